@@ -1,0 +1,83 @@
+"""Reads of the audit log of the open tenant."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from audit.models import AuditEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event as pages and exports show it: ids, to be resolved by who may."""
+
+    id: UUID
+    recorded_at: dt.datetime
+    action: str
+    actor_kind: str
+    actor_id: UUID
+    study_id: UUID | None
+    subject_id: UUID | None
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What to look for; absent fields do not narrow."""
+
+    study_id: UUID | None = None
+    actor_id: UUID | None = None
+    action: str = ""
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+    before_id: UUID | None = None
+
+
+def list_events(wanted: Filter, *, limit: int = 100) -> list[Entry]:
+    """List events newest first, at most `limit`, below `before_id` (keyset)."""
+    return [_entry(row) for row in _query(wanted)[:limit]]
+
+
+def stream_events(wanted: Filter, *, page: int = 1000) -> Iterator[Entry]:
+    """Yield all matching events newest first, a page at a time."""
+    while True:
+        rows = list_events(wanted, limit=page)
+        yield from rows
+        if len(rows) < page:
+            return
+        wanted = Filter(wanted.study_id, wanted.actor_id, wanted.action, wanted.since, wanted.until, rows[-1].id)
+
+
+def list_actions() -> list[str]:
+    """List the kinds of events that occur."""
+    return sorted(AuditEvent.objects.order_by().values_list("action", flat=True).distinct())
+
+
+def _query(wanted: Filter) -> Any:
+    narrow: dict[str, Any] = {
+        "study_id": wanted.study_id,
+        "actor_id": wanted.actor_id,
+        "action": wanted.action or None,
+        "recorded_at__gte": wanted.since,
+        "recorded_at__lt": wanted.until,
+        "id__lt": wanted.before_id,
+    }
+    return AuditEvent.objects.filter(**{k: v for k, v in narrow.items() if v is not None}).order_by("-id")
+
+
+def _entry(row: AuditEvent) -> Entry:
+    body = orjson.loads(bytes(row.body))
+    return Entry(
+        id=row.id,
+        recorded_at=row.recorded_at,
+        action=row.action,
+        actor_kind=body["actor"]["kind"],
+        actor_id=row.actor_id,
+        study_id=row.study_id,
+        subject_id=UUID(body["subject"]) if body["subject"] else None,
+        detail=body["detail"],
+    )

@@ -1,0 +1,141 @@
+"""Writing the audit log: inside the caller's transaction, or committed before the first byte leaves."""
+
+import itertools
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import orjson
+from django.db import transaction
+
+from audit.models import AuditEvent
+from common.actor import Actor, ActorKind
+from common.clock import now
+from common.ids import uuid7
+from common.scope import tenant_scope
+
+Detail = Mapping[str, str | int | list[str]]
+
+# Identifies this process in the log: a missing number in its sequence is a lost event.
+_PRODUCER_ID = uuid7()
+_sequence = itertools.count(1)
+
+ACCESS_SESSION_S = 15 * 60
+FLUSH_FRAMES = 500
+FLUSH_S = 5.0
+
+
+def record(
+    *,
+    actor: Actor,
+    action: str,
+    study_id: UUID | None = None,
+    patient_id: UUID | None = None,
+    subject_id: UUID | None = None,
+    detail: Detail | None = None,
+) -> UUID:
+    """Append one event in the caller's transaction and scope.
+
+    The body holds ids only; a caller never passes a name, a birth date or free text about a patient.
+    """
+    event_id, recorded_at = uuid7(), now()
+    body = {
+        "id": str(event_id),
+        "tenant": str(actor.tenant_id),
+        "at": recorded_at.isoformat(),
+        "actor": {"kind": actor.kind.value, "id": str(actor.id)},
+        "action": action,
+        "study": str(study_id) if study_id else None,
+        "patient": str(patient_id) if patient_id else None,
+        "subject": str(subject_id) if subject_id else None,
+        "detail": dict(detail or {}),
+    }
+    with tenant_scope(actor.tenant_id):
+        AuditEvent.objects.create(
+            id=event_id,
+            tenant_id=actor.tenant_id,
+            recorded_at=recorded_at,
+            producer_id=_PRODUCER_ID,
+            producer_seq=next(_sequence),
+            body=orjson.dumps(body, option=orjson.OPT_SORT_KEYS),
+            action=action,
+            actor_id=actor.id,
+            study_id=study_id,
+            link_id=actor.id if actor.kind is ActorKind.GUEST else None,
+        )
+    return event_id
+
+
+@dataclass(slots=True)
+class AccessSession:
+    """One actor reading one study for one purpose: an event at its beginning, counts while it lasts."""
+
+    actor: Actor
+    study_id: UUID
+    purpose: str
+    opened: float
+    frames: int = 0
+    flushed: float = field(default_factory=time.monotonic)
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def count(self, frames: int = 1) -> None:
+        """Count frames served; every 500 frames or 5 seconds the count is written."""
+        with self.lock:
+            self.frames += frames
+            due = self.frames >= FLUSH_FRAMES or time.monotonic() - self.flushed > FLUSH_S
+            if not due:
+                return
+            counted, self.frames, self.flushed = self.frames, 0, time.monotonic()
+        self._write(counted)
+
+    def flush(self) -> None:
+        """Write what is counted and not yet written."""
+        with self.lock:
+            counted, self.frames, self.flushed = self.frames, 0, time.monotonic()
+        if counted:
+            self._write(counted)
+
+    def _write(self, counted: int) -> None:
+        with tenant_scope(self.actor.tenant_id), transaction.atomic():
+            record(
+                actor=self.actor,
+                action="study.frames-read",
+                study_id=self.study_id,
+                detail={"frames": counted, "purpose": self.purpose},
+            )
+
+
+_sessions: dict[tuple[UUID, UUID, UUID, str], AccessSession] = {}
+_sessions_lock = threading.Lock()
+
+
+def open_access(*, actor: Actor, study_id: UUID, purpose: str) -> AccessSession:
+    """Return the running access session, or open one: its event is committed with the scope that the view holds,
+    hence before the first byte of the answer leaves.
+    """
+    key = (actor.tenant_id, actor.id, study_id, purpose)
+    with _sessions_lock:
+        session = _sessions.get(key)
+    if session is not None and time.monotonic() - session.opened < ACCESS_SESSION_S:
+        return session
+    with tenant_scope(actor.tenant_id), transaction.atomic():
+        record(actor=actor, action="study.opened", study_id=study_id, detail={"purpose": purpose})
+    if session is not None:
+        session.flush()
+    opened = AccessSession(actor=actor, study_id=study_id, purpose=purpose, opened=time.monotonic())
+    # Remembered only once its event is committed: a rolled back one must be written again.
+    transaction.on_commit(lambda: _sessions.__setitem__(key, opened))
+    return opened
+
+
+def flush_counts() -> None:
+    """Write all counts of this process (every five seconds, and when it ends); drop sessions that are over."""
+    with _sessions_lock:
+        held = list(_sessions.items())
+    for key, session in held:
+        session.flush()
+        if time.monotonic() - session.opened >= ACCESS_SESSION_S:
+            with _sessions_lock:
+                _sessions.pop(key, None)

@@ -1,0 +1,7 @@
+"""The package that puts the portal together."""
+
+from django.apps import AppConfig
+
+
+class ConfigConfig(AppConfig):
+    name = "config"

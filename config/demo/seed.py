@@ -1,0 +1,67 @@
+"""Fill an empty portal with the demo's cast and its synthetic studies; running it again changes nothing."""
+
+from collections.abc import Iterable, Iterator
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.text import slugify
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts import selectors, services
+from accounts.models import User
+from common.actor import system_actor
+from common.scope import tenant_scope
+from config.demo import cast
+from pacs import selectors as pacs_selectors
+from pacs.dicom import phantom
+from pacs.intake import Batch
+
+TENANTS = (cast.LAKESIDE, cast.HARBOR)
+
+
+def seed_people() -> None:
+    """Create the tenants and their people."""
+    with transaction.atomic():
+        for name in TENANTS:
+            if selectors.get_tenant(slug=slugify(name)) is None:
+                services.create_tenant(name=name)
+        for person in cast.PEOPLE:
+            _seed_person(person)
+
+
+def _seed_person(person: cast.Person) -> None:
+    if User.objects.filter(email=person.email).exists():
+        return
+    tenant_id = services.tenant_id_of_slug(slugify(person.tenant))
+    user = services.create_member(
+        tenant_id=tenant_id, email=person.email, name=person.name, roles=person.roles, password=cast.PASSWORD
+    )
+    TOTPDevice.objects.create(user=user, name="demo", key=cast.TOTP_KEY, confirmed=True, tolerance=2)
+
+
+def seed_studies() -> None:
+    """Store the synthetic studies of both tenants."""
+    for name, make in ((cast.LAKESIDE, phantom.lakeside_studies), (cast.HARBOR, phantom.harbor_studies)):
+        tenant_id = services.tenant_id_of_slug(slugify(name))
+        if not _has_studies(tenant_id):
+            for files in make():
+                store(tenant_id=tenant_id, files=files)
+
+
+def store(*, tenant_id: UUID, files: Iterator[bytes] | Iterable[bytes]) -> None:
+    """Store one study's files."""
+    with Batch(actor=system_actor(tenant_id), source="demo") as batch:
+        for file in files:
+            batch.add([file])
+        batch.commit()
+
+
+def _has_studies(tenant_id: UUID) -> bool:
+    with tenant_scope(tenant_id):
+        return pacs_selectors.visible_studies(system_actor(tenant_id)).exists()
+
+
+def is_seeded() -> bool:
+    """Say whether the people and the studies are there."""
+    tenants = [selectors.get_tenant(slug=slugify(name)) for name in TENANTS]
+    return all(tenant is not None and _has_studies(tenant.id) for tenant in tenants)

@@ -1,0 +1,79 @@
+"""Who acts, what refusals look like, and the headers of every answer."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import SimpleLazyObject
+from django.utils.module_loading import import_string
+
+from common.actor import Actor
+from common.errors import DomainError, UnauthenticatedError
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+_MACHINE_PATHS = ("/dicom-web/", "/api/")
+
+
+def is_for_machines(request: HttpRequest) -> bool:
+    """Say whether the answer is read by a program: problems as JSON, never a redirect."""
+    return request.path.startswith(_MACHINE_PATHS)
+
+
+class ActorMiddleware:
+    """Set `request.actors`: everybody whom the credentials of this request stand for, staff first."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.resolvers = [import_string(path) for path in settings.ACTOR_RESOLVERS]
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        def resolve() -> tuple[Actor, ...]:
+            return tuple(actor for resolver in self.resolvers for actor in resolver(request))
+
+        request.actors = SimpleLazyObject(resolve)  # type: ignore[attr-defined]  # ours
+        return self.get_response(request)
+
+
+class ProblemMiddleware:
+    """Turn a foreseen refusal into an answer: RFC 9457 for programs, a page for people."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer a DomainError; anything else propagates."""
+        if not isinstance(error, DomainError):
+            return None
+        if is_for_machines(request):
+            return problem(error)
+        if isinstance(error, UnauthenticatedError):
+            return redirect(f"{settings.LOGIN_URL}?next={request.path}")
+        return render(request, "errors/refusal.html", {"refusal": error}, status=error.status)
+
+
+def problem(error: DomainError) -> JsonResponse:
+    """Return the problem document of a refusal (RFC 9457)."""
+    body = {"type": f"urn:bitewing:{error.code}", "title": str(error.title), "status": error.status, "detail": str(error)}
+    response = JsonResponse(body, status=error.status, content_type="application/problem+json")
+    if error.status == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+class HeadersMiddleware:
+    """Nothing of the portal is kept by a browser or a proxy, or shown by a search engine."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Cache-Control", "no-store")
+        response.setdefault("X-Robots-Tag", "noindex, nofollow")
+        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()")
+        return response

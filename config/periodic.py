@@ -1,0 +1,11 @@
+"""What the portal does by the clock."""
+
+from outbox import services as outbox
+from outbox.worker import Periodic
+
+HOUR = 3600.0
+
+
+def jobs() -> list[Periodic]:
+    """Return the periodic jobs of a worker."""
+    return [Periodic(24 * HOUR, outbox.purge)]

@@ -1,0 +1,7 @@
+"""Django application."""
+
+from django.apps import AppConfig
+
+
+class OutboxConfig(AppConfig):
+    name = "outbox"

@@ -1,0 +1,192 @@
+"""Files of one request or association: staged one by one, made durable and committed together."""
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from types import TracebackType
+
+from accounts import access
+from common.actor import Actor
+from pacs.dicom.errors import DirectoryError, NotDicomError, ScanError
+from pacs.dicom.scan import Head, Scan, Scanner
+from pacs.intake import store
+from pacs.intake.verdicts import FailureReason, Status, Verdict
+from vault import services as vault
+from vault.keys_of_studies import KeyHandle
+from vault.objects import ObjectKind
+from vault.writer import ObjectWriter, StagedObject
+
+# One key for what has no readable header, so that not even refused bytes lie in clear.
+QUARANTINE_KEY = "quarantine"
+
+
+@dataclass(slots=True)
+class Item:
+    """One file of the batch on its way."""
+
+    verdict: Verdict
+    scan: Scan | None = None
+    staged: StagedObject | None = None
+    key: KeyHandle | None = None
+
+
+class Batch:
+    """Take files as streams, then commit them in one transaction.
+
+    `add` needs no database transaction and holds at most the header of the file; `commit` answers one verdict for
+    each file, in order, and when it returns every stored object is durable and its rows are committed.
+    """
+
+    def __init__(self, *, actor: Actor, source: str, study_instance_uid: str | None = None) -> None:
+        access.require(actor, "study.upload")
+        self.actor = actor
+        self.source = source
+        self.expected_study_uid = study_instance_uid
+        self.items: list[Item] = []
+        self._keys: dict[str, KeyHandle] = {}
+
+    def __enter__(self) -> "Batch":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if error is not None:
+            self.abort()
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes staged so far."""
+        return sum(item.staged.plain_size for item in self.items if item.staged)
+
+    def add(self, blocks: Iterable[bytes]) -> Verdict:
+        """Scan, seal and stage one file.
+
+        Raises
+        ------
+        StorageFullError, UnavailableError
+            When the store cannot take it; the batch must then be aborted.
+        """
+        item = Item(Verdict(Status.STORED))
+        self.items.append(item)
+        stream = iter(blocks)
+        scanner = Scanner()
+        held: list[bytes] = []
+        try:
+            for block in stream:
+                held.append(bytes(block))
+                scanner.feed(block)
+                if scanner.head is not None:
+                    break
+            else:
+                item.scan = scanner.finish()
+        except ScanError as error:
+            self._refuse(item, error)
+            is_dicom = not isinstance(error, NotDicomError | DirectoryError)
+            self._quarantine(item, itertools.chain(held, stream), is_dicom=is_dicom)
+            return item.verdict
+        head = item.scan.head if item.scan else scanner.head
+        assert head is not None  # noqa: S101  the loop ends with one or raises
+        self._identify(item.verdict, head)
+        self._seal(item, scanner, held, stream)
+        return item.verdict
+
+    def _seal(self, item: Item, scanner: Scanner, held: list[bytes], rest: Iterator[bytes]) -> None:
+        """Seal the whole file under its study's key while the scanner watches what follows the header."""
+        item.key = self._key(item.verdict.study_instance_uid)
+        with _Writing(item.key, ObjectKind.DICOM) as writer:
+            for block in held:
+                writer.write(block)
+            held.clear()
+            error = self._scan_rest(item, scanner, writer, rest)
+            item.staged = writer.finish()
+        item.verdict.size_bytes = item.staged.plain_size
+        if error is not None:
+            self._refuse(item, error)
+            item.verdict.status = Status.QUARANTINED
+        elif self.expected_study_uid not in (None, item.verdict.study_instance_uid):
+            item.verdict.refuse(
+                Status.QUARANTINED,
+                "study-mismatch",
+                "The file belongs to another study than the address names.",
+                FailureReason.STUDY_MISMATCH,
+            )
+
+    @staticmethod
+    def _scan_rest(item: Item, scanner: Scanner, writer: ObjectWriter, rest: Iterator[bytes]) -> ScanError | None:
+        """Write what is left; return why the file is refused, having kept all of its bytes for quarantine."""
+        failed: ScanError | None = None
+        for block in rest:
+            writer.write(block)
+            if failed is None:
+                try:
+                    scanner.feed(block)
+                except ScanError as error:
+                    failed = error
+        if failed is None and item.scan is None:
+            try:
+                item.scan = scanner.finish()
+            except ScanError as error:
+                failed = error
+        return failed
+
+    def _quarantine(self, item: Item, blocks: Iterator[bytes], *, is_dicom: bool) -> None:
+        """Keep what is recognisably DICOM; read the rest of anything else so that the next part can begin."""
+        if not is_dicom:
+            for block in blocks:
+                item.verdict.size_bytes += len(block)
+            return
+        item.key = self._key(QUARANTINE_KEY)
+        with _Writing(item.key, ObjectKind.QUARANTINE) as writer:
+            for block in blocks:
+                writer.write(block)
+            item.staged = writer.finish()
+        item.verdict.size_bytes = item.staged.plain_size
+        item.verdict.status = Status.QUARANTINED
+
+    def _key(self, name: str) -> KeyHandle:
+        if name not in self._keys:
+            self._keys[name] = vault.key_for(tenant_id=self.actor.tenant_id, name=name)
+        return self._keys[name]
+
+    @staticmethod
+    def _identify(verdict: Verdict, head: Head) -> None:
+        verdict.study_instance_uid = head.study_instance_uid
+        verdict.series_instance_uid = head.series_instance_uid
+        verdict.sop_class_uid = head.sop_class_uid
+        verdict.sop_instance_uid = head.sop_instance_uid
+        if head.preamble_note:
+            verdict.notes.append(head.preamble_note)
+
+    @staticmethod
+    def _refuse(item: Item, error: ScanError) -> None:
+        item.verdict.refuse(Status.REFUSED, error.code, f"{error.title} {error}", FailureReason.of(error.code))
+
+    def commit(self) -> list[Verdict]:
+        """Make everything durable, then write rows, outbox and audit in one transaction."""
+        try:
+            vault.sync([item.staged for item in self.items if item.staged])
+            store.commit(actor=self.actor, source=self.source, items=self.items, keys=list(self._keys.values()))
+        except BaseException:
+            self.abort()
+            raise
+        vault.discard([item.staged for item in self.items if item.staged and item.verdict.status is Status.DUPLICATE])
+        return [item.verdict for item in self.items]
+
+    def abort(self) -> None:
+        """Remove what was staged; nothing of this batch is visible."""
+        vault.discard([item.staged for item in self.items if item.staged])
+        for item in self.items:
+            item.staged = None
+
+
+class _Writing:
+    """An object writer that removes what it wrote when the stream breaks off."""
+
+    def __init__(self, key: KeyHandle, kind: ObjectKind) -> None:
+        self.writer = vault.stage(key=key, kind=kind)
+
+    def __enter__(self) -> ObjectWriter:
+        return self.writer
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if error is not None:
+            self.writer.abort()

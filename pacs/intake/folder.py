@@ -1,0 +1,78 @@
+"""Import of a file or folder: walked in order, handed to batches of bounded size."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from common.actor import Actor
+from pacs.intake.archive_source import iterate_zip, looks_like_zip
+from pacs.intake.batch import Batch
+from pacs.intake.verdicts import Verdict
+
+BATCH_FILES = 500
+BATCH_BYTES = 128 * 1024 * 1024
+BLOCK = 1024 * 1024
+
+
+@dataclass(slots=True)
+class Outcome:
+    """The verdict on one file, by its name relative to what was imported."""
+
+    name: str
+    verdict: Verdict
+
+
+@dataclass(slots=True)
+class Import:
+    """Reads sources and commits batches; `progress` is called with bytes read after each file."""
+
+    actor: Actor
+    source: str = "import"
+    progress: Callable[[int], None] = lambda _count: None
+    outcomes: list[Outcome] = field(default_factory=list)
+    _batch: Batch | None = None
+    _pending: list[str] = field(default_factory=list)
+
+    def add_path(self, path: Path) -> None:
+        """Take one file or ZIP."""
+        if looks_like_zip(path):
+            for name, blocks in iterate_zip(path):
+                self._add(f"{path.name}/{name}", blocks)
+            self.progress(path.stat().st_size)
+            return
+        self._add(path.name, _blocks(path))
+        self.progress(path.stat().st_size)
+
+    def _add(self, name: str, blocks: Iterator[bytes]) -> None:
+        if self._batch is None:
+            self._batch = Batch(actor=self.actor, source=self.source)
+        self._pending.append(name)
+        try:
+            self._batch.add(blocks)
+        except BaseException:
+            self._batch.abort()
+            self._batch = None
+            raise
+        if len(self._pending) >= BATCH_FILES or self._batch.size_bytes >= BATCH_BYTES:
+            self.commit()
+
+    def commit(self) -> None:
+        """Commit what is pending."""
+        if self._batch is None:
+            return
+        verdicts = self._batch.commit()
+        self.outcomes += [Outcome(name, verdict) for name, verdict in zip(self._pending, verdicts, strict=True)]
+        self._batch, self._pending = None, []
+
+
+def list_files(path: Path) -> list[Path]:
+    """List the regular files under a path in a stable order; links are not followed."""
+    if path.is_file():
+        return [path]
+    return sorted(p for p in path.rglob("*") if p.is_file() and not p.is_symlink() and p.name != "DICOMDIR")
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            yield block

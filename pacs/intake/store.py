@@ -1,0 +1,292 @@
+"""The one transaction of a batch: keys, rows, objects, outbox, audit."""
+
+import zlib
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import orjson
+from django.db import transaction
+from django.db.models import F
+
+from audit import services as audit
+from common.actor import Actor
+from common.clock import now
+from common.scope import tenant_scope
+from outbox import services as outbox
+from pacs.dicom import names
+from pacs.events import SeriesReceived
+from pacs.intake import columns
+from pacs.intake.verdicts import FailureReason, Status
+from pacs.models import Instance, NameToken, Patient, Refusal, Series, Study
+from vault import services as vault
+
+if TYPE_CHECKING:
+    from pacs.intake.batch import Item
+    from vault.keys_of_studies import KeyHandle
+
+HEADER_LABEL = "header"
+# The preparation of a series waits this long, so that the batches of one upload are prepared together.
+SETTLE_S = 1.5
+
+
+def commit(*, actor: Actor, source: str, items: "list[Item]", keys: "list[KeyHandle]") -> None:
+    """Write a batch; verdicts are changed in place where the database knows better (duplicates, conflicts)."""
+    with tenant_scope(actor.tenant_id), transaction.atomic():
+        winners = vault.settle_keys(tenant_id=actor.tenant_id, keys=keys)
+        wanted = _without_known(actor.tenant_id, [item for item in items if item.verdict.status is Status.STORED])
+        writer = _Writer(actor, winners)
+        stored = writer.write(wanted)
+        refused = [item for item in items if item.verdict.status in {Status.QUARANTINED, Status.REFUSED}]
+        kept = stored + [item for item in refused if item.staged]
+        vault.commit_objects(tenant_id=actor.tenant_id, staged=[i.staged for i in kept if i.staged], keys=winners)
+        _write_refusals(actor, source, refused)
+        _announce(actor, source, stored, writer)
+
+
+def _without_known(tenant_id: UUID, items: "list[Item]") -> "list[Item]":
+    """Set aside instances that are stored already or twice in the batch; an identical one is a success."""
+    uids = [item.verdict.sop_instance_uid for item in items]
+    known = {
+        uid: bytes(sha256)
+        for uid, sha256 in Instance.objects.filter(
+            tenant_id=tenant_id, sop_instance_uid__in=uids, is_binned=False
+        ).values_list("sop_instance_uid", "sha256")
+    }
+    fresh = []
+    for item in items:
+        assert item.staged is not None  # noqa: S101  a stored verdict has its object
+        before = known.get(item.verdict.sop_instance_uid)
+        if before is None:
+            known[item.verdict.sop_instance_uid] = item.staged.sha256
+            fresh.append(item)
+        else:
+            _mark_known(item, is_same=before == item.staged.sha256)
+    return fresh
+
+
+def _mark_known(item: "Item", *, is_same: bool) -> None:
+    if is_same:
+        item.verdict.status = Status.DUPLICATE
+        return
+    item.verdict.refuse(
+        Status.QUARANTINED,
+        "uid-with-other-bytes",
+        "An instance of this SOP Instance UID with other content is stored already; it was not overwritten.",
+        FailureReason.DUPLICATE_INSTANCE,
+    )
+
+
+class _Writer:
+    """Writes the rows of one batch: a handful of statements, however many instances it has."""
+
+    def __init__(self, actor: Actor, winners: "dict[str, KeyHandle]") -> None:
+        self.tenant_id = actor.tenant_id
+        self.winners = winners
+        self.studies: dict[str, Study] = {}
+        self.series: dict[tuple[UUID, str], Series] = {}
+
+    def write(self, items: "list[Item]") -> "list[Item]":
+        """Write patients, studies, series and instances; return the items whose rows are ours."""
+        if not items:
+            return []
+        self._write_studies(items)
+        self._write_series(items)
+        stored = self._write_instances(items)
+        self._count(stored)
+        return stored
+
+    def _write_studies(self, items: "list[Item]") -> None:
+        headers = {item.verdict.study_instance_uid: item.scan.head.json for item in items if item.scan}
+        self.studies = self._read_studies(headers)
+        missing = {uid: header for uid, header in headers.items() if uid not in self.studies}
+        if missing:
+            patients = self._write_patients(missing)
+            rows = [self._new_study(uid, header, patients) for uid, header in missing.items()]
+            Study.objects.bulk_create(rows, ignore_conflicts=True)
+            self.studies |= self._read_studies(missing)
+            ours = {row.id for row in rows}
+            self._write_tokens([s for s in self.studies.values() if s.id in ours])
+        self._hold_conflicts(items)
+
+    def _read_studies(self, uids: Any) -> dict[str, Study]:
+        rows = Study.objects.filter(tenant_id=self.tenant_id, study_instance_uid__in=list(uids), deleted_at=None)
+        return {row.study_instance_uid: row for row in rows.select_related("patient").order_by("id")}
+
+    def _write_patients(self, headers: dict[str, columns.Header]) -> dict[str, Patient]:
+        """Return the patient of each new study; the same id with other person data gets a row of its own."""
+        keys = {uid: columns.match_key(header, uid) for uid, header in headers.items()}
+        known = self._read_patients(keys.values())
+        for uid, key in keys.items():
+            if key in known and columns.differs(known[key], headers[uid]):
+                keys[uid] = f"study|{uid}"
+            elif key not in known:
+                known[key] = columns.patient(headers[uid], self.tenant_id, key)
+        rows = {key: columns.patient(headers[uid], self.tenant_id, key) for uid, key in keys.items()}
+        Patient.objects.bulk_create(rows.values(), ignore_conflicts=True)
+        known = self._read_patients(keys.values())
+        return {uid: known[key] for uid, key in keys.items()}
+
+    def _read_patients(self, keys: Any) -> dict[str, Patient]:
+        rows = Patient.objects.filter(tenant_id=self.tenant_id, match_key__in=list(keys))
+        return {row.match_key: row for row in rows}
+
+    def _new_study(self, uid: str, header: columns.Header, patients: dict[str, Patient]) -> Study:
+        row = columns.study(header, self.tenant_id, uid)
+        row.patient = patients[uid]
+        row.key_id = self.winners[uid].id
+        if row.patient.match_key.startswith("study|") and row.dicom_patient_id:
+            row.conflict = "patient-differs"
+        return row
+
+    def _write_tokens(self, studies: list[Study]) -> None:
+        NameToken.objects.bulk_create(
+            [
+                NameToken(tenant_id=self.tenant_id, study=study, token=token[:64])
+                for study in studies
+                for token in dict.fromkeys(names.tokens(study.patient_name_pn))
+            ],
+            ignore_conflicts=True,
+        )
+
+    def _hold_conflicts(self, items: "list[Item]") -> None:
+        """Mark items whose patient is in doubt: the study's, or one that differs from its own study."""
+        for item in items:
+            study = self.studies[item.verdict.study_instance_uid]
+            header = item.scan.head.json if item.scan else {}
+            if not study.conflict and columns.text(header, "PatientID", 64) != study.dicom_patient_id:
+                study.conflict = "mixed-patient"
+                Study.objects.filter(id=study.id).update(conflict=study.conflict)
+            if study.conflict:
+                item.verdict.status = Status.HELD
+                item.verdict.reason = study.conflict
+                item.verdict.message = "Stored, but its patient is in doubt: decide in the portal before sharing it."
+                item.verdict.warning_reason = FailureReason.WARNING_COERCION
+
+    def _write_series(self, items: "list[Item]") -> None:
+        wanted: dict[tuple[UUID, str], Series] = {}
+        for item in items:
+            study = self.studies[item.verdict.study_instance_uid]
+            place = (study.id, item.verdict.series_instance_uid)
+            if place not in wanted and item.scan:
+                wanted[place] = columns.series(item.scan.head.json, self.tenant_id, item.verdict.series_instance_uid)
+                wanted[place].study = study
+        Series.objects.bulk_create(wanted.values(), ignore_conflicts=True)
+        rows = Series.objects.filter(
+            tenant_id=self.tenant_id,
+            study_id__in={study_id for study_id, _ in wanted},
+            series_instance_uid__in=[uid for _, uid in wanted],
+        )
+        self.series = {(row.study_id, row.series_instance_uid): row for row in rows}
+
+    def _write_instances(self, items: "list[Item]") -> "list[Item]":
+        rows = {item.verdict.sop_instance_uid: self._new_instance(item) for item in items}
+        Instance.objects.bulk_create(rows.values(), ignore_conflicts=True, batch_size=500)
+        ours = {row.id for row in rows.values()}
+        found = dict(
+            Instance.objects.filter(
+                tenant_id=self.tenant_id, sop_instance_uid__in=list(rows), is_binned=False
+            ).values_list("id", "sha256")
+        )
+        stored = [item for item in items if rows[item.verdict.sop_instance_uid].id in found]
+        lost = [item for item in items if rows[item.verdict.sop_instance_uid].id not in found]
+        theirs = {bytes(sha256) for row_id, sha256 in found.items() if row_id not in ours}
+        for item in lost:
+            _mark_known(item, is_same=item.staged is not None and item.staged.sha256 in theirs)
+        return stored
+
+    def _new_instance(self, item: "Item") -> Instance:
+        assert item.scan is not None and item.staged is not None  # noqa: S101  a stored verdict has both
+        head, staged = item.scan.head, item.staged
+        study = self.studies[head.study_instance_uid]
+        key = self.winners[head.study_instance_uid]
+        row = Instance(
+            tenant_id=self.tenant_id,
+            study=study,
+            series=self.series[study.id, head.series_instance_uid],
+            sop_instance_uid=head.sop_instance_uid,
+            sop_class_uid=head.sop_class_uid,
+            transfer_syntax_uid=head.transfer_syntax_uid,
+            number_of_frames=item.scan.pixel.number_of_frames if item.scan.pixel else 0,
+            frame_index=item.scan.pixel.index.to_bytes() if item.scan.pixel else None,
+            blob_id=staged.id,
+            size_bytes=staged.plain_size,
+            sha256=staged.sha256,
+            crc32=staged.crc32,
+            header=vault.seal_small(key=key, label=HEADER_LABEL, data=zlib.compress(orjson.dumps(head.json), 1)),
+        )
+        columns.fill_instance(row, head.json)
+        return row
+
+    def _count(self, stored: "list[Item]") -> None:
+        """Keep the counters of studies and series, in the order of their keys so that no two batches deadlock."""
+        instances: Counter[UUID] = Counter()
+        sizes: Counter[UUID] = Counter()
+        for item in stored:
+            study = self.studies[item.verdict.study_instance_uid]
+            series = self.series[study.id, item.verdict.series_instance_uid]
+            for row_id in (study.id, series.id):
+                instances[row_id] += 1
+                sizes[row_id] += item.verdict.size_bytes
+        for series in sorted(self.series.values(), key=lambda row: row.id):
+            if instances[series.id]:
+                Series.objects.filter(id=series.id).update(
+                    number_of_instances=F("number_of_instances") + instances[series.id],
+                    size_bytes=F("size_bytes") + sizes[series.id],
+                )
+        for study in sorted(self.studies.values(), key=lambda row: row.id):
+            if instances[study.id]:
+                self._count_study(study, instances[study.id], sizes[study.id])
+
+    def _count_study(self, study: Study, instances: int, size_bytes: int) -> None:
+        modalities = Series.objects.filter(study_id=study.id).order_by("modality").values_list("modality", flat=True)
+        found = list(modalities)
+        Study.objects.filter(id=study.id).update(
+            number_of_instances=F("number_of_instances") + instances,
+            size_bytes=F("size_bytes") + size_bytes,
+            number_of_series=len(found),
+            modalities=" ".join(dict.fromkeys(m for m in found if m))[:120],
+            updated_at=now(),
+        )
+
+
+def _write_refusals(actor: Actor, source: str, items: "list[Item]") -> None:
+    rows = [
+        Refusal(
+            tenant_id=actor.tenant_id,
+            reason=item.verdict.reason,
+            message=item.verdict.message[:400],
+            source=source,
+            size_bytes=item.verdict.size_bytes,
+            blob_id=item.staged.id if item.staged else None,
+            study_instance_uid=item.verdict.study_instance_uid,
+            sop_instance_uid=item.verdict.sop_instance_uid,
+        )
+        for item in items
+    ]
+    Refusal.objects.bulk_create(rows)
+    if rows:
+        reasons = sorted({row.reason for row in rows})
+        audit.record(actor=actor, action="files.refused", detail={"count": len(rows), "reasons": reasons})
+
+
+def _announce(actor: Actor, source: str, stored: "list[Item]", writer: _Writer) -> None:
+    """Publish one event a series and record one audit event a study."""
+    touched: Counter[UUID] = Counter()
+    for item in stored:
+        study = writer.studies[item.verdict.study_instance_uid]
+        touched[study.id] += 1
+    for study in writer.studies.values():
+        if touched[study.id]:
+            audit.record(
+                actor=actor,
+                action="study.stored",
+                study_id=study.id,
+                patient_id=study.patient_id,
+                detail={"instances": touched[study.id], "source": source},
+            )
+    series_ids = {
+        writer.series[writer.studies[i.verdict.study_instance_uid].id, i.verdict.series_instance_uid].id for i in stored
+    }
+    for series_id in sorted(series_ids):
+        outbox.publish(SeriesReceived(tenant_id=actor.tenant_id, series_id=series_id), delay_s=SETTLE_S)
