@@ -37,7 +37,7 @@ INSTALLED_APPS = [
     "audit",
     "outbox",
     "accounts",
-    # "vault",
+    "vault",
     "pacs",
     "sharing",
     "inference",

@@ -28,3 +28,5 @@ BITEWING_KEYRING_URL = f"file://{_SCRATCH}/keyring"
 BITEWING_ROOT_KEY_URL = f"file:{_SCRATCH}/root.key"
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 AXES_ENABLED = False
+(_SCRATCH / "static").mkdir()
+STATIC_ROOT = _SCRATCH / "static"

@@ -1,0 +1,143 @@
+"""Events that survive a crash."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+
+from common.clock import now
+from common.ids import uuid7
+from common.scope import tenant_scope
+from outbox import services
+from outbox.events import Event
+from outbox.models import OutboxMessage
+from tests.factories.cast import make_tenant
+
+delivered: list[Event] = []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened(Event):
+    topic: ClassVar[str] = "test.happened"
+    thing_id: UUID
+
+
+def remember(event: Happened) -> None:
+    delivered.append(event)
+
+
+def fail(event: Happened) -> None:
+    raise RuntimeError(event.topic)
+
+
+@pytest.fixture(autouse=True)
+def wiring(monkeypatch: pytest.MonkeyPatch) -> None:
+    delivered.clear()
+    use(monkeypatch, remember)
+
+
+def use(monkeypatch: pytest.MonkeyPatch, *handlers: object) -> None:
+    monkeypatch.setattr(services, "_wiring", lambda: {Happened: list(handlers)})
+    services._by_topic.cache_clear()
+
+
+@pytest.fixture
+def tenant_id(db: None) -> UUID:
+    return make_tenant().id
+
+
+def publish(tenant_id: UUID, thing_id: UUID | None = None) -> Happened:
+    event = Happened(tenant_id=tenant_id, thing_id=thing_id or uuid7())
+    with tenant_scope(tenant_id):
+        services.publish(event)
+    return event
+
+
+def test_an_event_reaches_its_handler(tenant_id: UUID) -> None:
+    event = publish(tenant_id)
+    services.drain([tenant_id])
+    assert delivered == [event]
+
+
+def test_an_event_of_a_rolled_back_change_never_happened(tenant_id: UUID) -> None:
+    with pytest.raises(RuntimeError), transaction.atomic():
+        publish(tenant_id)
+        raise RuntimeError
+    services.drain([tenant_id])
+    assert delivered == []
+
+
+def test_the_same_event_waiting_already_is_delivered_once(tenant_id: UUID) -> None:
+    thing_id = uuid7()
+    publish(tenant_id, thing_id)
+    publish(tenant_id, thing_id)
+    services.drain([tenant_id])
+    assert len(delivered) == 1
+
+
+def test_an_event_published_again_after_delivery_is_delivered_again(tenant_id: UUID) -> None:
+    thing_id = uuid7()
+    publish(tenant_id, thing_id)
+    services.drain([tenant_id])
+    publish(tenant_id, thing_id)
+    services.drain([tenant_id])
+    assert len(delivered) == 2
+
+
+def lease_of(tenant_id: UUID) -> services.Lease:
+    with tenant_scope(tenant_id):
+        taken = services._take("default", OutboxMessage.objects.get())
+    assert taken is not None
+    return taken
+
+
+def test_of_two_workers_one_takes_a_message(tenant_id: UUID) -> None:
+    publish(tenant_id)
+    with tenant_scope(tenant_id):
+        row = OutboxMessage.objects.get()
+        assert services._take("default", row) is not None
+        assert services._take("default", row) is None
+
+
+def test_a_failing_handler_is_tried_again_later(tenant_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, fail)
+    publish(tenant_id)
+    services.deliver(lease_of(tenant_id))
+    with tenant_scope(tenant_id):
+        row = OutboxMessage.objects.get()
+    assert row.done_at is None
+    assert row.available_at > now()
+    assert row.attempts == 1
+
+
+def test_after_eight_failures_a_message_waits_for_a_person(tenant_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, fail)
+    publish(tenant_id)
+    services.drain([tenant_id])
+    with tenant_scope(tenant_id):
+        row = OutboxMessage.objects.get()
+    assert row.failed_at is not None
+    assert row.attempts == services.MAX_ATTEMPTS
+
+
+def test_a_late_worker_cannot_finish_a_message_that_was_taken_over(tenant_id: UUID) -> None:
+    publish(tenant_id)
+    late = lease_of(tenant_id)
+    lease_of(tenant_id)
+    services._finish(late, done_at=now())
+    with tenant_scope(tenant_id):
+        assert OutboxMessage.objects.get().done_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lease_that_ran_out_is_due_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    tenant_id = make_tenant().id
+    publish(tenant_id)
+    lease_of(tenant_id)
+    with tenant_scope(tenant_id):
+        assert OutboxMessage.objects.filter(services._due()).count() == 0
+        OutboxMessage.objects.update(lease_until=now() - dt.timedelta(seconds=1))
+        assert OutboxMessage.objects.filter(services._due()).count() == 1
