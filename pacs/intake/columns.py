@@ -4,7 +4,8 @@ import datetime as dt
 import re
 from typing import Any
 
-from pacs.dicom import json_model, names
+from pacs.dicom import json_model
+from pacs.dicom.names import PersonName, fold
 from pacs.models import Instance, Patient, Series, Study
 
 Header = dict[str, Any]
@@ -13,6 +14,11 @@ Header = dict[str, Any]
 def text(header: Header, keyword: str, limit: int) -> str:
     """Return the first value as text, cut to the width of its column."""
     return json_model.get_str(header, keyword)[:limit].strip()
+
+
+def name(header: Header, keyword: str) -> PersonName:
+    """Return the first value as a person's name."""
+    return PersonName.parse(json_model.get_str(header, keyword))
 
 
 def whole(header: Header, keyword: str) -> int | None:
@@ -48,7 +54,7 @@ def patient(header: Header, tenant_id: Any, key: str) -> Patient:
         match_key=key,
         dicom_patient_id=text(header, "PatientID", 64),
         issuer=text(header, "IssuerOfPatientID", 64),
-        name=names.display(json_model.get_str(header, "PatientName"))[:200],
+        name=name(header, "PatientName").display[:200],
         birth_date=date(header, "PatientBirthDate"),
         sex=text(header, "PatientSex", 16),
     )
@@ -56,7 +62,7 @@ def patient(header: Header, tenant_id: Any, key: str) -> Patient:
 
 def study(header: Header, tenant_id: Any, uid: str) -> Study:
     """Return the row of a new study; patient and key are set by the caller."""
-    pn = json_model.get_str(header, "PatientName")
+    patient_name = name(header, "PatientName")
     return Study(
         tenant_id=tenant_id,
         study_instance_uid=uid,
@@ -65,10 +71,10 @@ def study(header: Header, tenant_id: Any, uid: str) -> Study:
         study_id=text(header, "StudyID", 64),
         accession_number=text(header, "AccessionNumber", 64),
         description=text(header, "StudyDescription", 200),
-        referring_physician_name=names.display(json_model.get_str(header, "ReferringPhysicianName"))[:200],
-        patient_name_pn=pn[:400],
-        patient_name=names.display(pn)[:200],
-        patient_name_folded=" ".join(names.tokens(pn))[:200],
+        referring_physician_name=name(header, "ReferringPhysicianName").display[:200],
+        patient_name_pn=str(patient_name)[:400],
+        patient_name=patient_name.display[:200],
+        patient_name_folded=" ".join(patient_name.search_tokens)[:200],
         dicom_patient_id=text(header, "PatientID", 64),
         issuer_of_patient_id=text(header, "IssuerOfPatientID", 64),
         patient_birth_date=date(header, "PatientBirthDate"),
@@ -103,6 +109,6 @@ def differs(known: Patient, header: Header) -> bool:
     born = date(header, "PatientBirthDate")
     if known.birth_date and born and known.birth_date != born:
         return True
-    mine = set(names.tokens(json_model.get_str(header, "PatientName")))
-    theirs = set(names.tokens(known.name))
+    mine = set(name(header, "PatientName").search_tokens)
+    theirs = set(fold(known.name).split())
     return bool(mine and theirs) and not (mine <= theirs or theirs <= mine)

@@ -14,7 +14,7 @@ from common.actor import Actor
 from common.clock import now
 from common.scope import tenant_scope
 from outbox import services as outbox
-from pacs.dicom import names
+from pacs.dicom.names import PersonName
 from pacs.events import SeriesReceived
 from pacs.intake import columns
 from pacs.intake.verdicts import FailureReason, Status
@@ -144,7 +144,7 @@ class _Writer:
             [
                 NameToken(tenant_id=self.tenant_id, study=study, token=token[:64])
                 for study in studies
-                for token in dict.fromkeys(names.tokens(study.patient_name_pn))
+                for token in PersonName.parse(study.patient_name_pn).search_tokens
             ],
             ignore_conflicts=True,
         )

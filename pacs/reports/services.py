@@ -22,7 +22,9 @@ from pacs.models import Report, Study
 from pacs.reports.document import render_pdf
 from vault import selectors as vault_selectors
 from vault import services as vault
+from vault.keys_of_studies import KeyHandle
 from vault.objects import ObjectKind
+from vault.writer import StagedObject
 
 LABEL = "report"
 NOTICE = "Images and measurements are aids to a qualified reader. This report was written and signed by the named reader."
@@ -105,7 +107,8 @@ def sign(*, actor: Actor, study_id: UUID, report_id: UUID) -> ReportRef:
             raise EmptyReportError()
         signed_at = now()
     pdf = render_pdf(_document(actor, study, report, text, signed_at=_instant(signed_at)))
-    staged = _stage(study, pdf)
+    key = vault.key_of(tenant_id=study.tenant_id, key_id=study.key_id)
+    staged = _stage(key, pdf)
     with tenant_scope(actor.tenant_id), transaction.atomic():
         won = Report.objects.filter(id=report.id, state=Report.State.DRAFT, changed_at=report.changed_at).update(
             state=Report.State.SIGNED,
@@ -116,15 +119,14 @@ def sign(*, actor: Actor, study_id: UUID, report_id: UUID) -> ReportRef:
         )
         if not won:
             raise ReportSignedError()
-        vault.commit_objects(tenant_id=actor.tenant_id, staged=[staged], keys={})
+        vault.commit(keys=[key], staged=[staged])
         audit.record(actor=actor, action="report.signed", study_id=study_id, subject_id=report.id)
         outbox.publish(ReportSigned(tenant_id=actor.tenant_id, study_id=study_id, report_id=report.id))
     report.refresh_from_db()
     return _ref(report, text)
 
 
-def _stage(study: Study, pdf: bytes) -> vault.StagedObject:
-    key = vault.key_for(tenant_id=study.tenant_id, name=study.study_instance_uid)
+def _stage(key: KeyHandle, pdf: bytes) -> StagedObject:
     writer = vault.stage(key=key, kind=ObjectKind.REPORT)
     writer.write(pdf)
     staged = writer.finish()
@@ -189,8 +191,9 @@ def _name_of(actor: Actor) -> str:
 
 
 def _seal(study: Study, text: ReportText) -> bytes:
-    key = vault.key_for(tenant_id=study.tenant_id, name=study.study_instance_uid)
-    return vault.seal_small(key=key, label=LABEL, data=orjson.dumps(asdict(text)))
+    key = vault.key_of(tenant_id=study.tenant_id, key_id=study.key_id)
+    (settled,) = vault.settle_keys(tenant_id=study.tenant_id, keys=[key]).values()
+    return vault.seal_small(key=settled, label=LABEL, data=orjson.dumps(asdict(text)))
 
 
 def _open(study: Study, report: Report) -> ReportText:

@@ -1,0 +1,128 @@
+"""What a search returns and matches by (PS3.18 tables 10.6.1-5 and 10.6.3-3 to 10.6.3-5)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum
+from typing import Any
+
+from pacs.dicom.dictionary import tag_of, vr_of
+from pacs.dicomweb import matching
+from pacs.dicomweb.matching import Matcher
+
+Attribute = dict[str, Any]
+
+
+class Level(IntEnum):
+    """What a search is for."""
+
+    STUDY = 0
+    SERIES = 1
+    INSTANCE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One attribute that lies in a column.
+
+    Attributes
+    ----------
+    level
+        Whose row it is.
+    name
+        Of the column.
+    matcher
+        How it is matched; None where it is only returned.
+    is_optional
+        Returned only when ``includefield`` asks for it.
+    """
+
+    level: Level
+    keyword: str
+    name: str
+    matcher: Matcher | None
+    is_optional: bool = False
+
+    @property
+    def tag(self) -> str:
+        """Return the key of the DICOM JSON model."""
+        return tag_of(self.keyword)
+
+    @property
+    def vr(self) -> str:
+        """Return the value representation."""
+        return vr_of(int(self.tag, 16)) or "UN"
+
+
+_STUDY = (
+    # Table 10.6.3-3, and what table 10.6.1-5 lets clients search by.
+    Column(Level.STUDY, "StudyDate", "study_date", matching.match_date),
+    Column(Level.STUDY, "StudyTime", "study_time", matching.match_time),
+    Column(Level.STUDY, "AccessionNumber", "accession_number", matching.match_text),
+    Column(Level.STUDY, "ModalitiesInStudy", "modalities", matching.match_modalities),
+    Column(Level.STUDY, "ReferringPhysicianName", "referring_physician_name", matching.match_text),
+    Column(Level.STUDY, "StudyDescription", "description", matching.match_text, is_optional=True),
+    Column(Level.STUDY, "PatientName", "patient_name_folded", matching.match_name),
+    Column(Level.STUDY, "PatientID", "dicom_patient_id", matching.match_text),
+    Column(Level.STUDY, "IssuerOfPatientID", "issuer_of_patient_id", matching.match_text, is_optional=True),
+    Column(Level.STUDY, "PatientBirthDate", "patient_birth_date", matching.match_date),
+    Column(Level.STUDY, "PatientSex", "patient_sex", matching.match_text),
+    Column(Level.STUDY, "StudyInstanceUID", "study_instance_uid", matching.match_uid),
+    Column(Level.STUDY, "StudyID", "study_id", matching.match_text),
+    Column(Level.STUDY, "NumberOfStudyRelatedSeries", "number_of_series", None),
+    Column(Level.STUDY, "NumberOfStudyRelatedInstances", "number_of_instances", None),
+)
+_SERIES = (
+    # Table 10.6.3-4.
+    Column(Level.SERIES, "Modality", "modality", matching.match_text),
+    Column(Level.SERIES, "SeriesDescription", "description", matching.match_text),
+    Column(Level.SERIES, "SeriesInstanceUID", "series_instance_uid", matching.match_uid),
+    Column(Level.SERIES, "SeriesNumber", "series_number", matching.match_number),
+    Column(Level.SERIES, "BodyPartExamined", "body_part_examined", matching.match_text, is_optional=True),
+    Column(Level.SERIES, "Laterality", "laterality", matching.match_text, is_optional=True),
+    Column(Level.SERIES, "Manufacturer", "manufacturer", matching.match_text, is_optional=True),
+    Column(Level.SERIES, "ManufacturerModelName", "manufacturer_model_name", matching.match_text, is_optional=True),
+    Column(Level.SERIES, "NumberOfSeriesRelatedInstances", "number_of_instances", None),
+)
+_INSTANCE = (
+    # Table 10.6.3-5; (0028,0100) Bits Allocated comes from the header.
+    Column(Level.INSTANCE, "SOPClassUID", "sop_class_uid", matching.match_uid),
+    Column(Level.INSTANCE, "SOPInstanceUID", "sop_instance_uid", matching.match_uid),
+    Column(Level.INSTANCE, "AvailableTransferSyntaxUID", "transfer_syntax_uid", None, is_optional=True),
+    Column(Level.INSTANCE, "InstanceNumber", "instance_number", matching.match_number),
+    Column(Level.INSTANCE, "Rows", "rows", None),
+    Column(Level.INSTANCE, "Columns", "columns", None),
+    Column(Level.INSTANCE, "NumberOfFrames", "number_of_frames", None),
+)
+COLUMNS = {Level.STUDY: _STUDY, Level.SERIES: _SERIES, Level.INSTANCE: _INSTANCE}
+BY_TAG = {column.tag: column for columns in COLUMNS.values() for column in columns}
+
+# How the value in a column becomes the values of the model (PS3.18 F.2.3); the others are one text or number.
+_WRITERS: dict[str, Callable[[Any], list[Any]]] = {
+    "PatientName": lambda text: [name_groups(text)],
+    "ReferringPhysicianName": lambda text: [name_groups(text)],
+    "ModalitiesInStudy": lambda text: text.split(),
+}
+# The name is searched in its folded form, and returned as the images say it.
+_RETURNED_FROM = {"PatientName": "patient_name_pn"}
+
+
+def source_of(column: Column) -> str:
+    """Return the name of the column that the returned value comes from."""
+    return _RETURNED_FROM.get(column.keyword, column.name)
+
+
+def attribute_of(column: Column, value: Any) -> Attribute:
+    """Return an attribute of the DICOM JSON model; without values when there is none (type 2, PS3.18 F.2.5)."""
+    if value is None or value == "":
+        return {"vr": column.vr}
+    if isinstance(value, date):
+        return {"vr": column.vr, "Value": [value.isoformat().replace("-", "")]}
+    writer = _WRITERS.get(column.keyword)
+    return {"vr": column.vr, "Value": writer(value) if writer else [value]}
+
+
+def name_groups(text: str) -> dict[str, str]:
+    """Return a Person Name by its component groups (PS3.18 F.2.2)."""
+    groups = zip(("Alphabetic", "Ideographic", "Phonetic"), text.split("="), strict=False)
+    return {group: value for group, value in groups if value}

@@ -1,0 +1,48 @@
+"""Refusals of the DICOMweb services, as statuses of PS3.18 8.5 and the services' own tables."""
+
+from common.errors import DomainError, ForbiddenError, InvalidInputError
+
+
+class MalformedBodyError(InvalidInputError):
+    """The body of a request is not what its Content-Type says."""
+
+    code = "malformed-body"
+    title = "The body of the request cannot be read."
+
+
+class SlowBodyError(DomainError):
+    """The body of a request comes too slowly, or stopped coming."""
+
+    code = "slow-body"
+    status = 408
+    title = "The body of the request did not arrive in time."
+
+
+class LengthRequiredError(DomainError):
+    """Neither a length nor chunks: where the body ends cannot be known."""
+
+    code = "length-required"
+    status = 411
+    title = "The request needs a Content-Length, or chunks."
+
+
+class NotAcceptableError(DomainError):
+    """No representation fits the Accept header."""
+
+    code = "not-acceptable"
+    status = 406
+    title = "None of the accepted media types can be given."
+
+
+class CsrfError(ForbiddenError):
+    """A browser's session changes something without proof that our own page asked for it."""
+
+    code = "csrf"
+    title = "The request did not come from a page of this portal."
+
+
+class QueryError(InvalidInputError):
+    """A search that the standard or this server does not know."""
+
+    code = "bad-query"
+    title = "The search is not understood."

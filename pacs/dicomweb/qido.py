@@ -1,0 +1,202 @@
+"""QIDO-RS: searching for studies, series and instances (PS3.18 10.6)."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import transaction
+from django.db.models import F, OrderBy, QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from accounts import access
+from audit import services as audit
+from common.actor import Actor
+from common.errors import ForbiddenError
+from common.scope import tenant_scope
+from pacs import gate, headers, selectors
+from pacs.dicom.dictionary import tag_of
+from pacs.dicomweb import accept, addresses
+from pacs.dicomweb.attributes import COLUMNS, Column, Level, attribute_of, source_of
+from pacs.dicomweb.query import MAX_RESULTS, Query, parse, path_to
+from pacs.models import Instance, Series
+from vault import selectors as vault
+
+Item = dict[str, Any]
+Row = dict[str, Any]
+
+_OFFERS = (accept.Offer(accept.JSON), accept.Offer(accept.PLAIN_JSON))
+_RETRIEVE_URL = tag_of("RetrieveURL")
+_AVAILABILITY = {tag_of("InstanceAvailability"): {"vr": "CS", "Value": ["ONLINE"]}}
+_BITS_ALLOCATED = tag_of("BitsAllocated")
+_MAX_AUDITED_IDS = 100
+
+
+def search_studies(request: HttpRequest) -> HttpResponse:
+    """Search for studies (``/studies``)."""
+    return _search(request, Level.STUDY)
+
+
+def search_series(request: HttpRequest, *, study: str | None = None) -> HttpResponse:
+    """Search for series, of one study or of all (``/series``, ``/studies/{study}/series``)."""
+    return _search(request, Level.SERIES, study)
+
+
+def search_instances(request: HttpRequest, *, study: str | None = None, series: str | None = None) -> HttpResponse:
+    """Search for instances of all studies, one study or one series."""
+    return _search(request, Level.INSTANCE, study, series)
+
+
+def _search(request: HttpRequest, level: Level, study: str | None = None, series: str | None = None) -> HttpResponse:
+    actors = _actors(request, study)
+    choice = accept.choose(accept.ranges_of(request), _OFFERS)
+    query = parse(request.GET, level)
+    root = addresses.root_of(request)
+    found: list[Item] = []
+    for actor in actors:
+        with tenant_scope(actor.tenant_id):
+            found += _of_actor(actor, query, root, study, series, alone=len(actors) == 1)
+    if len(actors) > 1:
+        found = found[query.offset : query.offset + query.limit + 1]
+    response = HttpResponse(orjson.dumps(found[: query.limit]), content_type=choice.offer.media_type)
+    _warn(response, query, has_more=len(found) > query.limit)
+    return response
+
+
+def _actors(request: HttpRequest, study: str | None) -> list[Actor]:
+    """Return who searches: the one who reaches the study, else a member, else every link of a guest together."""
+    if study is not None:
+        return [gate.find_study(request, study_instance_uid=study, action="study.list").actor]
+    actors = gate.actors_of(request)
+    if any(actor.grant is None for actor in actors):
+        return [gate.member(request, "study.list")]
+    allowed = [actor for actor in actors if access.allows(actor, "study.list")]
+    if not allowed:
+        raise ForbiddenError()
+    return allowed
+
+
+def _of_actor(
+    actor: Actor, query: Query, root: str, study: str | None, series: str | None, *, alone: bool
+) -> list[Item]:
+    """Search as one actor, inside the open scope; one row more than asked for tells that there are more."""
+    study_id = None if study is None else selectors.get_study_by_uid(actor=actor, uid=study).id
+    if study_id is not None and series is not None:
+        selectors.find_series(study_id=study_id, series_instance_uid=series)
+    found = _rows(actor, query, study_id, series)
+    begin, end = (query.offset, query.offset + query.limit + 1) if alone else (0, MAX_RESULTS)
+    rows = list(found[begin:end])
+    _record(actor, query.level, rows, study_id)
+    return _items(query, rows, root)
+
+
+def _rows(actor: Actor, query: Query, study_id: UUID | None, series: str | None) -> "QuerySet[Any, Row]":
+    visible = selectors.visible_studies(actor)
+    found: QuerySet[Any]
+    if query.level is Level.STUDY:
+        found = visible
+    elif query.level is Level.SERIES:
+        found = Series.objects.filter(study__in=visible) if study_id is None else Series.objects.filter(study_id=study_id)
+    else:
+        found = Instance.objects.filter(is_binned=False)
+        found = found.filter(study__in=visible) if study_id is None else found.filter(study_id=study_id)
+        if series is not None:
+            found = found.filter(series__series_instance_uid=series)
+    return found.filter(query.condition).order_by(*_order(query)).values(*_fields(query))
+
+
+def _order(query: Query) -> Sequence[str | OrderBy]:
+    """Return an order that an index of the level has: newest study first, a name's range by name."""
+    if query.level is Level.STUDY:
+        by_name = tag_of("PatientName") in query.keys
+        return ("patient_name_folded", "id") if by_name else ("-study_date", "-id")
+    if query.level is Level.SERIES:
+        return ("study_id", F("series_number").asc(nulls_last=True), "id")
+    return ("series_id", F("instance_number").asc(nulls_last=True), "id")
+
+
+def _columns(query: Query) -> list[Column]:
+    """List the columns to return: of this level, and of those above that were asked for (PS3.18 10.6.3.3)."""
+    own = [column for column in COLUMNS[query.level] if not column.is_optional or query.wants(column.tag)]
+    above = [
+        column
+        for level in Level
+        if level < query.level
+        for column in COLUMNS[level]
+        if query.wants(column.tag) or column.keyword in {"StudyInstanceUID", "SeriesInstanceUID"}
+    ]
+    return above + own
+
+
+def _fields(query: Query) -> list[str]:
+    fields = {path_to(query.level, column.level) + source_of(column) for column in _columns(query)}
+    always = {Level.STUDY: {"id"}, Level.SERIES: {"study_id"}, Level.INSTANCE: {"study_id", "header", "study__key_id", "tenant_id"}}
+    return sorted(fields | always[query.level])
+
+
+def _items(query: Query, rows: Sequence[Row], root: str) -> list[Item]:
+    columns = [(column, path_to(query.level, column.level) + source_of(column)) for column in _columns(query)]
+    items = []
+    for row in rows:
+        item = {column.tag: attribute_of(column, row[field]) for column, field in columns}
+        item.update(_AVAILABILITY)
+        item[_RETRIEVE_URL] = {"vr": "UR", "Value": [_address(query.level, root, row)]}
+        if query.level is Level.INSTANCE:
+            _add_from_header(query, item, row)
+        items.append(item)
+    return items
+
+
+def _address(level: Level, root: str, row: Row) -> str:
+    if level is Level.STUDY:
+        return addresses.study_url(root, row["study_instance_uid"])
+    if level is Level.SERIES:
+        return addresses.series_url(root, row["study__study_instance_uid"], row["series_instance_uid"])
+    return addresses.instance_url(
+        root, row["study__study_instance_uid"], row["series__series_instance_uid"], row["sop_instance_uid"]
+    )
+
+
+def _add_from_header(query: Query, item: Item, row: Row) -> None:
+    """Add what an instance has in no column; what is not an image has no rows, columns, bits and frames."""
+    sealed = vault.open_small(
+        tenant_id=row["tenant_id"], key_id=row["study__key_id"], label=headers.LABEL, sealed=bytes(row["header"])
+    )
+    header = headers.parse(sealed)
+    wanted = header.keys() if query.is_include_all else (query.include | {_BITS_ALLOCATED}) & header.keys()
+    for tag in wanted:
+        if "BulkDataURI" not in header[tag]:
+            item.setdefault(tag, header[tag])
+    for keyword in ("Rows", "Columns", "NumberOfFrames"):
+        if item[tag_of(keyword)].get("Value", [0]) == [0]:
+            del item[tag_of(keyword)]
+
+
+def _record(actor: Actor, level: Level, rows: Sequence[Row], study_id: UUID | None) -> None:
+    """Write who saw what, before it is sent; nothing was seen where nothing was found."""
+    if study_id is not None:
+        audit.open_access(actor=actor, study_id=study_id, purpose="search")
+    elif rows:
+        seen = dict.fromkeys(str(row["id" if level is Level.STUDY else "study_id"]) for row in rows)
+        with transaction.atomic():
+            audit.record(
+                actor=actor,
+                action="studies.searched",
+                detail={"found": len(rows), "level": level.name.lower(), "studies": list(seen)[:_MAX_AUDITED_IDS]},
+            )
+
+
+def _warn(response: HttpResponse, query: Query, *, has_more: bool) -> None:
+    """Say what the answer lacks (PS3.18 8.3.4.4 and 8.3.4.2)."""
+    warnings = []
+    if query.is_fuzzy:
+        warnings.append(
+            '299 Bitewing "The fuzzymatching parameter is not supported. Only literal matching has been performed."'
+        )
+    if has_more:
+        warnings.append('299 Bitewing "There are additional results that can be requested."')
+    if warnings:
+        response["Warning"] = ", ".join(warnings)
+
+
+__all__ = ["search_instances", "search_series", "search_studies"]

@@ -1,0 +1,133 @@
+"""The query of a search (PS3.18 8.3.4 and 10.6.1.2): read once, refused when it is not understood.
+
+A key that is not matched here is refused rather than ignored: the answer would hold what was not asked for.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.http import QueryDict
+
+from pacs.dicom.dictionary import keyword_of, tag_of
+from pacs.dicomweb.attributes import BY_TAG, Level
+from pacs.dicomweb.errors import QueryError
+from pacs.dicomweb.matching import MAX_LENGTH
+
+MAX_RESULTS = 5000
+# How the rows of a level reach the columns of another (Django's field paths).
+_PATHS = {
+    (Level.STUDY, Level.STUDY): "",
+    (Level.SERIES, Level.SERIES): "",
+    (Level.SERIES, Level.STUDY): "study__",
+    (Level.INSTANCE, Level.INSTANCE): "",
+    (Level.INSTANCE, Level.SERIES): "series__",
+    (Level.INSTANCE, Level.STUDY): "study__",
+}
+_NOT_KEYS = frozenset({"accept", "charset"})
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A search, understood.
+
+    Attributes
+    ----------
+    level
+        What is searched for.
+    condition
+        On the rows of that level.
+    keys
+        Tags that were matched: they are returned too (PS3.18 10.6.3.3).
+    include
+        Tags asked for by ``includefield``.
+    is_include_all
+        Whether ``includefield=all`` was asked.
+    is_fuzzy
+        Whether fuzzy matching was asked for, which this server does not do.
+    """
+
+    level: Level
+    condition: Q
+    keys: frozenset[str]
+    include: frozenset[str]
+    is_include_all: bool
+    is_fuzzy: bool
+    limit: int
+    offset: int
+
+    def wants(self, tag: str) -> bool:
+        """Tell whether an optional attribute is to be returned."""
+        return self.is_include_all or tag in self.keys or tag in self.include
+
+
+def path_to(level: Level, target: Level) -> str:
+    """Return the prefix by which rows of `level` reach the columns of `target`."""
+    return _PATHS[level, target]
+
+
+def parse(parameters: QueryDict, level: Level) -> Query:
+    """Read the query of a search for `level`.
+
+    Raises
+    ------
+    QueryError
+        When a key, value or parameter is not understood. The text names the key, never the value.
+    """
+    condition, keys = Q(), set()
+    include: set[str] = set()
+    controls = {"limit": "", "offset": "", "fuzzymatching": "false"}
+    for name, values in parameters.lists():
+        if name in controls:
+            controls[name] = values[-1].strip().lower()
+        elif name == "includefield":
+            include.update(field.strip() for value in values for field in value.split(",") if field.strip())
+        elif name not in _NOT_KEYS:
+            tag, matched = _match(name, values, level)
+            condition &= matched
+            keys.add(tag)
+    if controls["fuzzymatching"] not in {"true", "false"}:
+        raise QueryError("fuzzymatching is true or false.")
+    return Query(
+        level=level,
+        condition=condition,
+        keys=frozenset(keys),
+        include=frozenset(_tag(field) for field in include - {"all"}),
+        is_include_all="all" in include,
+        is_fuzzy=controls["fuzzymatching"] == "true",
+        limit=min(_whole("limit", controls["limit"], MAX_RESULTS), MAX_RESULTS),
+        offset=_whole("offset", controls["offset"], 0),
+    )
+
+
+def _match(name: str, values: list[str], level: Level) -> tuple[str, Q]:
+    tag = _tag(name)
+    column = BY_TAG.get(tag)
+    if column is None or column.matcher is None or column.level > level:
+        raise QueryError("Searching for {level} by {key} is not supported.", level=level.name.lower(), key=keyword_of(tag) or tag)
+    # Several values of one key are a list, as commas are (PS3.18 8.3.4.1).
+    value = ",".join(values).strip()
+    if len(value) > MAX_LENGTH and column.vr != "UI":
+        raise QueryError("The value of {key} is too long.", key=column.keyword)
+    # An empty value is universal matching (PS3.4 C.2.2.2.3), as is a single asterisk.
+    if value.strip("*") == "":
+        return tag, Q()
+    return tag, column.matcher(path_to(level, column.level) + column.name, value)
+
+
+def _tag(name: str) -> str:
+    """Return the tag of an attribute given by keyword or by tag; of a sequence, the tag of the sequence."""
+    first = name.split(".", 1)[0]
+    if len(first) == 8 and all(character in "0123456789abcdefABCDEF" for character in first):
+        return first.upper()
+    try:
+        return tag_of(first)
+    except KeyError:
+        raise QueryError("A parameter is neither a keyword nor a tag of the data dictionary.") from None
+
+
+def _whole(name: str, text: str, default: int) -> int:
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise QueryError("{name} is a whole number.", name=name)
+    return int(text)

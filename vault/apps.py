@@ -1,0 +1,7 @@
+"""Django application."""
+
+from django.apps import AppConfig
+
+
+class VaultConfig(AppConfig):
+    name = "vault"

@@ -1,0 +1,35 @@
+"""Refusals of the vault; none of them says more than which object or key it is about."""
+
+from common.errors import DomainError
+
+
+class ObjectMissingError(DomainError):
+    """The store does not have an object that the database knows."""
+
+    code = "object-missing"
+    status = 503
+    title = "A stored object cannot be found. The operator has to restore it."
+
+
+class ObjectTamperedError(DomainError):
+    """The bytes in the store are not those that were sealed."""
+
+    code = "object-tampered"
+    status = 503
+    title = "A stored object is damaged or was changed. Nothing of it was released."
+
+
+class KeyDestroyedError(DomainError):
+    """The key was destroyed, or its epoch was: what it sealed is gone for good."""
+
+    code = "key-destroyed"
+    status = 410
+    title = "This was destroyed on purpose and cannot be read again."
+
+
+class KeyringError(DomainError):
+    """The keyring or the root key cannot be used; an operator has to act."""
+
+    code = "keyring-unusable"
+    status = 503
+    title = "The keyring cannot be used."

@@ -1,0 +1,116 @@
+"""Opening ranges of one object: nothing is released before its tag is verified."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from vault import floe
+from vault.errors import ObjectTamperedError
+from vault.keys import DataKey
+from vault.objects import HEAD_SIZE, PAYLOAD_SIZE, PREFIX_SIZE, SEGMENT_SIZE, Prefix, cipher_size, count_segments
+
+if TYPE_CHECKING:
+    from vault.storage.port import Source, Storage
+
+BLOCK = 262_144
+
+
+class ObjectReader:
+    """Reads ranges of one object, one ranged read of the store for each.
+
+    Parameters
+    ----------
+    head
+        The first 122 bytes, as the database remembers them.
+    object_id, key_id, tenant_id
+        What the object must be bound to.
+    plain_size
+        The size of the content in bytes, as the database remembers it. An object of any other size is refused before
+        anything of it is opened: a crafted shorter one could end in an empty segment.
+
+    Raises
+    ------
+    ObjectTamperedError
+        If the head is not that of this object under this key; every later deviation raises it too.
+    """
+
+    def __init__(
+        self,
+        *,
+        storage: "Storage",
+        object_key: str,
+        head: bytes,
+        key: DataKey,
+        tenant_id: UUID,
+        key_id: UUID,
+        object_id: UUID,
+        plain_size: int,
+    ) -> None:
+        prefix = Prefix.parse(head)
+        if (prefix.key_id, prefix.object_id) != (key_id, object_id) or len(head) != HEAD_SIZE:
+            raise ObjectTamperedError("Object {id} has the head of another one.", id=object_id)
+        try:
+            self._message = floe.start_decryption(
+                key.reveal(), prefix.associated_data(tenant_id), bytes(head[PREFIX_SIZE:])
+            )
+        except floe.FloeError:
+            raise ObjectTamperedError("The head of object {id} is not authentic.", id=object_id) from None
+        self.plain_size = plain_size
+        self._storage = storage
+        self._object_key = object_key
+        self._object_id = object_id
+        self._cipher_size = cipher_size(plain_size)
+        self._last = count_segments(plain_size) - 1
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return `length` bytes from `offset`, fewer where the content ends, as a slice would.
+
+        Raises
+        ------
+        ObjectMissingError, ObjectTamperedError, UnavailableError
+            If the store has lost, changed or cannot give them.
+        """
+        if offset < 0 or length < 0:
+            raise ValueError("offset and length are not negative")
+        stop = min(offset + length, self.plain_size)
+        if offset >= stop:
+            return b""
+        return next(self._stream(offset, stop, count_segments(self.plain_size)))
+
+    def stream(self, offset: int = 0, length: int | None = None, block: int = BLOCK) -> Iterator[bytes]:
+        """Yield a range in pieces of whole segments, of about `block` bytes; memory does not grow with the range.
+
+        Also an empty object is read and verified.
+        """
+        stop = self.plain_size if length is None else min(offset + length, self.plain_size)
+        if offset < stop or not self.plain_size:
+            yield from self._stream(offset, stop, max(1, block // PAYLOAD_SIZE))
+
+    def _stream(self, offset: int, stop: int, step: int) -> Iterator[bytes]:
+        first, last = offset // PAYLOAD_SIZE, max(0, stop - 1) // PAYLOAD_SIZE
+        begin = HEAD_SIZE + first * SEGMENT_SIZE
+        end = min(HEAD_SIZE + (last + 1) * SEGMENT_SIZE, self._cipher_size)
+        with self._storage.open(self._object_key, begin, end - begin) as source:
+            if source.object_size != self._cipher_size:
+                raise ObjectTamperedError("Object {id} has another size than was stored.", id=self._object_id)
+            for position in range(first, last + 1, step):
+                plain = self._decrypt(source, position, min(position + step - 1, last))
+                begins_at = position * PAYLOAD_SIZE
+                yield bytes(plain[max(0, offset - begins_at) : stop - begins_at])
+
+    def _decrypt(self, source: "Source", first: int, last: int) -> memoryview:
+        is_end = last == self._last
+        wanted = self._cipher_size - HEAD_SIZE - first * SEGMENT_SIZE if is_end else (last + 1 - first) * SEGMENT_SIZE
+        cipher = memoryview(source.read(wanted))
+        if len(cipher) != wanted:
+            raise ObjectTamperedError("Object {id} ends too early.", id=self._object_id)
+        plain = memoryview(bytearray((last + 1 - first) * PAYLOAD_SIZE))
+        filled = 0
+        try:
+            for position in range(first, last + 1):
+                segment = cipher[(position - first) * SEGMENT_SIZE : (position - first + 1) * SEGMENT_SIZE]
+                is_last = position == self._last
+                filled += self._message.decrypt_segment(segment, position, is_last=is_last, into=plain[filled:])
+        except floe.FloeError as error:
+            raise ObjectTamperedError("Object {id}: {error}.", id=self._object_id, error=error) from None
+        return plain[:filled]

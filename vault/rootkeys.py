@@ -1,0 +1,99 @@
+"""The root key: where BITEWING_ROOT_KEY_URL says it is.
+
+======================  ================================================================================================
+`file:<path>`           64 hexadecimal digits in a file that only its owner can read; made on first use
+`credential:<path>`     the same, put there by the service manager (systemd LoadCredential=); never made by the portal
+`passphrase:<words>`    Argon2id (RFC 9106) of the words, with a salt kept in the keyring
+======================  ================================================================================================
+"""
+
+import os
+import secrets
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+from common import logs
+from vault.errors import KeyringError
+from vault.keys import KEY_SIZE, RootKey
+from vault.storage.file import refusals, sync_path
+from vault.storage.port import Storage
+
+SALT_KEY = "root.salt"
+_SALT_SIZE = 16
+_LATER = frozenset({"kms", "pkcs11"})
+log = logs.get("vault")
+
+
+def load(url: str, *, keyring: Storage) -> RootKey:
+    """Return the root key of a URL.
+
+    Parameters
+    ----------
+    keyring
+        The store of the epochs. While it is empty a `file:` root is made; later a missing one is an error, since a new
+        one could open nothing.
+
+    Raises
+    ------
+    KeyringError
+        If the key is missing, readable by others, malformed, or of a kind that is not supported.
+    """
+    scheme, _, rest = url.partition(":")
+    if scheme == "file":
+        path = Path("/" + rest.lstrip("/"))
+        if not path.exists() and keyring.is_empty():
+            _create(path)
+        return _read(path)
+    if scheme == "credential" and rest.startswith("/"):
+        return _read(Path(rest))
+    if scheme == "passphrase" and rest:
+        return _stretch(rest, keyring)
+    if scheme in _LATER:
+        raise KeyringError("Root keys of the kind {scheme}: are not supported yet.", scheme=scheme)
+    raise KeyringError("BITEWING_ROOT_KEY_URL is file:<path>, credential:<path> or passphrase:<words>.")
+
+
+def _read(path: Path) -> RootKey:
+    try:
+        status = path.stat()
+        text = path.read_text(encoding="ascii").strip()
+        value = bytes.fromhex(text)
+    except FileNotFoundError:
+        raise KeyringError("The file of the root key is missing: restore it from its copy.") from None
+    except (OSError, ValueError):
+        raise KeyringError("The file of the root key cannot be read as 64 hexadecimal digits.") from None
+    if stat.S_IMODE(status.st_mode) & 0o077:
+        raise KeyringError("The file of the root key is readable by others: chmod 600.")
+    if len(value) != KEY_SIZE:
+        raise KeyringError("The file of the root key has {size} bytes, not {wanted}.", size=len(value), wanted=KEY_SIZE)
+    return RootKey(value)
+
+
+def _create(path: Path) -> None:
+    """Make a root key durably, unless another process is quicker."""
+    begun = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    with refusals():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(KEY_SIZE) + "\n")
+        sync_path(begun)
+        with suppress(FileExistsError):
+            path.hardlink_to(begun)
+            log.warning("root_key.created", path_name=path.name, status="keep a copy: without it no image can be read")
+        begun.unlink()
+        sync_path(path.parent)
+
+
+def _stretch(words: str, keyring: Storage) -> RootKey:
+    salt = keyring.get(SALT_KEY)
+    if salt is None:
+        if not keyring.is_empty():
+            raise KeyringError("The salt of the passphrase is missing from the keyring: restore it from its copy.")
+        keyring.put(SALT_KEY, secrets.token_bytes(_SALT_SIZE), is_replacing=False)
+        salt = keyring.get(SALT_KEY) or b""
+    stretcher = Argon2id(salt=salt, length=KEY_SIZE, iterations=3, lanes=4, memory_cost=65_536)
+    return RootKey(stretcher.derive(words.encode()))

@@ -1,0 +1,160 @@
+"""Keys of studies: made in memory, given a row in the transaction that stores what they sealed."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from common.errors import ConflictError, NotFoundError
+from common.ids import uuid7
+from common.scope import tenant_scope
+from vault import keyring, selectors
+from vault.errors import KeyringError
+from vault.keys import DataKey
+from vault.keys_of_studies import KeyHandle
+from vault.models import StudyKey, TenantKek
+from vault.sql import lock_active_epoch
+
+FIRST_EPOCH = 1
+_FIELDS = ("id", "kind", "name", "epoch", "wrapped")
+_Row = tuple[UUID, str, str | None, int, bytes | None]
+
+
+def create_tenant_keyring(tenant_id: UUID) -> None:
+    """Make the first epoch of a tenant: its key in the keyring, then its row. A second call changes nothing."""
+    keyring.current().create_epoch(tenant_id, FIRST_EPOCH)
+    with tenant_scope(tenant_id):
+        if not TenantKek.objects.filter(tenant_id=tenant_id).exists():
+            TenantKek.objects.bulk_create([TenantKek(tenant_id=tenant_id, epoch=FIRST_EPOCH)], ignore_conflicts=True)
+
+
+def key_for(*, tenant_id: UUID, name: str, kind: str = StudyKey.Kind.STUDY) -> KeyHandle:
+    """Return the key of a study by its Study Instance UID (or of a patient), or a fresh one in memory.
+
+    Raises
+    ------
+    KeyDestroyedError
+        If the key of this name was destroyed.
+    """
+    with tenant_scope(tenant_id):
+        row = StudyKey.objects.filter(tenant_id=tenant_id, kind=kind, name=name).values_list(*_FIELDS).first()
+    if row is None:
+        return KeyHandle(uuid7(), tenant_id, name, str(kind), DataKey.fresh(), is_new=True)
+    return _handle(tenant_id, row)
+
+
+def key_of(*, tenant_id: UUID, key_id: UUID) -> KeyHandle:
+    """Return a known key by its id, for what is derived from a study, also from one in the bin.
+
+    Raises
+    ------
+    NotFoundError, KeyDestroyedError
+        If the tenant has no such key, or has it no longer.
+    """
+    with tenant_scope(tenant_id):
+        row = StudyKey.objects.filter(tenant_id=tenant_id, id=key_id).values_list(*_FIELDS).first()
+    if row is None:
+        raise NotFoundError("There is no such key.")
+    return _handle(tenant_id, row)
+
+
+def settle_keys(*, tenant_id: UUID, keys: Iterable[KeyHandle]) -> dict[str, KeyHandle]:
+    """Give every key its row, in the caller's transaction, and return the keys that hold, by the name asked for.
+
+    New keys are wrapped under the epoch that is active now and stays so until the transaction ends. Where another
+    process was quicker its key is returned, with ours as `lost`; `commit_objects` then seals anew what ours had sealed.
+
+    Raises
+    ------
+    ConflictError
+        If a study was moved to the bin after its key was read.
+    KeyDestroyedError
+        If a key was destroyed after it was read.
+    """
+    handles = sorted(
+        {handle.id: handle for handle in keys}.values(), key=lambda handle: (handle.kind, handle.name or "")
+    )
+    if not handles:
+        return {}
+    if {handle.tenant_id for handle in handles} != {tenant_id}:
+        raise ValueError("keys of several tenants")
+    with tenant_scope(tenant_id):
+        epoch = _hold_epoch(tenant_id)
+        _insert([handle for handle in handles if handle.is_new], epoch)
+        wanted = Q(id__in=[handle.id for handle in handles])
+        for kind in {handle.kind for handle in handles}:
+            wanted |= Q(kind=kind, name__in=[handle.name for handle in handles if handle.kind == kind and handle.name])
+        rows = list(StudyKey.objects.filter(wanted, tenant_id=tenant_id).values_list(*_FIELDS))
+    by_id, by_name = {row[0]: row for row in rows}, {(row[1], row[2]): row for row in rows}
+    return {handle.name or str(handle.id): _settle(handle, by_id, by_name) for handle in handles}
+
+
+def release_name(*, tenant_id: UUID, key_id: UUID) -> None:
+    """Free the name of a key: its study moves to the bin, and the same UID may be stored afresh under a new key."""
+    with tenant_scope(tenant_id):
+        StudyKey.objects.filter(tenant_id=tenant_id, id=key_id).update(name=None)
+
+
+def claim_name(*, tenant_id: UUID, key_id: UUID, name: str) -> None:
+    """Give a key its name back.
+
+    Raises
+    ------
+    ConflictError
+        If another key has it: the same UID was stored again in the meantime.
+    """
+    with tenant_scope(tenant_id):
+        try:
+            with transaction.atomic():
+                StudyKey.objects.filter(tenant_id=tenant_id, id=key_id).update(name=name)
+        except IntegrityError:
+            raise ConflictError("The same study was stored again in the meantime.") from None
+
+
+def _handle(tenant_id: UUID, row: _Row) -> KeyHandle:
+    key_id, kind, name, epoch, wrapped = row
+    key = selectors.unwrap(tenant_id=tenant_id, key_id=key_id, epoch=epoch, wrapped=wrapped)
+    return KeyHandle(key_id, tenant_id, name, kind, key)
+
+
+def _hold_epoch(tenant_id: UUID) -> int:
+    epoch = lock_active_epoch(tenant_id)
+    if epoch is None:
+        create_tenant_keyring(tenant_id)
+        epoch = lock_active_epoch(tenant_id)
+    if epoch is None:
+        raise KeyringError("The tenant has no active epoch.")
+    return epoch
+
+
+def _insert(handles: list[KeyHandle], epoch: int) -> None:
+    if not handles:
+        return
+    epoch_key = keyring.current().epoch_key(handles[0].tenant_id, epoch)
+    rows = [
+        StudyKey(
+            id=handle.id,
+            tenant_id=handle.tenant_id,
+            kind=handle.kind,
+            name=handle.name,
+            epoch=epoch,
+            wrapped=epoch_key.wrap(handle.key, tenant_id=handle.tenant_id, key_id=handle.id, epoch=epoch),
+            kcv=handle.key.check_value,
+        )
+        for handle in handles
+    ]
+    StudyKey.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _settle(handle: KeyHandle, by_id: dict[UUID, _Row], by_name: dict[tuple[str, str | None], _Row]) -> KeyHandle:
+    row = by_id.get(handle.id)
+    if row is None and handle.is_new and (handle.kind, handle.name) in by_name:
+        winner = _handle(handle.tenant_id, by_name[handle.kind, handle.name])
+        return replace(winner, is_settled=True, lost=handle)
+    if row is None or row[2] != handle.name:
+        raise ConflictError("The study was moved to the bin while something was stored in it.")
+    if row[4] is None:
+        selectors.unwrap(tenant_id=handle.tenant_id, key_id=handle.id, epoch=row[3], wrapped=None)
+    return replace(handle, is_settled=True)

@@ -1,0 +1,149 @@
+"""Objects: staged sealed without a database, made durable, then committed together with the rows that name them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from uuid import UUID
+
+from django.db import DatabaseError, transaction
+
+from common.errors import DomainError
+from common.scope import tenant_scope
+from vault import columns, storage
+from vault.errors import ObjectTamperedError
+from vault.keys_of_studies import KeyHandle
+from vault.models import Blob
+from vault.objects import ObjectKind
+from vault.reader import ObjectReader
+from vault.services.keys import settle_keys
+from vault.writer import ObjectWriter, StagedObject
+
+
+def stage(*, key: KeyHandle, kind: ObjectKind) -> ObjectWriter:
+    """Begin an object; no database is needed, and nobody sees it before it is committed."""
+    return ObjectWriter(key=key, kind=kind, storage=storage.current())
+
+
+def sync(staged: Sequence[StagedObject]) -> None:
+    """Make finished objects durable, many at once.
+
+    Raises
+    ------
+    StorageFullError, UnavailableError
+        If the store cannot keep them; discard them then.
+    """
+    storage.current().sync([item.object_key for item in staged])
+
+
+def seal_small(*, key: KeyHandle, label: str, data: bytes) -> bytes:
+    """Seal a small value for a column of a row; the key must be settled, else its row could be another's."""
+    if not key.is_settled:
+        raise ValueError("settle the key first: another process may have been quicker")
+    return columns.seal(data, key=key.key, tenant_id=key.tenant_id, key_id=key.id, label=label)
+
+
+def commit_objects(*, tenant_id: UUID, staged: Sequence[StagedObject], keys: Mapping[str, KeyHandle]) -> None:
+    """Write the rows of durable objects, in the caller's transaction and under settled keys, in one statement.
+
+    Objects that a lost key had sealed are sealed anew under the winner; their ids stay.
+    """
+    settled = {key.id for key in keys.values()}
+    losers = {key.lost.id: key for key in keys.values() if key.lost}
+    ready = [item for item in staged if item.key_id in settled]
+    lost = [item for item in staged if item.key_id in losers]
+    if len(ready) + len(lost) != len(staged):
+        raise ValueError("an object was sealed under a key that is not among the settled ones")
+    if lost:
+        ready += _seal_anew(lost, losers)
+    backend = storage.current().backend
+    with tenant_scope(tenant_id):
+        Blob.objects.bulk_create([_row(item, backend) for item in ready])
+
+
+def commit(*, keys: Iterable[KeyHandle], staged: Sequence[StagedObject]) -> dict[str, KeyHandle]:
+    """Settle the keys and commit the objects in one transaction, or in the caller's; return the settled keys."""
+    handles = list(keys)
+    if not handles:
+        return {}
+    tenant_id = handles[0].tenant_id
+    with tenant_scope(tenant_id), transaction.atomic():
+        settled = settle_keys(tenant_id=tenant_id, keys=handles)
+        commit_objects(tenant_id=tenant_id, staged=staged, keys=settled)
+    return settled
+
+
+def discard(staged: Sequence[StagedObject]) -> None:
+    """Remove staged objects that were not committed; the sweep takes what cannot be removed now.
+
+    An object that has a row stays: when a connection breaks during COMMIT nobody knows whether it took place.
+    """
+    with suppress(DomainError, DatabaseError):
+        for tenant_id in {item.tenant_id for item in staged}:
+            keys = {item.object_key for item in staged if item.tenant_id == tenant_id}
+            with tenant_scope(tenant_id):
+                keys -= set(Blob.objects.filter(object_key__in=keys).values_list("object_key", flat=True))
+            storage.current().delete(sorted(keys))
+
+
+def delete_blobs(*, tenant_id: UUID, blob_ids: Iterable[UUID]) -> None:
+    """Remove objects: their rows are marked in the caller's transaction, the bytes go after it is committed.
+
+    The rows stay as `gone`. What a crash leaves as `deleting` is finished by the next call for the same ids.
+    """
+    ids = list(blob_ids)
+    with tenant_scope(tenant_id):
+        Blob.objects.filter(tenant_id=tenant_id, id__in=ids).exclude(state=Blob.State.GONE).update(
+            state=Blob.State.DELETING
+        )
+    transaction.on_commit(lambda: _remove(tenant_id, ids))
+
+
+def _remove(tenant_id: UUID, blob_ids: list[UUID]) -> None:
+    with tenant_scope(tenant_id):
+        doomed = Blob.objects.filter(tenant_id=tenant_id, id__in=blob_ids, state=Blob.State.DELETING)
+        keys = dict(doomed.values_list("id", "object_key"))
+    storage.current().delete(list(keys.values()))
+    with tenant_scope(tenant_id):
+        Blob.objects.filter(tenant_id=tenant_id, id__in=list(keys)).update(state=Blob.State.GONE)
+
+
+def _row(item: StagedObject, backend: str) -> Blob:
+    return Blob(
+        id=item.id,
+        tenant_id=item.tenant_id,
+        study_key_id=item.key_id,
+        kind=item.kind,
+        backend=backend,
+        object_key=item.object_key,
+        head=item.head,
+        plain_size=item.plain_size,
+        cipher_size=item.cipher_size,
+        sha256=item.sha256,
+    )
+
+
+def _seal_anew(lost: Sequence[StagedObject], losers: Mapping[UUID, KeyHandle]) -> list[StagedObject]:
+    sealed = [_reseal(item, losers[item.key_id]) for item in lost]
+    sync(sealed)
+    transaction.on_commit(lambda: discard(lost))
+    return sealed
+
+
+def _reseal(item: StagedObject, winner: KeyHandle) -> StagedObject:
+    assert winner.lost is not None
+    reader = ObjectReader(
+        storage=storage.current(),
+        object_key=item.object_key,
+        head=item.head,
+        key=winner.lost.key,
+        tenant_id=item.tenant_id,
+        key_id=item.key_id,
+        object_id=item.id,
+        plain_size=item.plain_size,
+    )
+    with ObjectWriter(key=winner, kind=item.kind, storage=storage.current(), object_id=item.id) as writer:
+        for block in reader.stream():
+            writer.write(block)
+        sealed = writer.finish()
+    if sealed.sha256 != item.sha256:
+        raise ObjectTamperedError("Object {id} changed while it was sealed anew.", id=item.id)
+    return sealed

@@ -1,0 +1,255 @@
+"""Objects as files: written beside, fsynced, linked to their final name, which no second object gets.
+
+Below the root lie `o/<2 hex>/<uuid>` (objects), `tmp/<uuid>` (begun ones) and small files by their key.
+"""
+
+import datetime as dt
+import errno
+import os
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from common.errors import ConflictError, StorageFullError, UnavailableError
+from vault.errors import ObjectMissingError
+from vault.floe import Buffer
+from vault.storage import pool
+from vault.storage.port import Entry
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_FOLDERS = tuple(f"{number:02x}" for number in range(256))
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+_READ = os.O_RDONLY | os.O_CLOEXEC
+# What is shorter waits for the next write: the head of an object goes out with its first segments.
+_HELD_BYTES = 4096
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn the errors of the operating system into those of a store."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise StorageFullError from error
+        reason = os.strerror(error.errno) if error.errno else "no reason given"
+        raise UnavailableError("The object store failed: {reason}.", reason=reason) from error
+
+
+def sync_path(path: Path) -> None:
+    """Make the content of a file, or the names in a folder, durable."""
+    descriptor = os.open(path, _READ)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class FileSink:
+    """A file that is being written."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._held = b""
+        with refusals():
+            self._descriptor = os.open(path, _CREATE, 0o600)
+
+    def write(self, data: Buffer) -> None:
+        """Append bytes."""
+        if not self._held and len(data) < _HELD_BYTES:
+            self._held = bytes(data)
+            return
+        self._flush(data)
+
+    def close(self) -> None:
+        """End the file; durable it is after `FileStorage.sync`."""
+        self._flush(b"")
+        with refusals():
+            os.close(self._descriptor)
+
+    def abort(self) -> None:
+        """Remove the file."""
+        with suppress(OSError):
+            os.close(self._descriptor)
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)
+
+    def _flush(self, data: Buffer) -> None:
+        buffers, self._held = [self._held, data], b""
+        with refusals():
+            written = os.writev(self._descriptor, buffers)
+            if written < sum(map(len, buffers)):
+                rest = memoryview(b"".join(buffers))[written:]
+                while rest:
+                    rest = rest[os.write(self._descriptor, rest) :]
+
+
+class FileSource:
+    """A range of a file that is being read."""
+
+    def __init__(self, path: Path, key: str, offset: int) -> None:
+        self._offset = offset
+        with refusals():
+            try:
+                self._descriptor = os.open(path, _READ)
+            except FileNotFoundError:
+                raise ObjectMissingError("The store has no object {key}.", key=key) from None
+        self.object_size = os.fstat(self._descriptor).st_size
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._descriptor)
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes."""
+        with refusals():
+            data = os.pread(self._descriptor, size, self._offset)
+        self._offset += len(data)
+        return data
+
+
+class FileStorage:
+    """A folder on a local or mounted disk."""
+
+    backend = "file"
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._unfinished = root / "tmp"
+        self._is_prepared = False
+
+    def create(self, key: str) -> FileSink:
+        """Begin an object."""
+        self._prepare()
+        return FileSink(self._begun(key))
+
+    def sync(self, keys: Sequence[str]) -> None:
+        """Fsync the files, link them to their names, fsync each folder once: three passes, in threads."""
+        with refusals():
+            pool.each(lambda key: sync_path(self._begun(key)), keys)
+            for key in keys:
+                self._publish(self._begun(key), self._path(key))
+            pool.each(sync_path, sorted({self._path(key).parent for key in keys}))
+
+    def open(self, key: str, offset: int, length: int) -> FileSource:
+        """Open a range of an object."""
+        return FileSource(self._path(key), key, offset)
+
+    def size(self, key: str) -> int | None:
+        """Return the size of an object."""
+        with refusals():
+            try:
+                return self._path(key).stat().st_size
+            except FileNotFoundError:
+                return None
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Remove objects and make that durable."""
+        with refusals():
+            for key in keys:
+                self._begun(key).unlink(missing_ok=True)
+                self._path(key).unlink(missing_ok=True)
+            folders = {self._path(key).parent for key in keys}
+            pool.each(sync_path, sorted(folder for folder in folders if folder.exists()))
+
+    def entries(self) -> Iterator[Entry]:
+        """List all objects."""
+        for folder in _FOLDERS:
+            for path in self._files(self.root / "o" / folder):
+                with suppress(FileNotFoundError):
+                    status = path.stat()
+                    changed = dt.datetime.fromtimestamp(status.st_mtime, dt.UTC)
+                    yield Entry(f"o/{folder}/{path.name}", status.st_size, changed)
+
+    def sweep_unfinished(self, before: dt.datetime) -> int:
+        """Remove old unfinished files."""
+        removed = 0
+        for path in self._files(self._unfinished):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < before.timestamp():
+                    path.unlink()
+                    removed += 1
+        return removed
+
+    def get(self, key: str) -> bytes | None:
+        """Return a small file."""
+        with refusals():
+            try:
+                return self._path(key).read_bytes()
+            except FileNotFoundError:
+                return None
+
+    def put(self, key: str, data: bytes, *, is_replacing: bool) -> bool:
+        """Write a small file durably."""
+        target, begun = self._path(key), self._unfinished / secrets.token_hex(16)
+        with refusals():
+            self._make_folder(self._unfinished)
+            self._make_folder(target.parent)
+        sink = FileSink(begun)
+        try:
+            sink.write(data)
+            sink.close()
+            with refusals():
+                sync_path(begun)
+                if is_replacing:
+                    begun.replace(target)
+                else:
+                    self._publish(begun, target)
+                sync_path(target.parent)
+        except ConflictError:
+            return False
+        finally:
+            sink.abort()
+        return True
+
+    def is_empty(self) -> bool:
+        """Say whether the folder is absent or holds no file."""
+        return not any(path.is_file() for path in self.root.rglob("*"))
+
+    def probe(self) -> None:
+        """Write, read and remove a small file."""
+        key = f"tmp/{secrets.token_hex(16)}"
+        self.put(key, b"probe", is_replacing=False)
+        if self.get(key) != b"probe":
+            raise UnavailableError("The object store does not keep what it is given.")
+        self.delete([key])
+
+    def _path(self, key: str) -> Path:
+        return self.root / key
+
+    def _begun(self, key: str) -> Path:
+        return self._unfinished / key.rpartition("/")[2]
+
+    @staticmethod
+    def _publish(begun: Path, target: Path) -> None:
+        try:
+            target.hardlink_to(begun)
+        except FileExistsError:
+            raise ConflictError("The store has this object already; objects are written once.") from None
+        begun.unlink()
+
+    @staticmethod
+    def _files(folder: Path) -> Iterator[Path]:
+        with suppress(FileNotFoundError):
+            yield from folder.iterdir()
+
+    def _prepare(self) -> None:
+        if self._is_prepared:
+            return
+        with refusals():
+            for folder in (self._unfinished, *(self.root / "o" / name for name in _FOLDERS)):
+                self._make_folder(folder)
+        self._is_prepared = True
+
+    def _make_folder(self, folder: Path) -> None:
+        if not folder.is_dir():
+            self._make_folder(folder.parent)
+            folder.mkdir(mode=0o700, exist_ok=True)
+            sync_path(folder.parent)

@@ -1,0 +1,246 @@
+"""Objects in an S3 bucket: spooled sealed on the local disk, put in one request, under keys used once."""
+
+import datetime as dt
+import secrets
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from common.errors import ConflictError, StorageFullError, UnavailableError
+from vault.errors import ObjectMissingError, ObjectTamperedError
+from vault.storage import pool
+from vault.storage.file import FileSink, refusals
+from vault.storage.port import Entry
+
+_MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
+_EXISTS = frozenset({"409", "412", "ConditionalRequestConflict", "PreconditionFailed"})
+_FULL = frozenset({"507", "InsufficientStorage", "QuotaExceeded", "XMinioStorageFull"})
+_DELETES_PER_REQUEST = 1000
+# The head of an object: its random IV and tag tell whose it is.
+_HEAD_BYTES = 122
+
+
+class Breaker:
+    """Stops asking a store that failed several times in a row, for a while."""
+
+    def __init__(self, *, failures: int = 5, pause_s: float = 10.0) -> None:
+        self._failures = failures
+        self._pause_s = pause_s
+        self._lock = threading.Lock()
+        self._count = 0
+        self._opens_at = 0.0
+
+    def check(self) -> None:
+        """Raise UnavailableError while the pause lasts."""
+        if time.monotonic() < self._opens_at:
+            raise UnavailableError("The object store does not answer.")
+
+    def report(self, *, is_failure: bool) -> None:
+        """Take the outcome of one request."""
+        with self._lock:
+            self._count = self._count + 1 if is_failure else 0
+            if self._count >= self._failures:
+                self._count, self._opens_at = 0, time.monotonic() + self._pause_s
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+class S3Source:
+    """The streamed answer to one ranged GET."""
+
+    def __init__(self, answer: dict[str, Any]) -> None:
+        self._body = answer["Body"]
+        self.object_size = int(answer["ContentRange"].rpartition("/")[2])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._body.close()
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes."""
+        try:
+            return bytes(self._body.read(size))
+        except BotoCoreError as error:
+            raise UnavailableError("The object store stopped answering.") from error
+
+
+class S3Storage:
+    """A bucket of Amazon S3 or of a store that speaks its language; credentials come from the usual places of boto3."""
+
+    backend = "s3"
+
+    def __init__(
+        self, *, bucket: str, prefix: str = "", endpoint: str | None = None, region: str | None = None, spool: str = ""
+    ) -> None:
+        self._bucket = bucket
+        self._prefix = f"{prefix}/" if prefix else ""
+        self._endpoint = endpoint
+        self._region = region or ("us-east-1" if endpoint else None)
+        self._spool_url = spool
+        self._breaker = Breaker()
+
+    @cached_property
+    def _client(self) -> Any:
+        config = Config(
+            connect_timeout=3,
+            read_timeout=10,
+            retries={"mode": "standard", "total_max_attempts": 5},
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+            max_pool_connections=32,
+            s3={"addressing_style": "path" if self._endpoint else "auto"},
+        )
+        return boto3.client("s3", endpoint_url=self._endpoint, region_name=self._region, config=config)
+
+    @cached_property
+    def _spool(self) -> Path:
+        folder = Path(self._spool_url or tempfile.mkdtemp(prefix="bitewing-spool-"))
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
+
+    def create(self, key: str) -> FileSink:
+        """Begin an object in the spool folder; it is sealed before it gets there."""
+        return FileSink(self._begun(key))
+
+    def sync(self, keys: Sequence[str]) -> None:
+        """Put the objects, in threads; the store's answer is its promise of durability."""
+        pool.each(self._upload, keys)
+
+    def open(self, key: str, offset: int, length: int) -> S3Source:
+        """Open a range of an object with one GET."""
+        try:
+            with self._refusals():
+                asked = f"bytes={offset}-{offset + length - 1}"
+                return S3Source(self._client.get_object(Bucket=self._bucket, Key=self._prefix + key, Range=asked))
+        except ClientError as error:
+            if _code(error) == "InvalidRange":
+                raise ObjectTamperedError("Object {key} is too short.", key=key) from None
+            raise ObjectMissingError("The store has no object {key}.", key=key) from None
+
+    def size(self, key: str) -> int | None:
+        """Return the size of an object."""
+        try:
+            with self._refusals():
+                return int(self._client.head_object(Bucket=self._bucket, Key=self._prefix + key)["ContentLength"])
+        except ClientError:
+            return None
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Remove objects."""
+        for key in keys:
+            self._begun(key).unlink(missing_ok=True)
+        for first in range(0, len(keys), _DELETES_PER_REQUEST):
+            names = [{"Key": self._prefix + key} for key in keys[first : first + _DELETES_PER_REQUEST]]
+            with self._refusals():
+                answer = self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": names, "Quiet": True})
+            if answer.get("Errors"):
+                raise UnavailableError("The object store did not remove what it was told to.")
+
+    def entries(self) -> Iterator[Entry]:
+        """List all objects."""
+        with self._refusals():
+            for page in self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=f"{self._prefix}o/"
+            ):
+                for item in page.get("Contents", ()):
+                    yield Entry(item["Key"].removeprefix(self._prefix), item["Size"], item["LastModified"])
+
+    def sweep_unfinished(self, before: dt.datetime) -> int:
+        """Remove old files of the spool folder."""
+        removed = 0
+        for path in self._spool.iterdir():
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < before.timestamp():
+                    path.unlink()
+                    removed += 1
+        return removed
+
+    def get(self, key: str) -> bytes | None:
+        """Return a small file."""
+        try:
+            with self._refusals():
+                answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)
+                return bytes(answer["Body"].read())
+        except ClientError:
+            return None
+
+    def put(self, key: str, data: bytes, *, is_replacing: bool) -> bool:
+        """Write a small file."""
+        condition = {} if is_replacing else {"IfNoneMatch": "*"}
+        try:
+            with self._refusals():
+                self._client.put_object(Bucket=self._bucket, Key=self._prefix + key, Body=data, **condition)
+        except ConflictError:
+            return False
+        return True
+
+    def is_empty(self) -> bool:
+        """Say whether nothing lies under the prefix."""
+        with self._refusals():
+            answer = self._client.list_objects_v2(Bucket=self._bucket, Prefix=self._prefix, MaxKeys=1)
+        return not answer.get("KeyCount")
+
+    def probe(self) -> None:
+        """Write, read and remove a small file."""
+        key = f"tmp/{secrets.token_hex(16)}"
+        self.put(key, b"probe", is_replacing=False)
+        if self.get(key) != b"probe":
+            raise UnavailableError("The object store does not keep what it is given.")
+        self.delete([key])
+
+    def _upload(self, key: str) -> None:
+        spooled = self._begun(key)
+        with refusals(), spooled.open("rb") as body:
+            try:
+                with self._refusals():
+                    self._client.put_object(Bucket=self._bucket, Key=self._prefix + key, Body=body, IfNoneMatch="*")
+            except ConflictError:
+                # A put whose answer was lost is repeated by boto3 and then meets itself.
+                if not self._is_ours(key, spooled):
+                    raise
+        spooled.unlink(missing_ok=True)
+
+    def _is_ours(self, key: str, spooled: Path) -> bool:
+        with spooled.open("rb") as file, self.open(key, 0, _HEAD_BYTES) as stored:
+            return stored.object_size == spooled.stat().st_size and stored.read(_HEAD_BYTES) == file.read(_HEAD_BYTES)
+
+    def _begun(self, key: str) -> Path:
+        return self._spool / key.rpartition("/")[2]
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        """Turn the errors of the store into ours; that something is absent, or too short, stays a ClientError."""
+        self._breaker.check()
+        try:
+            yield
+        except BotoCoreError as error:
+            self._breaker.report(is_failure=True)
+            raise UnavailableError("The object store does not answer.") from error
+        except ClientError as error:
+            code = _code(error)
+            is_answer = code in _MISSING or code in _EXISTS or code == "InvalidRange"
+            self._breaker.report(is_failure=not is_answer)
+            if code in _EXISTS:
+                raise ConflictError("The store has this object already; objects are written once.") from error
+            if code in _FULL:
+                raise StorageFullError from error
+            if not is_answer:
+                raise UnavailableError("The object store refused: {code}.", code=code) from error
+            raise
+        self._breaker.report(is_failure=False)
