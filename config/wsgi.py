@@ -6,3 +6,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 application = get_wsgi_application()
+
+# Only a web process serves frames; commands and tests import no thread.
+from audit import flusher  # noqa: E402  Django must be set up first
+
+flusher.start()

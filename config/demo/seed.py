@@ -1,6 +1,6 @@
 """Fill an empty portal with the demo's cast and its synthetic studies; running it again changes nothing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
@@ -11,9 +11,8 @@ from accounts import selectors, services
 from accounts.models import User
 from common.actor import system_actor
 from common.scope import tenant_scope
-from config.demo import cast
+from config.demo import cast, studies
 from pacs import selectors as pacs_selectors
-from pacs.dicom import phantom
 from pacs.intake import Batch
 
 TENANTS = (cast.LAKESIDE, cast.HARBOR)
@@ -41,14 +40,14 @@ def _seed_person(person: cast.Person) -> None:
 
 def seed_studies() -> None:
     """Store the synthetic studies of both tenants."""
-    for name, make in ((cast.LAKESIDE, phantom.lakeside_studies), (cast.HARBOR, phantom.harbor_studies)):
+    for name, make in ((cast.HARBOR, studies.harbor), (cast.LAKESIDE, studies.lakeside)):
         tenant_id = services.tenant_id_of_slug(slugify(name))
         if not _has_studies(tenant_id):
             for files in make():
                 store(tenant_id=tenant_id, files=files)
 
 
-def store(*, tenant_id: UUID, files: Iterator[bytes] | Iterable[bytes]) -> None:
+def store(*, tenant_id: UUID, files: Iterable[bytes]) -> None:
     """Store one study's files."""
     with Batch(actor=system_actor(tenant_id), source="demo") as batch:
         for file in files:

@@ -107,8 +107,7 @@ class DataSetParser:
                 self._pending += rest
                 chunk = chunk[size:]
                 continue
-            # What was pending before is read now, so the rest is the end of this bite.
-            chunk = chunk[min(size, len(chunk)) - len(rest) :]
+            chunk = _with_rest(rest, chunk, min(size, len(chunk)))
             if self.is_done:
                 break
         return chunk
@@ -124,9 +123,11 @@ class DataSetParser:
 
         Raises
         ------
-        TruncatedError
+        ScanError
             If it does not.
         """
+        while not self._skip and self.position == self._level.end:
+            self._leave(self.position)  # a value left out of the attributes was the last in its item
         is_padding = self.pixel is not None and not any(self._pending)
         if self._skip or len(self._stack) > 1 or (self._pending and not is_padding):
             raise TruncatedError("the object ends inside an element or sequence", offset=self.position)
@@ -425,3 +426,10 @@ class DataSetParser:
         if length == UNDEFINED_LENGTH:
             raise MalformedError("a fragment must not have undefined length", offset=position)
         self._skip = length
+
+
+def _with_rest(rest: bytes, chunk: memoryview, taken: int) -> memoryview:
+    """Give what was not read, of which the last bytes are those of the chunk: without a copy but for tiny chunks."""
+    if len(rest) <= taken:
+        return chunk[taken - len(rest) :]
+    return memoryview(rest + bytes(chunk[taken:]))

@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db.models import Q
 
-from pacs.dicom import names
+from pacs.dicom.names import PersonName
 from pacs.dicom.uids import is_valid_uid
 from pacs.dicomweb.errors import QueryError
 from pacs.models import NameToken
@@ -58,7 +58,7 @@ def match_name(column: str, value: str) -> Q:
     if value.startswith(("*", "?")):
         return _match_parts(column, value)
     literal, wildcard, rest = re.split(r"([*?])", value, maxsplit=1) if _WILDCARDS.search(value) else (value, "", "")
-    folded = " ".join(names.tokens(literal))
+    folded = " ".join(PersonName.parse(literal).search_tokens)
     if not wildcard:
         return Q(**{column: folded})
     # "Doe^*" must not find "Doering": the separator is part of the literal.
@@ -70,7 +70,7 @@ def match_name(column: str, value: str) -> Q:
 def _match_parts(column: str, value: str) -> Q:
     study = column.removesuffix("patient_name_folded") + "id__in"
     found = Q()
-    for token in names.tokens(_WILDCARDS.sub("^", value)):
+    for token in PersonName.parse(_WILDCARDS.sub("^", value)).search_tokens:
         begins = NameToken.objects.filter(token__gte=token, token__lt=token + _LAST)
         found &= Q(**{study: begins.values("study_id")})
     return found

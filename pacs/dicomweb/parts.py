@@ -1,0 +1,69 @@
+"""multipart/related as it is sent (RFC 2046 5.1, PS3.18 8.6.1.2): streams of known size."""
+
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+CRLF = b"\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingPart:
+    """One part: its headers and its content.
+
+    Attributes
+    ----------
+    size
+        Bytes of the content; the answer's Content-Length tells a client that nothing is missing.
+    blocks
+        The content, iterated once when its turn comes.
+    """
+
+    content_type: str
+    size: int
+    blocks: Iterable[bytes]
+    location: str = ""
+
+    def head(self, boundary: bytes) -> bytes:
+        """Return delimiter and headers."""
+        lines = [b"--" + boundary, b"Content-Type: " + self.content_type.encode("ascii")]
+        if self.location:
+            lines.append(b"Content-Location: " + self.location.encode("ascii"))
+        return CRLF.join([*lines, CRLF])
+
+
+def new_boundary() -> bytes:
+    """Return a delimiter that occurs in no image: 128 random bits."""
+    return secrets.token_hex(16).encode("ascii")
+
+
+def content_type_of(part_type: str, boundary: bytes, transfer_syntax: str = "") -> str:
+    """Return the Content-Type of an answer in parts (RFC 2387 3.1: the type of the parts in quotes)."""
+    syntax = f"; transfer-syntax={transfer_syntax}" if transfer_syntax else ""
+    return f'multipart/related; type="{part_type}"{syntax}; boundary={boundary.decode("ascii")}'
+
+
+def size_of(parts: Iterable[OutgoingPart], boundary: bytes) -> int:
+    """Return the size of the whole body in bytes."""
+    return sum(len(part.head(boundary)) + part.size + len(CRLF) for part in parts) + len(_end(boundary))
+
+
+def write(parts: Iterable[OutgoingPart], boundary: bytes) -> Iterator[bytes]:
+    """Yield the body."""
+    for part in parts:
+        head = part.head(boundary)
+        for block in part.blocks:
+            # The head goes out with the first bytes: one piece less for the server to send.
+            yield head + block if head else block
+            head = b""
+        yield head + CRLF
+    yield _end(boundary)
+
+
+def join(parts: Sequence[OutgoingPart], boundary: bytes) -> bytes:
+    """Return the body as a whole, for answers that are small."""
+    return b"".join(write(parts, boundary))
+
+
+def _end(boundary: bytes) -> bytes:
+    return b"--" + boundary + b"--" + CRLF
