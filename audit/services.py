@@ -88,14 +88,22 @@ class AccessSession:
             if not due:
                 return
             counted, self.frames, self.flushed = self.frames, 0, time.monotonic()
-        self._write(counted)
+        self._write_or_keep(counted)
 
     def flush(self) -> None:
         """Write what is counted and not yet written."""
         with self.lock:
             counted, self.frames, self.flushed = self.frames, 0, time.monotonic()
         if counted:
+            self._write_or_keep(counted)
+
+    def _write_or_keep(self, counted: int) -> None:
+        try:
             self._write(counted)
+        except BaseException:
+            with self.lock:
+                self.frames += counted
+            raise
 
     def _write(self, counted: int) -> None:
         with tenant_scope(self.actor.tenant_id), transaction.atomic():

@@ -102,7 +102,6 @@ class Series(TenantOwned):
     layout = models.JSONField(null=True)
     metadata_blob_id = models.UUIDField(null=True)
     preview_blob_id = models.UUIDField(null=True)
-    half_blob_id = models.UUIDField(null=True)
     thumbnail_blob_id = models.UUIDField(null=True)
     prepared_instances = models.IntegerField(default=0)
 

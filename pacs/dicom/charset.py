@@ -12,6 +12,9 @@ _FRAGMENTS = re.compile(b"\x1b[^\x1b]*|[^\x1b]+")
 # codecs want to see the escape sequences (PS3.5 H and 6.1.2.5).
 _JAPANESE = frozenset({"iso2022_jp", "iso2022_jp_2"})
 
+# A report of many pages has hundreds; each costs an object, and megabytes of nothing else are no text.
+_MOST_ESCAPES = 4096
+
 # What resets the active sets to those of the first value (PS3.5 6.1.2.5.3).
 TEXT_DELIMITERS = frozenset(b"\r\n\t\f\\")
 NAME_DELIMITERS = TEXT_DELIMITERS | frozenset(b"^=")
@@ -50,7 +53,7 @@ class Charset:
         str
             The text; bytes outside the declared sets become U+FFFD.
         """
-        if _ESCAPE not in raw:
+        if not 0 < raw.count(_ESCAPE) <= _MOST_ESCAPES:
             return raw.decode("ascii") if raw.isascii() else raw.decode(self.encodings[0], "replace")
         return "".join(self._decode_fragment(fragment, delimiters) for fragment in _FRAGMENTS.findall(raw))
 

@@ -6,9 +6,9 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pacs.dicom.errors import FragmentsError, LimitExceededError
+from pacs.dicom.errors import FragmentsError
 from pacs.dicom.frames import FrameIndex
-from pacs.dicom.limits import Limits
+from pacs.dicom.limits import Budget, Limits
 
 _HEADER = struct.Struct("<HHI")
 _ITEM = (0xFFFE, 0xE000)
@@ -51,6 +51,7 @@ class FragmentWalker:
 
     def __init__(self, *, limits: Limits, position: int) -> None:
         self._limits = limits
+        self._budget = Budget(limits)
         self.position = position
         self.is_done = False
         self._pending = bytearray()
@@ -122,8 +123,7 @@ class FragmentWalker:
             self._table = bytearray()
 
     def _begin_fragment(self, length: int) -> None:
-        if len(self._lengths) >= self._limits.fragments:
-            raise LimitExceededError(f"more than {self._limits.fragments} fragments")
+        self._budget.count_fragment()
         self._lengths.append(length)
         self._signature_size = min(length, _SIGNATURE_SIZE)
         if not length:

@@ -26,7 +26,9 @@ MIN_SLICES: Final = 3
 # More empty places than this share of the slices, and the volume would be mostly guessed.
 MAX_MISSING_SHARE: Final = 1.0
 # Objects whose frames are not grey values of one body: they are shown one by one, or over others.
-_NEVER_A_VOLUME: Final = frozenset({"SEG", "RTDOSE", "RTIMAGE", "US", "SM", "OT", "XC", "ES", "GM", "CR", "DX", "IO", "PX"})
+_NEVER_A_VOLUME: Final = frozenset(
+    {"SEG", "RTDOSE", "RTIMAGE", "US", "SM", "OT", "XC", "ES", "GM", "CR", "DX", "IO", "PX"}
+)
 # Devices of this maker give positions as counts of voxels.
 _VOXEL_POSITIONS: Final = re.compile(r"i-?cat|imaging sciences", re.IGNORECASE)
 _AXIAL: Final = Orientation((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
@@ -144,7 +146,11 @@ def _slices(instances: Iterable[tuple[Id, Attributes]]) -> Iterable[_Slice[Id]]:
         for frame in range(1, number_of_frames(instance) + 1):
             attributes = frame_attributes(instance, frame)
             yield _Slice(
-                FrameRef(instance_id, frame), attributes, orientation_of(attributes), position_of(attributes), (*order, frame)
+                FrameRef(instance_id, frame),
+                attributes,
+                orientation_of(attributes),
+                position_of(attributes),
+                (*order, frame),
             )
 
 

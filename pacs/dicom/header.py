@@ -17,9 +17,10 @@ from pacs.dicom.encoding import (
     Encoding,
     private_converter,
 )
-from pacs.dicom.errors import LimitExceededError, MalformedError, TruncatedError
-from pacs.dicom.limits import Limits
-from pacs.dicom.values import BINARY_VRS, INLINE_BYTES, KNOWN_VRS, TEXT_VRS, Attribute
+from pacs.dicom.errors import MalformedError, TruncatedError
+from pacs.dicom.levels import Level
+from pacs.dicom.limits import Budget, Limits
+from pacs.dicom.values import BINARY_VRS, INLINE_BYTES, KNOWN_VRS, TEXT_VRS
 
 _ITEM = 0xFFFEE000
 _ITEM_END = 0xFFFEE00D
@@ -27,23 +28,6 @@ _SEQUENCE_END = 0xFFFEE0DD
 
 _BITE = 1 << 16
 _ENDLESS = 1 << 62
-
-
-class _Level:
-    """A data set, a sequence of items, or fragments, being read."""
-
-    __slots__ = ("attributes", "charset", "encoding", "end", "index", "is_fragments", "is_undefined", "items", "key")
-
-    def __init__(self, *, encoding: Encoding, charset: Charset, end: int, is_undefined: bool) -> None:
-        self.encoding = encoding
-        self.charset = charset
-        self.end = end
-        self.is_undefined = is_undefined
-        self.attributes: dict[str, Attribute] = {}
-        self.items: list[dict[str, Attribute]] | None = None
-        self.key = ""
-        self.index = 0
-        self.is_fragments = False
 
 
 class DataSetParser:
@@ -71,8 +55,8 @@ class DataSetParser:
     """
 
     def __init__(self, *, limits: Limits, encoding: Encoding, position: int) -> None:
-        self._limits = limits
-        self._level = _Level(encoding=encoding, charset=DEFAULT_CHARSET, end=_ENDLESS, is_undefined=False)
+        self._budget = Budget(limits)
+        self._level = Level(encoding=encoding, charset=DEFAULT_CHARSET, end=_ENDLESS, is_undefined=False)
         self._stack = [self._level]
         self.attributes = self._level.attributes
         self.bulk: list[BulkValue] = []
@@ -85,10 +69,6 @@ class DataSetParser:
         self._skip = 0
         self._start = position
         self._skipped = 0
-        self._elements = 0
-        self._items = 0
-        self._values = 0
-        self._fragments = 0
         self._is_padding = False
 
     def feed(self, chunk: memoryview) -> memoryview:
@@ -132,7 +112,7 @@ class DataSetParser:
         if self._skip or len(self._stack) > 1 or (self._pending and not is_padding):
             raise TruncatedError("the object ends inside an element or sequence", offset=self.position)
 
-    # --- bytes ------------------------------------------------------------------------------------------------------
+    # --- bytes --------------------------------------------------------------------------------------------------------
 
     def _pass_over(self, chunk: memoryview) -> memoryview:
         size = min(self._skip, len(chunk))
@@ -153,15 +133,13 @@ class DataSetParser:
                 offset = self._read_item(data, offset)
             elif self._is_padding:
                 offset = self._read_padding(data, offset)
+            elif self.pixel is not None and len(self._stack) == 1:
+                offset = self._read_special(data, offset)  # what stands behind the pixel data is looked at closely
             else:
                 offset = self._read_special(data, self._read_plain(data, offset))
         self.position += offset
-        if self.position - self._start - self._skipped > self._limits.head_bytes:
-            raise self._too_large()
+        self._budget.check_head(self.position - self._start - self._skipped)
         return data[offset:]
-
-    def _too_large(self) -> LimitExceededError:
-        return LimitExceededError(f"the header exceeds {self._limits.head_bytes} bytes")
 
     def _starve(self, offset: int, size: int) -> int:
         """Ask for an element of `size` bytes that begins at `offset`."""
@@ -173,7 +151,7 @@ class DataSetParser:
             raise MalformedError("data follows zero padding", offset=self.position + offset)
         return self._starve(len(data), 1)
 
-    # --- elements ---------------------------------------------------------------------------------------------------
+    # --- elements -----------------------------------------------------------------------------------------------------
 
     def _read_plain(self, data: bytes, offset: int) -> int:
         """Read elements as long as nothing is special about them: nearly all time of the scan is spent here."""
@@ -197,13 +175,8 @@ class DataSetParser:
                 break
             attributes[plan.key] = convert(data[begin:end], charset)
             offset = end
-        self._count_elements(len(attributes) - before)
+        self._budget.count_elements(len(attributes) - before)
         return offset
-
-    def _count_elements(self, number: int) -> None:
-        self._elements += number
-        if self._elements > self._limits.elements:
-            raise LimitExceededError(f"more than {self._limits.elements} elements")
 
     def _read_special(self, data: bytes, offset: int) -> int:
         """Read one element, whatever it is."""
@@ -289,7 +262,7 @@ class DataSetParser:
 
     def _check_place(self, element: ElementStart, position: int) -> None:
         """Check that an element fits in what contains it, and that nothing hides behind the pixel data."""
-        self._count_elements(1)
+        self._budget.count_elements(1)
         if element.offset + (element.length or 0) > self._level.end:
             raise MalformedError("is longer than the sequence or item around it", tag=element.tag, offset=position)
         if self.pixel is not None and len(self._stack) == 1 and element.tag <= self.pixel.tag:
@@ -315,10 +288,9 @@ class DataSetParser:
             self._refer(element, key)
             self._skip = length
             return begin
-        if element.offset + length - self._start - self._skipped > self._limits.head_bytes:
-            raise self._too_large()
+        self._budget.check_head(element.offset + length - self._start - self._skipped)
         if begin + length > len(data):
-            self._elements -= 1  # it is counted when it is read
+            self._budget.count_elements(-1)  # it is counted when it is read
             return self._starve(offset, begin + length - offset)
         self._store(element, key, data[begin : begin + length])
         return begin + length
@@ -328,7 +300,7 @@ class DataSetParser:
         if element.tag & 0xFFFF == 0:
             return  # group lengths are not part of the model (PS3.18 F.2.2)
         if len(raw) > LONG_VALUE:
-            self._count_values(element.vr, raw)
+            self._budget.count_values(raw.count(b"\\") if element.vr in TEXT_VRS else len(raw) // 2)
         if element.tag in {EXTENDED_OFFSETS, EXTENDED_LENGTHS}:
             self.kept[element.tag] = raw
         attribute = element.encoding.converters[element.vr](raw, level.charset)
@@ -337,11 +309,6 @@ class DataSetParser:
             attribute = {"vr": "CS", "Value": ["ISO_IR 192"]}  # the model is UTF-8 (PS3.18 F.2)
         level.attributes[key] = attribute
 
-    def _count_values(self, vr: str, raw: bytes) -> None:
-        self._values += raw.count(b"\\") if vr in TEXT_VRS else len(raw) // 2
-        if self._values > self._limits.values:
-            raise LimitExceededError(f"more than {self._limits.values} values in long elements")
-
     def _refer(self, element: ElementStart, key: str) -> None:
         parts = [part for level in self._stack for part in (level.key, level.index and str(level.index)) if part]
         path = "/".join([*parts, key])
@@ -349,7 +316,7 @@ class DataSetParser:
         if element.length is not None:
             self.bulk.append(BulkValue(path, element.vr, element.offset, element.length))
 
-    # --- sequences --------------------------------------------------------------------------------------------------
+    # --- sequences ----------------------------------------------------------------------------------------------------
 
     def _open(self, element: ElementStart, key: str) -> None:
         """Enter a sequence, or the fragments of encapsulated pixels that are not the object's own (an icon)."""
@@ -357,8 +324,7 @@ class DataSetParser:
         is_fragments = element.vr in {"OB", "OW"} and not element.encoding.is_implicit
         if element.vr not in {"SQ", "UN"} and not is_fragments:
             raise MalformedError("must not have undefined length", tag=element.tag, offset=element.offset)
-        if len(self._stack) // 2 >= self._limits.depth:
-            raise LimitExceededError(f"sequences are nested deeper than {self._limits.depth}", offset=element.offset)
+        self._budget.check_depth(len(self._stack) // 2 + 1)
         if is_fragments:
             self._refer(element, key)
         inner = self._push(element.encoding, level.charset, element.offset, element.length)
@@ -369,9 +335,9 @@ class DataSetParser:
         inner.items = []
         level.attributes[key] = {"vr": "SQ", "Value": inner.items} if element.length != 0 else {"vr": "SQ"}
 
-    def _push(self, encoding: Encoding, charset: Charset, begin: int, length: int | None) -> _Level:
+    def _push(self, encoding: Encoding, charset: Charset, begin: int, length: int | None) -> Level:
         end = self._level.end if length is None else begin + length
-        self._level = _Level(encoding=encoding, charset=charset, end=end, is_undefined=length is None)
+        self._level = Level(encoding=encoding, charset=charset, end=end, is_undefined=length is None)
         self._stack.append(self._level)
         return self._level
 
@@ -410,9 +376,7 @@ class DataSetParser:
         return offset + 8
 
     def _enter_item(self, position: int, length: int | None) -> None:
-        self._items += 1
-        if self._items > self._limits.items:
-            raise LimitExceededError(f"more than {self._limits.items} sequence items")
+        self._budget.count_item()
         sequence = self._level
         assert sequence.items is not None
         item = self._push(sequence.encoding, sequence.charset, position + 8, length)
@@ -420,9 +384,7 @@ class DataSetParser:
         item.index = len(sequence.items)
 
     def _skip_fragment(self, position: int, length: int) -> None:
-        self._fragments += 1
-        if self._fragments > self._limits.fragments:
-            raise LimitExceededError(f"more than {self._limits.fragments} fragments")
+        self._budget.count_fragment()
         if length == UNDEFINED_LENGTH:
             raise MalformedError("a fragment must not have undefined length", offset=position)
         self._skip = length

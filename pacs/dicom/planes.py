@@ -12,6 +12,9 @@ Vector = tuple[float, float, float]
 # Cosines are written with few decimals: beyond one per cent they are no unit vectors at right angles.
 _COSINE_TOLERANCE: Final = 0.01
 
+# No part of a patient is farther away than this.
+_FAR_MM: Final = 1e5
+
 # Projections enlarge: the pixel spacing of these modalities is not one within the patient unless calibrated.
 _PROJECTIONS: Final = frozenset({"CR", "DX", "IO", "PX", "MG", "RG", "RF", "XA", "RTIMAGE"})
 _CROSS_SECTIONS: Final = frozenset({"CT", "MR", "PT", "NM", "RTDOSE"})
@@ -92,9 +95,11 @@ def _scale(vector: Vector, length: float) -> Vector:
 
 
 def position_of(attributes: Attributes) -> Vector | None:
-    """Read Image Position (Patient) (0020,0032), the centre of the first pixel in mm; None if absent."""
+    """Read Image Position (Patient) (0020,0032), the centre of the first pixel in mm; None if absent or absurd."""
     position = get_numbers(attributes, "ImagePositionPatient")
-    return (position[0], position[1], position[2]) if len(position) == 3 else None
+    if len(position) != 3 or not all(abs(value) < _FAR_MM for value in position):
+        return None
+    return (position[0], position[1], position[2])
 
 
 def orientation_letters(direction: Vector) -> str:
@@ -142,7 +147,7 @@ def _is_calibrated(attributes: Attributes) -> bool:
 def _pair(attributes: Attributes, keyword: str) -> tuple[float, float] | None:
     """Read a pair (between rows, between columns), PS3.3 10.7.1.3; None unless both are positive."""
     values = get_numbers(attributes, keyword)
-    return (values[0], values[1]) if len(values) == 2 and min(values) > 0 else None
+    return (values[0], values[1]) if len(values) == 2 and all(0 < value < _FAR_MM for value in values) else None
 
 
 def _from_pixel_spacing(

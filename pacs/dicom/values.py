@@ -124,14 +124,17 @@ def _number_or_text(part: bytes, parse: Callable[[bytes], float]) -> float | str
 
 
 def _integer(part: bytes) -> int:
-    """Read an Integer String; devices write "1.0" too."""
+    """Read an Integer String; devices write "1.0" too, and JSON keeps no more than 53 bits."""
     try:
-        return int(part)
+        number = int(part)
     except ValueError:
-        number = float(part)
-        if not number.is_integer():
+        real = float(part)
+        if not real.is_integer():
             raise
-        return int(number)
+        number = int(real)
+    if abs(number) >= 1 << 53:
+        raise ValueError(len(part))
+    return number
 
 
 def _numbers(vr: str, code: str, byte_order: str) -> Converter:

@@ -95,7 +95,7 @@ def parse(text: str) -> tuple[MediaRange, ...]:
 
 
 def _range(piece: str) -> MediaRange:
-    media_type, *rest = _PARAMETERS.findall(piece)
+    media_type, *rest = _PARAMETERS.findall(piece) or [""]
     parameters = {}
     for item in rest:
         name, _, value = item.partition("=")

@@ -77,8 +77,8 @@ def _ranges(instance: InstanceRef, ranges: list[tuple[int, int]]) -> Iterator[by
 
 
 def object_blocks(instance: InstanceRef) -> Iterator[bytes]:
-    """Yield an object as it was received."""
-    return vault.open_blob(instance.blob).stream(block=BLOCK)
+    """Yield an object as it was received; it is opened when the first block is asked for."""
+    yield from vault.open_blob(instance.blob).stream(block=BLOCK)
 
 
 def _inflated_ranges(instance: InstanceRef, ranges: list[tuple[int, int]]) -> Iterator[bytes]:

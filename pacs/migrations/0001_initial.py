@@ -94,7 +94,6 @@ class Migration(migrations.Migration):
                 ('layout', models.JSONField(null=True)),
                 ('metadata_blob_id', models.UUIDField(null=True)),
                 ('preview_blob_id', models.UUIDField(null=True)),
-                ('half_blob_id', models.UUIDField(null=True)),
                 ('thumbnail_blob_id', models.UUIDField(null=True)),
                 ('prepared_instances', models.IntegerField(default=0)),
                 ('tenant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.tenant')),

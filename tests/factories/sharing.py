@@ -1,6 +1,7 @@
 """Links and the people who open them."""
 
 import re
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -8,8 +9,11 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
 from django.core import mail
 from django.db import connection
+from django.test import Client
+from django_otp import DEVICE_ID_SESSION_KEY
 
 from accounts.models import Tenant
 from common.actor import Actor, Right
@@ -138,3 +142,23 @@ def count_sessions(link: Shared) -> int:
     """Count the sessions that were begun."""
     with tenant_scope(link.tenant.id):
         return int(GuestSession.objects.filter(link_id=link.link_id).count())
+
+
+def sign_in(client: Client, actor: Actor) -> Client:
+    """Give a browser the session of a person who passed both factors."""
+    client.force_login(get_user_model().objects.get(id=actor.id))
+    session = client.session
+    moment = int(time.time())
+    session.update(
+        {DEVICE_ID_SESSION_KEY: "device", "started": moment, "seen": moment, "tenant_id": str(actor.tenant_id)}
+    )
+    session.save()
+    return client
+
+
+def walk_in(client: Client, link: Shared) -> Client:
+    """Open a link in a browser: landing page, secret, code."""
+    client.get(f"/s/{link.link_id}")
+    client.post(f"/s/{link.link_id}/open", {"secret": link.secret})
+    client.post(f"/s/{link.link_id}/code", {"code": newest_code()})
+    return client
