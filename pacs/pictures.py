@@ -1,35 +1,54 @@
-"""Pixel values and thumbnails of stored frames."""
+"""Pixel values and thumbnails of stored frames; compressed ones are decoded in the sandbox."""
 
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from pacs.dicom import codecs
+from pacs.dicom import codecs, jobs
 from pacs.dicom.functional_groups import frame_attributes
-from pacs.dicom.json_model import get_number
-from pacs.dicom.pixel_format import PixelFormat
-from pacs.dicom.transfer_syntaxes import TRANSFER_SYNTAXES
+from pacs.dicom.geometry import VolumeGeometry
+from pacs.dicom.json_model import Attributes, get_number, tag_of
+from pacs.dicom.preview import Preview
 from pacs.dicomweb import stored
 from pacs.selectors import InstanceRef
 
 Header = dict[str, Any]
 FloatArray = npt.NDArray[np.float32]
 THUMBNAIL_PX: Final = 256
+_PIXEL_DATA: Final = tag_of("PixelData")
 
 
 def values_of(instance: InstanceRef, number: int, header: Header) -> FloatArray:
     """Return the values of one grey frame after the Modality LUT (PS3.3 C.11.1.1.2), shape (rows, columns)."""
     attributes = frame_attributes(header, number)
-    pixel_format = PixelFormat.of(attributes)
     data = b"".join(stored.frame_blocks(instance, number))
-    frame = codecs.decode_frame(data, pixel_format, instance.transfer_syntax_uid)
+    frame = jobs.decode_values(data, attributes, instance.transfer_syntax_uid, vr=_vr(attributes))
     slope, intercept = get_number(attributes, "RescaleSlope"), get_number(attributes, "RescaleIntercept")
     values: FloatArray = frame.pixels.astype(np.float32)
     return values * np.float32(1.0 if slope is None else slope) + np.float32(intercept or 0.0)
 
 
-def encode_thumbnail(picture: npt.NDArray[np.uint8]) -> bytes:
-    """Return a small JPEG of an 8-bit picture."""
-    step = max(1, max(picture.shape[:2]) // THUMBNAIL_PX)
-    return codecs.encode_jpeg(np.ascontiguousarray(picture[::step, ::step]), quality=80)
+def thumbnail(instance: InstanceRef, number: int, header: Header) -> bytes:
+    """Return a small JPEG of one frame, windowed as its header says."""
+    attributes = frame_attributes(header, number)
+    data = b"".join(stored.frame_blocks(instance, number))
+    return jobs.thumbnail(data, attributes, instance.transfer_syntax_uid, vr=_vr(attributes))
+
+
+def projection(preview: Preview, volume: VolumeGeometry) -> bytes:
+    """Return a small JPEG of a volume seen from the front: its maximum intensities, windowed, with square pixels."""
+    voxels = np.frombuffer(preview.data, np.uint8).reshape(preview.slices, preview.rows, preview.columns)
+    flat = voxels.max(axis=1)[::-1].astype(np.float32)
+    values = preview.low + flat * ((preview.high - preview.low) / 255)
+    low = preview.window.center - preview.window.width / 2
+    picture = np.clip((values - low) * (255 / preview.window.width), 0, 255).astype(np.uint8)
+    across_mm, _, along_mm = volume.spacing_mm
+    width = THUMBNAIL_PX
+    height = max(1, round(width * volume.slices * along_mm / (volume.columns * across_mm)))
+    lines, places = np.arange(height) * preview.slices // height, np.arange(width) * preview.columns // width
+    return codecs.encode_jpeg(np.ascontiguousarray(picture[lines][:, places]), quality=80)
+
+
+def _vr(attributes: Attributes) -> str:
+    return str(attributes.get(_PIXEL_DATA, {}).get("vr", "OW"))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from common.actor import Actor
 from pacs.dicom.frames import FrameIndex
@@ -73,6 +73,16 @@ def get_study(*, actor: Actor, study_id: UUID) -> StudyRef:
 def get_study_by_uid(*, actor: Actor, uid: str) -> StudyRef:
     """Return one visible study by its Study Instance UID, or raise."""
     return _ref(visible_studies(actor).filter(study_instance_uid=uid).first())
+
+
+def list_binned_studies(*, actor: Actor, before_id: UUID | None = None, limit: int = 50) -> "list[Study]":
+    """List the studies in the bin, the last deleted first, below one of them (keyset)."""
+    found = binned_studies(actor)
+    last = found.filter(id=before_id).first() if before_id else None
+    if last is not None:
+        later = Q(deleted_at__lt=last.deleted_at) | Q(deleted_at=last.deleted_at, id__lt=last.id)
+        found = found.filter(later)
+    return list(found.order_by("-deleted_at", "-id")[:limit])
 
 
 def get_binned_study(*, actor: Actor, study_id: UUID) -> StudyRef:

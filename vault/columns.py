@@ -10,6 +10,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 
 from vault.errors import ObjectTamperedError
+from vault.floe import Buffer
 from vault.keys import NONCE_SIZE, DataKey
 
 MAGIC = b"DPC1"
@@ -22,7 +23,7 @@ def seal(data: bytes, *, key: DataKey, tenant_id: UUID, key_id: UUID, label: str
     return MAGIC + nonce + key.column_cipher.encrypt(nonce, data, _associated_data(tenant_id, key_id, label))
 
 
-def unseal(sealed: bytes, *, key: DataKey, tenant_id: UUID, key_id: UUID, label: str) -> bytes:
+def unseal(sealed: Buffer, *, key: DataKey, tenant_id: UUID, key_id: UUID, label: str) -> bytes:
     """Return the plain value.
 
     Raises

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from vault import floe
+from vault import floe, scratch
 from vault.errors import ObjectTamperedError
 from vault.keys import DataKey
 from vault.objects import HEAD_SIZE, PAYLOAD_SIZE, PREFIX_SIZE, SEGMENT_SIZE, Prefix, cipher_size, count_segments
@@ -75,16 +75,16 @@ class ObjectReader:
         stop = min(offset + length, self.plain_size)
         if offset >= stop:
             return b""
-        return next(self._stream(offset, stop, count_segments(self.plain_size)))
+        return b"".join(self._stream(offset, stop, scratch.BATCH))
 
     def stream(self, offset: int = 0, length: int | None = None, block: int = BLOCK) -> Iterator[bytes]:
-        """Yield a range in pieces of whole segments, of about `block` bytes; memory does not grow with the range.
+        """Yield a range in pieces of whole segments, of about `block` bytes, 1 MiB at most.
 
-        Also an empty object is read and verified.
+        Memory does not grow with the range. Also an empty object is read and verified.
         """
         stop = self.plain_size if length is None else min(offset + length, self.plain_size)
         if offset < stop or not self.plain_size:
-            yield from self._stream(offset, stop, max(1, block // PAYLOAD_SIZE))
+            yield from self._stream(offset, stop, min(max(1, block // PAYLOAD_SIZE), scratch.BATCH))
 
     def _stream(self, offset: int, stop: int, step: int) -> Iterator[bytes]:
         first, last = offset // PAYLOAD_SIZE, max(0, stop - 1) // PAYLOAD_SIZE
@@ -99,12 +99,11 @@ class ObjectReader:
                 yield bytes(plain[max(0, offset - begins_at) : stop - begins_at])
 
     def _decrypt(self, source: "Source", first: int, last: int) -> memoryview:
-        is_end = last == self._last
-        wanted = self._cipher_size - HEAD_SIZE - first * SEGMENT_SIZE if is_end else (last + 1 - first) * SEGMENT_SIZE
-        cipher = memoryview(source.read(wanted))
-        if len(cipher) != wanted:
+        """Open segments into the buffer of this thread."""
+        end = self._cipher_size - HEAD_SIZE if last == self._last else (last + 1) * SEGMENT_SIZE
+        cipher, plain = scratch.buffers.cipher[: end - first * SEGMENT_SIZE], scratch.buffers.plain
+        if source.readinto(cipher) != len(cipher):
             raise ObjectTamperedError("Object {id} ends too early.", id=self._object_id)
-        plain = memoryview(bytearray((last + 1 - first) * PAYLOAD_SIZE))
         filled = 0
         try:
             for position in range(first, last + 1):

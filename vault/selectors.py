@@ -200,7 +200,8 @@ def _check_content(ref: BlobRef) -> None:
     digest = hashlib.sha256()
     for block in open_blob(ref).stream():
         digest.update(block)
+    head = bytearray(HEAD_SIZE)
     with storage.current().open(ref.object_key, 0, HEAD_SIZE) as source:
-        is_same = source.read(HEAD_SIZE) == bytes(ref.head)
-    if not is_same or digest.digest() != bytes(ref.sha256):
+        source.readinto(memoryview(head))
+    if head != bytes(ref.head) or digest.digest() != bytes(ref.sha256):
         raise ObjectTamperedError("Object {id} is not what was stored.", id=ref.id)

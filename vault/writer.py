@@ -1,7 +1,6 @@
 """Sealing one object while it streams in."""
 
 import hashlib
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -11,26 +10,13 @@ from uuid import UUID
 from isal import isal_zlib
 
 from common.ids import uuid7
-from vault import floe
+from vault import floe, scratch
 from vault.floe import Buffer
 from vault.objects import PAYLOAD_SIZE, SEGMENT_SIZE, ObjectKind, Prefix, cipher_size
 
 if TYPE_CHECKING:
     from vault.keys_of_studies import KeyHandle
     from vault.storage.port import Storage
-
-# Segments sealed between two writes to the store.
-_BATCH = 16
-
-
-class _Scratch(threading.local):
-    """One buffer for each thread: a store has taken its bytes when `write` returns."""
-
-    def __init__(self) -> None:
-        self.view = memoryview(bytearray(_BATCH * SEGMENT_SIZE))
-
-
-_scratch = _Scratch()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +108,13 @@ class ObjectWriter:
             self._pending = bytearray()
         whole = (len(view) - 1) // PAYLOAD_SIZE * PAYLOAD_SIZE
         full += [view[at : at + PAYLOAD_SIZE] for at in range(0, whole, PAYLOAD_SIZE)]
-        for first in range(0, len(full), _BATCH):
-            self._seal(full[first : first + _BATCH])
+        for first in range(0, len(full), scratch.BATCH):
+            self._seal(full[first : first + scratch.BATCH])
         self._pending += view[whole:]
 
     def finish(self) -> StagedObject:
         """Seal the last segment and close the object; durable it is after `sync`."""
-        out = _scratch.view
+        out = scratch.buffers.cipher
         size = self._message.encrypt_segment(self._pending, self._position, is_last=True, into=out)
         self._sink.write(out[:size])
         self._sink.close()
@@ -153,7 +139,7 @@ class ObjectWriter:
             self._sink.abort()
 
     def _seal(self, payloads: Sequence[memoryview]) -> None:
-        out = _scratch.view
+        out = scratch.buffers.cipher
         for number, payload in enumerate(payloads):
             at = out[number * SEGMENT_SIZE : (number + 1) * SEGMENT_SIZE]
             self._message.encrypt_segment(payload, self._position + number, is_last=False, into=at)

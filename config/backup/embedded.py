@@ -83,8 +83,9 @@ def restore(folder: Path, *, is_confirmed: bool) -> list[str]:
     report = verify(folder)
     data = _data_dir()
     connections.close_all()
-    if data.exists() and any(data.iterdir()):
-        if not is_confirmed:
+    if data.exists():
+        # Every command makes the secret of a session, so that alone is not a deployment.
+        if not is_confirmed and any(path.name != "secret.key" for path in data.iterdir()):
             raise DataFolderInUseError()
         kept = data.with_name(f"{data.name}.before-restore-{now():%Y%m%d%H%M%S}")
         data.rename(kept)

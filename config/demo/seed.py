@@ -8,7 +8,6 @@ from django.utils.text import slugify
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import selectors, services
-from accounts.models import User
 from common.actor import system_actor
 from common.scope import tenant_scope
 from config.demo import cast, studies
@@ -29,7 +28,7 @@ def seed_people() -> None:
 
 
 def _seed_person(person: cast.Person) -> None:
-    if User.objects.filter(email=person.email).exists():
+    if selectors.get_user_by_email(person.email) is not None:
         return
     tenant_id = services.tenant_id_of_slug(slugify(person.tenant))
     user = services.create_member(

@@ -54,7 +54,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "config.middleware.CsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -119,7 +119,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": ENV.data_dir / "files"}},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-DJANGO_VITE = {"default": {"dev_mode": False, "static_url_prefix": "build", "manifest_path": ROOT / "static/build/.vite/manifest.json"}}
+DJANGO_VITE = {"default": {"dev_mode": False, "static_url_prefix": "build", "manifest_path": ROOT / "static/build/manifest.json"}}
 
 BITEWING_BASE_URL = ENV.base_url
 BITEWING_DATA_DIR = ENV.data_dir
@@ -131,4 +131,6 @@ BITEWING_REDIS_URL = ENV.redis_url
 
 # Who may act in a request, in order: a token alone; else a staff session before guest sessions.
 ACTOR_RESOLVERS = ["accounts.resolve.from_token", "accounts.resolve.from_session", "sharing.resolve.from_guest_cookie"]
+# Who lists the links to a study: a package above the one that shows them.
+STUDY_SHARES = "sharing.selectors.list_links"
 OUTBOX_WIRING = "config.wiring.handlers"

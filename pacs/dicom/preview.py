@@ -1,152 +1,202 @@
-"""A small 8-bit copy of a CBCT volume, fitted to its own histogram, which all three planes can be cut from at once.
+"""A small copy of a volume that a viewer can show at once, made in one pass over the slices.
 
-CBCT grey values are not calibrated, so nothing here assumes Hounsfield units.
+Memory is one slice and the copy itself, whatever the size of the volume.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-TARGET: Final = 128
-_BINS: Final = 512
+from pacs.dicom.luts import VoiFunction, Window
+from pacs.dicom.resampling import area_average, area_weights
 
 FloatArray = npt.NDArray[np.float32]
-ByteArray = npt.NDArray[np.uint8]
+
+TARGET_VOXELS: Final = 128**3
+_HISTOGRAM_BINS: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A reduced volume.
+    """The small volume.
 
     Attributes
     ----------
-    voxels
-        Shape (slices, rows, columns), uint8: 0 at `low`, 255 at `high`, linear between.
+    data
+        uint8, C order (slices, rows, columns): 0 is `low`, 255 is `high`, linear between. It covers the same box as the
+        volume, so its voxels are as many times larger as they are fewer.
     low, high
-        Values after the Modality LUT (PS3.3 C.11.1).
-    minimum, maximum
-        Of all voxels of the original.
-    window_center, window_width
-        For bone and teeth, from the histogram (PS3.3 C.11.2.1.2).
+        Values after the Modality LUT.
+    window
+        A suggestion that shows bone and teeth, from the volume's own histogram: CBCT values are no Hounsfield units.
+    value_range
+        The lowest and the highest value of the full volume.
     """
 
-    voxels: ByteArray
+    columns: int
+    rows: int
+    slices: int
     low: float
     high: float
-    minimum: float
-    maximum: float
-    window_center: float
-    window_width: float
+    data: bytes
+    window: Window
+    value_range: tuple[float, float]
 
 
 class PreviewBuilder:
-    """Take the slices of a volume in order and reduce them by area averages; memory is that of the result.
+    """Takes the slices of a volume in order and makes its preview, and on the way a volume of half the resolution.
 
     Parameters
     ----------
     columns, rows, slices
-        Size of the original.
+        Size of the volume.
+    spacing_mm
+        Between columns, rows and slices; decides the shape of the preview's voxels.
+    half
+        Receives the volume of half the resolution slice by slice, bottom up: int16, little endian, values after the
+        Modality LUT, (ceil(rows / 2), ceil(columns / 2)); ceil(slices / 2) of them.
     """
 
-    def __init__(self, *, columns: int, rows: int, slices: int) -> None:
-        self._slices = slices
-        self._row_edges = _edges(rows)
-        self._column_edges = _edges(columns)
-        shape = (min(slices, TARGET), len(self._row_edges) - 1, len(self._column_edges) - 1)
-        self._sum: FloatArray = np.zeros(shape, np.float32)
-        self._count = np.zeros(shape[0], np.int32)
-        self._minimum = np.inf
-        self._maximum = -np.inf
+    def __init__(
+        self,
+        *,
+        columns: int,
+        rows: int,
+        slices: int,
+        spacing_mm: tuple[float, float, float],
+        half: Callable[[bytes], None] | None = None,
+    ) -> None:
+        self.columns, self.rows, self.slices = preview_size((columns, rows, slices), spacing_mm)
+        self._sums = np.zeros((self.slices, self.rows, self.columns), dtype=np.float32)
+        self._weights = np.zeros(self.slices, dtype=np.float32)
+        self._depth_weights = area_weights(slices, self.slices)
+        self._half = _HalfVolume(columns, rows, half) if half else None
+        self._range = (np.inf, -np.inf)
         self._next = 0
+        self._total = slices
 
-    def add(self, values: FloatArray) -> None:
-        """Add the next slice: values after the Modality LUT, shape (rows, columns)."""
-        self._minimum = min(self._minimum, float(values.min()))
-        self._maximum = max(self._maximum, float(values.max()))
-        position = self._next * len(self._count) // self._slices
-        self._sum[position] += _reduce(_reduce(values, self._row_edges, 0), self._column_edges, 1)
-        self._count[position] += 1
-        self._next += 1
+    def add(self, index: int, values: npt.NDArray[Any]) -> None:
+        """Take one slice.
+
+        Parameters
+        ----------
+        index
+            Counted from 0, ascending; missing slices are left out.
+        values
+            After the Modality LUT, shape (rows, columns), any type.
+        """
+        if not self._next <= index < self._total:
+            raise ValueError(f"slice {index} is out of order: {self._next} to {self._total - 1} was expected")
+        self._next = index + 1
+        plane = values.astype(np.float32, copy=False)
+        self._range = (min(self._range[0], float(values.min())), max(self._range[1], float(values.max())))
+        small = area_average(plane, self.rows, self.columns)
+        for k in np.flatnonzero(self._depth_weights[:, index]):
+            weight = self._depth_weights[k, index]
+            self._sums[k] += weight * small
+            self._weights[k] += weight
+        if self._half:
+            self._half.add(index, plane)
 
     def finish(self) -> Preview:
-        """Quantise what was gathered.
-
-        Raises
-        ------
-        ValueError
-            If slices are missing.
-        """
-        if self._next != self._slices:
-            raise ValueError(f"{self._next} of {self._slices} slices were added")
-        mean = self._sum / self._count[:, None, None]
-        low, high = (float(p) for p in np.percentile(mean, (0.1, 99.98)))
-        high = max(high, low + 1.0)
-        center, width = fit_window(mean)
-        scaled = (mean - low) * (255.0 / (high - low))
-        voxels: ByteArray = np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
-        return Preview(voxels, low, high, self._minimum, self._maximum, center, width)
-
-
-def fit_window(values: FloatArray) -> tuple[float, float]:
-    """Return centre and width that show bone and teeth, from the histogram alone.
-
-    The first threshold parts air from tissue, the second, above it, soft tissue from bone (Otsu, 1979). The window
-    begins between air and soft tissue and ends above almost all enamel, so that metal does not darken the rest.
-    """
-    tissue = _otsu(values)
-    inside = values[values > tissue]
-    if inside.size < 16:
-        low, high = float(values.min()), float(values.max())
-        return (low + high) / 2, max(high - low, 1.0)
-    bone = _otsu(inside)
-    dense = inside[inside > bone]
-    low = float(np.percentile(inside, 5))
-    high = float(np.percentile(dense, 97)) if dense.size else float(inside.max())
-    return (low + high) / 2, max(high - low, 1.0)
+        """Give the preview; black where all slices are missing."""
+        if self._half:
+            self._half.finish(self._total)
+        has_data = self._weights > 0
+        volume = self._sums
+        volume[has_data] /= self._weights[has_data, None, None]
+        shown = volume[has_data] if has_data.any() else np.zeros((1, 1, 1), dtype=np.float32)
+        window = bone_window(shown)
+        low, high = _preview_range(shown, window)
+        volume -= np.float32(low)
+        volume *= np.float32(255 / (high - low))
+        data = np.clip(np.rint(volume, out=volume), 0, 255).astype(np.uint8)
+        data[~has_data] = 0
+        value_range = self._range if has_data.any() else (0.0, 0.0)
+        return Preview(self.columns, self.rows, self.slices, low, high, data.tobytes(), window, value_range)
 
 
-def _otsu(values: FloatArray) -> float:
-    """Return the threshold that parts two classes with the least variance inside them."""
-    top = float(np.percentile(values, 99.9))
-    counts, edges = np.histogram(values, bins=_BINS, range=(float(values.min()), max(top, float(values.min()) + 1e-3)))
-    centres = (edges[:-1] + edges[1:]) / 2
-    weight = np.cumsum(counts)
-    total = weight[-1]
-    mass = np.cumsum(counts * centres)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        between = (mass[-1] * weight - mass * total) ** 2 / (weight * (total - weight))
-    return float(centres[int(np.nanargmax(np.where(np.isfinite(between), between, -1.0)))])
+class _HalfVolume:
+    """Averages 2 x 2 x 2 voxels, one pair of slices at a time."""
+
+    def __init__(self, columns: int, rows: int, sink: Callable[[bytes], None]) -> None:
+        self._shape = ((rows + 1) // 2, (columns + 1) // 2)
+        self._sink = sink
+        self._pair = 0
+        self._planes: list[FloatArray] = []
+
+    def add(self, index: int, plane: FloatArray) -> None:
+        self._emit_until(index // 2)
+        self._planes.append(_halved(plane, self._shape))
+
+    def finish(self, slices: int) -> None:
+        self._emit_until((slices + 1) // 2)
+
+    def _emit_until(self, pair: int) -> None:
+        while self._pair < pair:
+            empty = np.full(self._shape, np.iinfo(np.int16).min, dtype=np.float32)
+            plane = np.mean(self._planes, axis=0) if self._planes else empty
+            self._sink(np.clip(np.rint(plane), -32768, 32767).astype("<i2").tobytes())
+            self._pair += 1
+            self._planes = []
 
 
-def _edges(size: int) -> npt.NDArray[np.intp]:
-    parts = min(size, TARGET)
-    return np.arange(parts + 1) * size // parts
+def _halved(plane: FloatArray, shape: tuple[int, int]) -> FloatArray:
+    if plane.shape != (2 * shape[0], 2 * shape[1]):
+        return area_average(plane, *shape)
+    columns = plane[:, 0::2] + plane[:, 1::2]
+    return (columns[0::2] + columns[1::2]) * np.float32(0.25)
 
 
-def _reduce(values: FloatArray, edges: npt.NDArray[np.intp], axis: int) -> FloatArray:
-    sums = np.add.reduceat(values, edges[:-1], axis=axis, dtype=np.float32)
-    shape = [1, 1]
-    shape[axis] = -1
-    reduced: FloatArray = sums / np.diff(edges).reshape(shape).astype(np.float32)
-    return reduced
-
-
-def projection(preview: Preview, *, spacing_mm: tuple[float, float]) -> ByteArray:
-    """Return the coronal maximum intensity projection as an 8-bit picture, windowed, with square pixels.
+def preview_size(size: tuple[int, int, int], spacing_mm: tuple[float, float, float]) -> tuple[int, int, int]:
+    """Choose about `TARGET_VOXELS` voxels, as cubic as the volume allows and never smaller than its own.
 
     Parameters
     ----------
-    spacing_mm
-        Distance between columns and between slices of the preview.
+    size, spacing_mm
+        Columns, rows, slices, and the distances between them.
     """
-    flat = preview.voxels.max(axis=1)[::-1].astype(np.float32)
-    values = preview.low + flat * ((preview.high - preview.low) / 255.0)
-    low = preview.window_center - preview.window_width / 2
-    picture = np.clip((values - low) / preview.window_width * 255.0, 0, 255).astype(np.uint8)
-    across, down = spacing_mm
-    height = max(1, round(picture.shape[0] * down / across))
-    lines = np.arange(height) * picture.shape[0] // height
-    resized: ByteArray = picture[lines]
-    return resized
+    extent = [max(count * spacing, 1e-6) for count, spacing in zip(size, spacing_mm, strict=True)]
+    edge_mm = float(np.cbrt(np.prod(extent) / TARGET_VOXELS))
+    columns, rows, slices = (
+        max(1, min(count, round(length / edge_mm))) for count, length in zip(size, extent, strict=True)
+    )
+    return columns, rows, slices
+
+
+def bone_window(values: FloatArray) -> Window:
+    """Suggest a window from air to enamel.
+
+    The lower edge is Otsu's threshold between air and tissue; the upper one leaves out the brightest half per cent of the
+    tissue, where there is metal.
+    """
+    edge = float(_otsu_threshold(values))
+    tissue = values[values > edge]
+    high = float(np.percentile(tissue, 99.5)) if tissue.size else edge + 1
+    width = max(high - edge, 1.0)
+    return Window(round(edge + width / 2, 1), round(width, 1), VoiFunction.LINEAR_EXACT)
+
+
+def _otsu_threshold(values: FloatArray) -> float:
+    """Find the value that separates two classes best (Otsu 1979)."""
+    low, high = np.percentile(values, (0.1, 99.9))
+    if high <= low:
+        return float(low)
+    counts, edges = np.histogram(values, bins=_HISTOGRAM_BINS, range=(low, high))
+    middles = (edges[:-1] + edges[1:]) / 2
+    below = np.cumsum(counts)
+    above = below[-1] - below
+    sums = np.cumsum(counts * middles)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        between = below * above * (sums / below - (sums[-1] - sums) / above) ** 2
+    return float(edges[int(np.nanargmax(between)) + 1])
+
+
+def _preview_range(values: FloatArray, window: Window) -> tuple[float, float]:
+    low, high = np.percentile(values, (0.1, 99.95))
+    low = min(float(low), window.center - window.width / 2)
+    high = max(float(high), window.center + window.width / 2, low + 1)
+    return round(low, 3), round(high, 3)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from queue import Empty, Queue
 from threading import Event, Thread
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from common.errors import TooLargeError, UnsupportedMediaTypeError
 from pacs.dicomweb.errors import LengthRequiredError, MalformedBodyError, SlowBodyError
@@ -63,12 +63,14 @@ class Body:
         self._is_over = Event()
         self.received = 0
 
-    def __enter__(self) -> "Body":
+    def __enter__(self) -> Self:
         self._started = time.monotonic()
         Thread(target=self._fetch, name="body", daemon=True).start()
         return self
 
-    def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
         self._is_over.set()
         # Makes room for the block that the reader may be waiting to hand over; then it sees that all is over.
         while not self._blocks.empty():

@@ -36,9 +36,7 @@ def retrieve_bulkdata(request: HttpRequest, *, study: str, series: str, instance
     """Send one value of an instance; a PDF by itself and as what it is, unless something else is asked for."""
     reached = gate.find_study(request, study_instance_uid=study, action="study.download")
     with gate.enter(reached):
-        found = selectors.get_instance(
-            study_id=reached.study.id, series_instance_uid=series, sop_instance_uid=instance
-        )
+        found = selectors.get_instance(study_id=reached.study.id, series_instance_uid=series, sop_instance_uid=instance)
         header = headers.unseal(found)
         audit.open_access(actor=reached.actor, study_id=reached.study.id, purpose="download")
     value = _value(found, header, path.upper())
@@ -76,7 +74,7 @@ def _value(instance: InstanceRef, header: dict[str, Any], path: str) -> Value:
         return Value((len(data),), ([data],))
     if "BulkDataURI" not in attribute:
         raise StudyNotFoundError("The attribute is no bulk data.")
-    place = _place(instance, path)
+    place = find_place(instance, path)
     return Value((place.length,), (stored.value_blocks(instance, place.offset, place.length),))
 
 
@@ -106,8 +104,8 @@ def _pixels(instance: InstanceRef) -> Value:
     )
 
 
-def _place(instance: InstanceRef, path: str) -> BulkValue:
-    """Scan the header once more for where a value lies: rows keep only what reading frames needs."""
+def find_place(instance: InstanceRef, path: str) -> BulkValue:
+    """Return where a value lies, scanning the header once more: rows keep only what reading frames needs."""
     scanner = Scanner()
     for block in stored.object_blocks(instance):
         scanner.feed(block)

@@ -39,7 +39,8 @@ _MEDIA_TYPE_OF = {syntax: media_type for media_type, syntaxes in _MEDIA_TYPES.it
 def retrieve_frames(request: HttpRequest, *, study: str, series: str, instance: str, frames: str) -> HttpResponseBase:
     """Send frames of an instance in the order they are asked for, counted from 1.
 
-    Without an accepted transfer syntax: decoded, little endian (PS3.18 8.7.3.5.2); with ``transfer-syntax=*``: as stored.
+    Without an accepted transfer syntax they are decoded, little endian (PS3.18 8.7.3.5.2); with ``transfer-syntax=*``
+    they are as stored.
     """
     access = read_series(request, study=study, series=series)
     found = access.instance(instance)

@@ -67,9 +67,7 @@ def header_json(*, tenant_id: UUID, key_id: UUID, sealed: bytes) -> bytes:
 def published(study_uid: str, instance: InstanceRef) -> bytes:
     """Return the DICOM JSON of an instance as clients get it: each bulk value with its address (PS3.18 F.2.6)."""
     text = header_json(tenant_id=instance.blob.tenant_id, key_id=instance.key_id, sealed=instance.sealed_header)
-    address = addresses.instance_url(
-        addresses.ROOT, study_uid, instance.series_instance_uid, instance.sop_instance_uid
-    )
+    address = addresses.instance_url(addresses.ROOT, study_uid, instance.series_instance_uid, instance.sop_instance_uid)
     return text.replace(_MARKER, b'"BulkDataURI":"' + address.encode("ascii") + b"/bulkdata/")
 
 

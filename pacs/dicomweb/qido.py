@@ -6,7 +6,7 @@ from uuid import UUID
 
 import orjson
 from django.db import transaction
-from django.db.models import F, OrderBy, QuerySet
+from django.db.models import F, OrderBy, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from accounts import access
@@ -29,6 +29,11 @@ _RETRIEVE_URL = tag_of("RetrieveURL")
 _AVAILABILITY = {tag_of("InstanceAvailability"): {"vr": "CS", "Value": ["ONLINE"]}}
 _BITS_ALLOCATED = tag_of("BitsAllocated")
 _MAX_AUDITED_IDS = 100
+_ALWAYS_READ = {
+    Level.STUDY: {"id"},
+    Level.SERIES: {"study_id"},
+    Level.INSTANCE: {"study_id", "tenant_id", "header", "study__key_id"},
+}
 
 
 def search_studies(request: HttpRequest) -> HttpResponse:
@@ -90,18 +95,18 @@ def _of_actor(
 
 
 def _rows(actor: Actor, query: Query, study_id: UUID | None, series: str | None) -> "QuerySet[Any, Row]":
-    visible = selectors.visible_studies(actor)
     found: QuerySet[Any]
     if query.level is Level.STUDY:
-        found = visible
-    elif query.level is Level.SERIES:
-        found = Series.objects.filter(study__in=visible) if study_id is None else Series.objects.filter(study_id=study_id)
+        found = selectors.visible_studies(actor)
     else:
-        found = Instance.objects.filter(is_binned=False)
-        found = found.filter(study__in=visible) if study_id is None else found.filter(study_id=study_id)
-        if series is not None:
-            found = found.filter(series__series_instance_uid=series)
+        found = (Series if query.level is Level.SERIES else Instance).objects.filter(_within(actor, study_id))
+    if series is not None:
+        found = found.filter(series__series_instance_uid=series)
     return found.filter(query.condition).order_by(*_order(query)).values(*_fields(query))
+
+
+def _within(actor: Actor, study_id: UUID | None) -> Q:
+    return Q(study_id=study_id) if study_id is not None else Q(study__in=selectors.visible_studies(actor))
 
 
 def _order(query: Query) -> Sequence[str | OrderBy]:
@@ -129,8 +134,7 @@ def _columns(query: Query) -> list[Column]:
 
 def _fields(query: Query) -> list[str]:
     fields = {path_to(query.level, column.level) + source_of(column) for column in _columns(query)}
-    always = {Level.STUDY: {"id"}, Level.SERIES: {"study_id"}, Level.INSTANCE: {"study_id", "header", "study__key_id", "tenant_id"}}
-    return sorted(fields | always[query.level])
+    return sorted(fields | _ALWAYS_READ[query.level])
 
 
 def _items(query: Query, rows: Sequence[Row], root: str) -> list[Item]:
@@ -195,4 +199,3 @@ def _warn(response: HttpResponse, query: Query, *, has_more: bool) -> None:
         warnings.append('299 Bitewing "There are additional results that can be requested."')
     if warnings:
         response["Warning"] = ", ".join(warnings)
-

@@ -103,7 +103,8 @@ def _match(name: str, values: list[str], level: Level) -> tuple[str, Q]:
     tag = _tag(name)
     column = BY_TAG.get(tag)
     if column is None or column.matcher is None or column.level > level:
-        raise QueryError("Searching for {level} by {key} is not supported.", level=level.name.lower(), key=keyword_of(tag) or tag)
+        key = keyword_of(tag) or tag
+        raise QueryError("Searching for {level} by {key} is not supported.", level=level.name.lower(), key=key)
     # Several values of one key are a list, as commas are (PS3.18 8.3.4.1).
     value = ",".join(values).strip()
     if len(value) > MAX_LENGTH and column.vr != "UI":

@@ -108,7 +108,8 @@ def _stored(number: int, verdict: Verdict, root: str) -> Item:
 
 
 def _reference(verdict: Verdict) -> Item:
-    return _one("ReferencedSOPClassUID", verdict.sop_class_uid) | _one("ReferencedSOPInstanceUID", verdict.sop_instance_uid)
+    sop_class = _one("ReferencedSOPClassUID", verdict.sop_class_uid)
+    return sop_class | _one("ReferencedSOPInstanceUID", verdict.sop_instance_uid)
 
 
 def _failure(number: int, verdict: Verdict) -> Item:

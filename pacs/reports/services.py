@@ -67,7 +67,7 @@ class ReportRef:
     is_signed: bool
     author_id: UUID
     author_name: str
-    signed_at: str
+    signed_at: dt.datetime | None
     text: ReportText
 
 
@@ -212,6 +212,6 @@ def _ref(row: Report, text: ReportText) -> ReportRef:
         is_signed=row.state == Report.State.SIGNED,
         author_id=row.author_id,
         author_name=row.author_name,
-        signed_at=_instant(row.signed_at) if row.signed_at else "",
+        signed_at=row.signed_at,
         text=text,
     )

@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 from django.db import transaction
 from isal import igzip
 
@@ -14,7 +13,7 @@ from common.errors import DomainError
 from common.scope import tenant_scope
 from pacs import headers, pictures, selectors
 from pacs.dicom.geometry import LayoutKind, SeriesLayout, arrange
-from pacs.dicom.preview import Preview, PreviewBuilder, projection
+from pacs.dicom.preview import Preview, PreviewBuilder
 from pacs.dicomweb import metadata
 from pacs.models import Series
 from pacs.selectors import InstanceRef
@@ -52,7 +51,7 @@ def prepare_series(*, tenant_id: UUID, series_id: UUID) -> None:
     preview = _build_preview(source, layout)
     plain = {
         "metadata_blob_id": igzip.compress(metadata.write_array(source.study_instance_uid, source.instances)),
-        "preview_blob_id": gzip.compress(preview.voxels.tobytes(), 4) if preview else b"",
+        "preview_blob_id": gzip.compress(preview.data, 4) if preview else b"",
         "thumbnail_blob_id": _thumbnail(source, layout, preview),
     }
     staged = {column: _stage(key, column, data) for column, data in plain.items() if data}
@@ -73,18 +72,18 @@ def _read(tenant_id: UUID, series_id: UUID) -> _Source | None:
 
 
 def _build_preview(source: _Source, layout: SeriesLayout[str]) -> Preview | None:
-    """Reduce the volume slice by slice; a missing slice repeats the one before it."""
+    """Reduce the volume slice by slice."""
     volume = layout.volume
     if layout.kind is not LayoutKind.VOLUME or volume is None:
         return None
-    builder = PreviewBuilder(columns=volume.columns, rows=volume.rows, slices=volume.slices)
-    values = np.zeros((volume.rows, volume.columns), np.float32)
+    builder = PreviewBuilder(
+        columns=volume.columns, rows=volume.rows, slices=volume.slices, spacing_mm=volume.spacing_mm
+    )
     try:
-        for place in source.frames(layout):
+        for index, place in enumerate(source.frames(layout)):
             if place is not None:
                 instance, number = place
-                values = pictures.values_of(instance, number, source.headers[instance.sop_instance_uid])
-            builder.add(values)
+                builder.add(index, pictures.values_of(instance, number, source.headers[instance.sop_instance_uid]))
     except DomainError:
         # A frame that no decoder reads: the series is still listed, downloaded, and shown frame by frame.
         return None
@@ -93,10 +92,7 @@ def _build_preview(source: _Source, layout: SeriesLayout[str]) -> Preview | None
 
 def _thumbnail(source: _Source, layout: SeriesLayout[str], preview: Preview | None) -> bytes:
     if preview is not None and layout.volume is not None:
-        across, _, down = layout.volume.spacing_mm
-        shape, volume = preview.voxels.shape, layout.volume
-        spacing = (across * volume.columns / shape[2], down * volume.slices / shape[0])
-        return pictures.encode_thumbnail(projection(preview, spacing_mm=spacing))
+        return pictures.projection(preview, layout.volume)
     if layout.kind is LayoutKind.DOCUMENT or not layout.frames or layout.frames[0] is None:
         return b""
     first = layout.frames[0]
@@ -154,13 +150,12 @@ def layout_json(layout: SeriesLayout[str], preview: Preview | None) -> dict[str,
 def _preview_json(preview: Preview | None) -> dict[str, Any] | None:
     if preview is None:
         return None
-    slices, rows, columns = preview.voxels.shape
     return {
-        "slices": slices,
-        "rows": rows,
-        "columns": columns,
+        "slices": preview.slices,
+        "rows": preview.rows,
+        "columns": preview.columns,
         "low": preview.low,
         "high": preview.high,
-        "range": [preview.minimum, preview.maximum],
-        "window": {"center": preview.window_center, "width": preview.window_width},
+        "range": list(preview.value_range),
+        "window": {"center": preview.window.center, "width": preview.window.width},
     }

@@ -46,7 +46,7 @@ def commit_objects(*, tenant_id: UUID, staged: Sequence[StagedObject], keys: Map
 
     Objects that a lost key had sealed are sealed anew under the winner; their ids stay.
     """
-    settled = {key.id for key in keys.values()}
+    settled = {key.id for key in keys.values() if key.is_settled}
     losers = {key.lost.id: key for key in keys.values() if key.lost}
     ready = [item for item in staged if item.key_id in settled]
     lost = [item for item in staged if item.key_id in losers]

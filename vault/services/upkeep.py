@@ -10,6 +10,7 @@ import orjson
 from django.apps import apps
 
 from common.clock import now
+from common.errors import ConflictError
 from common.scope import tenant_scope
 from vault import keyring, storage
 from vault.models import Blob
@@ -19,6 +20,7 @@ from vault.storage.port import Storage
 SUSPECTS_KEY = "sweep/suspects.json"
 SEEN_TWICE_AFTER = dt.timedelta(hours=1)
 _BATCH = 1000
+_FEW = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,11 @@ def sweep(*, older_than: dt.timedelta = dt.timedelta(hours=24)) -> SweepReport:
 
     Objects staged by requests that died, or whose transaction was rolled back, are such. Nothing younger than
     `older_than` is looked at.
+
+    Raises
+    ------
+    ConflictError
+        If most objects would go: then this is not the database of this store, and nothing is removed.
     """
     store, instant = storage.current(), now()
     unfinished = store.sweep_unfinished(instant - older_than)
@@ -63,6 +70,8 @@ def sweep(*, older_than: dt.timedelta = dt.timedelta(hours=24)) -> SweepReport:
                 doomed.append(key)
             else:
                 suspects[key] = first_seen
+    if len(doomed) > _FEW and 2 * len(doomed) > seen:
+        raise ConflictError("Most objects of the store have no row: this is not its database. Nothing was removed.")
     store.delete(doomed)
     store.put(SUSPECTS_KEY, orjson.dumps(suspects), is_replacing=True)
     return SweepReport(seen, len(suspects), len(doomed), unfinished)

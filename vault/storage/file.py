@@ -107,12 +107,12 @@ class FileSource:
     ) -> None:
         os.close(self._descriptor)
 
-    def read(self, size: int) -> bytes:
-        """Return the next bytes."""
+    def readinto(self, buffer: memoryview) -> int:
+        """Fill the buffer."""
         with refusals():
-            data = os.pread(self._descriptor, size, self._offset)
-        self._offset += len(data)
-        return data
+            size = os.preadv(self._descriptor, [buffer], self._offset)
+        self._offset += size
+        return size
 
 
 class FileStorage:
@@ -241,11 +241,17 @@ class FileStorage:
             yield from folder.iterdir()
 
     def _prepare(self) -> None:
+        """Make all folders of objects at once, so that a request never waits for one."""
         if self._is_prepared:
             return
+        objects = self.root / "o"
         with refusals():
-            for folder in (self._unfinished, *(self.root / "o" / name for name in _FOLDERS)):
-                self._make_folder(folder)
+            self._make_folder(self._unfinished)
+            self._make_folder(objects)
+            if len(list(objects.iterdir())) < len(_FOLDERS):
+                for name in _FOLDERS:
+                    (objects / name).mkdir(mode=0o700, exist_ok=True)
+                sync_path(objects)
         self._is_prepared = True
 
     def _make_folder(self, folder: Path) -> None:

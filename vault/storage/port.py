@@ -38,8 +38,8 @@ class Source(Protocol):
     def object_size(self) -> int:
         """Return the size of the whole object, not of the range."""
 
-    def read(self, size: int) -> bytes:
-        """Return exactly `size` further bytes, fewer only where the range ends."""
+    def readinto(self, buffer: memoryview) -> int:
+        """Fill the buffer with further bytes and return how many, fewer than it takes only where the range ends."""
 
 
 class Storage(Protocol):

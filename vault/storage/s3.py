@@ -15,9 +15,11 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from urllib3.exceptions import HTTPError
 
 from common.errors import ConflictError, StorageFullError, UnavailableError
 from vault.errors import ObjectMissingError, ObjectTamperedError
+from vault.objects import HEAD_SIZE
 from vault.storage import pool
 from vault.storage.file import FileSink, refusals
 from vault.storage.port import Entry
@@ -26,8 +28,6 @@ _MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
 _EXISTS = frozenset({"409", "412", "ConditionalRequestConflict", "PreconditionFailed"})
 _FULL = frozenset({"507", "InsufficientStorage", "QuotaExceeded", "XMinioStorageFull"})
 _DELETES_PER_REQUEST = 1000
-# The head of an object: its random IV and tag tell whose it is.
-_HEAD_BYTES = 122
 
 
 class Breaker:
@@ -72,12 +72,15 @@ class S3Source:
     ) -> None:
         self._body.close()
 
-    def read(self, size: int) -> bytes:
-        """Return the next bytes."""
+    def readinto(self, buffer: memoryview) -> int:
+        """Fill the buffer."""
+        filled = 0
         try:
-            return bytes(self._body.read(size))
-        except BotoCoreError as error:
+            while filled < len(buffer) and (size := self._body.readinto(buffer[filled:])):
+                filled += size
+        except (BotoCoreError, HTTPError) as error:
             raise UnavailableError("The object store stopped answering.") from error
+        return filled
 
 
 class S3Storage:
@@ -217,8 +220,10 @@ class S3Storage:
         spooled.unlink(missing_ok=True)
 
     def _is_ours(self, key: str, spooled: Path) -> bool:
-        with spooled.open("rb") as file, self.open(key, 0, _HEAD_BYTES) as stored:
-            return stored.object_size == spooled.stat().st_size and stored.read(_HEAD_BYTES) == file.read(_HEAD_BYTES)
+        head = bytearray(HEAD_SIZE)
+        with spooled.open("rb") as file, self.open(key, 0, HEAD_SIZE) as stored:
+            stored.readinto(memoryview(head))
+            return stored.object_size == spooled.stat().st_size and head == file.read(HEAD_SIZE)
 
     def _begun(self, key: str) -> Path:
         return self._spool / key.rpartition("/")[2]

@@ -1,0 +1,148 @@
+"""What runs in the sandbox: everything that reads compressed pixels. The one page to look at for what a child may do.
+
+Functions that end in ``_job`` run in the child, the others ask for them.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+
+from common.sandbox import Sandbox
+from pacs.dicom.codecs import decode_frame, encode_htj2k, to_native
+from pacs.dicom.json_model import Attributes
+from pacs.dicom.luts import VoiFunction, Window
+from pacs.dicom.pixel_format import Frame, PixelFormat
+from pacs.dicom.rendering import THUMBNAIL, WHOLE, View, display_attributes, encode, render
+from pacs.dicom.transfer_syntaxes import TRANSFER_SYNTAXES
+
+MODULE: Final = "pacs.dicom.jobs"
+
+Run = Callable[..., bytes]
+
+
+@cache
+def frame_sandbox() -> Sandbox:
+    """Give this process's children for frames."""
+    return Sandbox([MODULE], workers=2)
+
+
+def decode_native(
+    data: bytes, attributes: Attributes, transfer_syntax_uid: str, *, first_bit: int = 0, vr: str = "OW"
+) -> bytes:
+    """Give the native little endian bytes of a frame (Explicit VR Little Endian, PS3.5 A.2).
+
+    Parameters are those of `decode_frame`, `attributes` the instance's header as DICOM JSON model.
+
+    Raises
+    ------
+    SandboxError, DecodeError, UnsupportedTransferSyntaxError
+    """
+    parameters = _parameters(attributes, transfer_syntax_uid, first_bit, vr)
+    if is_native(transfer_syntax_uid):
+        return decode_job(parameters, data)
+    return frame_sandbox().run(f"{MODULE}:decode_job", data, params=parameters)
+
+
+def decode_values(
+    data: bytes, attributes: Attributes, transfer_syntax_uid: str, *, first_bit: int = 0, vr: str = "OW"
+) -> Frame:
+    """Give the stored values of a frame, decoded outside of this process if they are compressed."""
+    pixel_format = PixelFormat.of(attributes)
+    native = decode_native(data, attributes, transfer_syntax_uid, first_bit=first_bit, vr=vr)
+    pixels = np.frombuffer(native, dtype=pixel_format.dtype.newbyteorder("<")).reshape(pixel_format.shape)
+    return Frame(pixels, pixel_format.photometric_interpretation)
+
+
+def render_frame(
+    data: bytes,
+    attributes: Attributes,
+    transfer_syntax_uid: str,
+    *,
+    view: View = WHOLE,
+    media_type: str = "image/jpeg",
+    quality: int = 90,
+    first_bit: int = 0,
+    vr: str = "OW",
+) -> bytes:
+    """Give a frame as JPEG or PNG, windowed and scaled as `view` says (PS3.18 8.3.5).
+
+    `attributes` are those of the frame, long tables inline.
+    """
+    parameters = _parameters(attributes, transfer_syntax_uid, first_bit, vr) | {
+        "view": {
+            "window": view.window and [view.window.center, view.window.width, view.window.function],
+            "max_rows": view.max_rows,
+            "max_columns": view.max_columns,
+            "region": view.region,
+        },
+        "media_type": media_type,
+        "quality": quality,
+    }
+    return frame_sandbox().run(f"{MODULE}:render_job", data, params=parameters)
+
+
+def thumbnail(
+    data: bytes, attributes: Attributes, transfer_syntax_uid: str, *, first_bit: int = 0, vr: str = "OW"
+) -> bytes:
+    """Give a small JPEG of a frame."""
+    return render_frame(
+        data, attributes, transfer_syntax_uid, view=THUMBNAIL, quality=80, first_bit=first_bit, vr=vr
+    )
+
+
+def transcode_htj2k(
+    data: bytes, attributes: Attributes, transfer_syntax_uid: str, *, first_bit: int = 0, vr: str = "OW"
+) -> bytes:
+    """Give a frame losslessly as High-Throughput JPEG 2000 (1.2.840.10008.1.2.4.202)."""
+    parameters = _parameters(attributes, transfer_syntax_uid, first_bit, vr)
+    return frame_sandbox().run(f"{MODULE}:transcode_job", data, params=parameters)
+
+
+def is_native(transfer_syntax_uid: str) -> bool:
+    """Tell whether frames of a transfer syntax are plain numbers, which need no decoder."""
+    syntax = TRANSFER_SYNTAXES.get(transfer_syntax_uid)
+    return syntax is not None and not syntax.is_encapsulated
+
+
+def _parameters(attributes: Attributes, transfer_syntax_uid: str, first_bit: int, vr: str) -> dict[str, Any]:
+    return {
+        "attributes": display_attributes(attributes),
+        "transfer_syntax_uid": transfer_syntax_uid,
+        "first_bit": first_bit,
+        "vr": vr,
+    }
+
+
+# --- inside the child -------------------------------------------------------------------------------------------------
+
+
+def decode_job(parameters: dict[str, Any], data: bytes) -> bytes:
+    """Decode one frame to native bytes."""
+    return to_native(_decode(parameters, data))
+
+
+def render_job(parameters: dict[str, Any], data: bytes) -> bytes:
+    """Decode one frame and encode it for a browser."""
+    asked = parameters["view"]
+    window = asked["window"] and Window(asked["window"][0], asked["window"][1], VoiFunction(asked["window"][2]))
+    region = asked["region"] and tuple(asked["region"])
+    view = View(window or None, asked["max_rows"], asked["max_columns"], region or None)
+    shown = render(_decode(parameters, data), parameters["attributes"], view)
+    return encode(shown, parameters["media_type"], quality=parameters["quality"])
+
+
+def transcode_job(parameters: dict[str, Any], data: bytes) -> bytes:
+    """Decode one frame and encode it as HTJ2K."""
+    return encode_htj2k(_decode(parameters, data).pixels)
+
+
+def _decode(parameters: dict[str, Any], data: bytes) -> Frame:
+    return decode_frame(
+        data,
+        PixelFormat.of(parameters["attributes"]),
+        parameters["transfer_syntax_uid"],
+        first_bit=parameters["first_bit"],
+        vr=parameters["vr"],
+    )

@@ -1,0 +1,200 @@
+"""The worklist: searched, sorted and paged by keys, so that the thousandth page costs what the first one costs."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from common.actor import Actor
+from common.ids import parse_uuid
+from pacs import selectors
+from pacs.dicomweb import matching
+from pacs.models import Report, Series, Study
+
+if TYPE_CHECKING:
+    Studies = QuerySet[Study]
+
+PAGE_ROWS = 50
+# What a table may be sorted by, and the indexed column behind it.
+COLUMNS = {"received_at": "received_at", "study_date": "study_date", "patient_name": "patient_name_folded"}
+SORTS = tuple(sign + name for name in COLUMNS for sign in ("-", ""))
+DEFAULT_SORT = "-received_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a person looks for; empty fields do not narrow. Never logged, never part of an address."""
+
+    name: str = ""
+    number: str = ""
+    since: dt.date | None = None
+    until: dt.date | None = None
+    modality: str = ""
+    status: str = ""
+
+    @property
+    def is_narrow(self) -> bool:
+        """Say whether anything is looked for."""
+        return self != Search()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows of a sorted list, and the cursors that lead on: a direction and the id of the row at that end."""
+
+    rows: list[Study]
+    previous: str
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a study has come."""
+
+    is_preparing: bool
+    has_thumbnail: bool
+    report_state: str
+
+
+def find_page(*, actor: Actor, search: Search, sort: str = DEFAULT_SORT, cursor: str = "", limit: int = PAGE_ROWS) -> Page:
+    """Return one page of the studies that the actor may know of; a cursor that leads nowhere, the first."""
+    visible = selectors.visible_studies(actor)
+    direction, _, anchor_id = cursor.partition(":")
+    anchor = _anchor(visible, sort, parse_uuid(anchor_id))
+    is_backward = anchor is not None and direction == "before"
+    found = visible.filter(_condition(search))
+    rows = list(_walk(found, sort, anchor, limit + 1, is_backward=is_backward))
+    has_more = len(rows) > limit
+    if anchor is not None and (not rows or (is_backward and not has_more)):
+        return find_page(actor=actor, search=search, sort=sort, limit=limit)
+    rows = rows[:limit][::-1] if is_backward else rows[:limit]
+    return Page(
+        rows=rows,
+        previous=f"before:{rows[0].id}" if anchor is not None else "",
+        next=f"after:{rows[-1].id}" if is_backward or has_more else "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    """The row that a page begins behind."""
+
+    id: UUID
+    value: Any
+
+
+def _anchor(visible: "Studies", sort: str, study_id: UUID | None) -> _Anchor | None:
+    """Look the row up, so that no value of a patient stands in a cursor; when it is gone, begin at the start."""
+    if study_id is None:
+        return None
+    found = visible.filter(id=study_id).values_list(COLUMNS[sort.lstrip("-")], flat=True)
+    return next((_Anchor(id=study_id, value=value) for value in found), None)
+
+
+def _walk(found: "Studies", sort: str, anchor: _Anchor | None, limit: int, *, is_backward: bool) -> Iterator[Study]:
+    """Yield at most `limit` rows from the anchor on, in the order of an index."""
+    column, is_descending = COLUMNS[sort.lstrip("-")], sort.startswith("-") != is_backward
+    order = (f"-{column}", "-id") if is_descending else (column, "id")
+    for part in _parts(found, column, anchor, is_descending=is_descending, is_backward=is_backward):
+        rows = list(part.order_by(*order)[:limit])
+        yield from rows
+        limit -= len(rows)
+        if not limit:
+            return
+
+
+def _parts(
+    found: "Studies", column: str, anchor: _Anchor | None, *, is_descending: bool, is_backward: bool
+) -> Iterator["Studies"]:
+    """Yield what lies ahead: rows with a value, then those without one, however they are sorted; going back, reversed."""
+    kinds = [True, False] if is_backward else [False, True]
+    ahead = kinds if anchor is None else kinds[kinds.index(anchor.value is None) :]
+    for is_null in ahead:
+        part = found.filter(**{f"{column}__isnull": is_null})
+        is_here = anchor is not None and is_null == (anchor.value is None)
+        yield part.filter(_beyond(column, anchor, is_descending=is_descending)) if anchor and is_here else part
+
+
+def _beyond(column: str, anchor: _Anchor, *, is_descending: bool) -> Q:
+    than = "lt" if is_descending else "gt"
+    later = Q(**{f"id__{than}": anchor.id})
+    if anchor.value is None:
+        return later
+    # The first condition is what the index is entered by; a comparison of pairs would not be everywhere.
+    return Q(**{f"{column}__{than}e": anchor.value}) & (Q(**{f"{column}__{than}": anchor.value}) | later)
+
+
+# --- what is looked for -----------------------------------------------------------------------------------------------
+
+
+def _condition(search: Search) -> Q:
+    found = Q()
+    if search.name:
+        found &= matching.match_name("patient_name_folded", f"*{search.name}")
+    if search.number:
+        found &= Q(id__in=_of_number(search.number))
+    if search.since:
+        found &= Q(study_date__gte=search.since)
+    if search.until:
+        found &= Q(study_date__lte=search.until)
+    if search.modality:
+        found &= matching.match_modalities("modalities", search.modality)
+    return found & _STATUSES[search.status]() if search.status else found
+
+
+def _of_number(number: str) -> "QuerySet[Any, Any]":
+    """Find what begins like a patient id or an accession number, each by its index; devices write them in capitals."""
+    found = [_ids_of(column, number) for column in ("dicom_patient_id", "accession_number")]
+    return found[0].union(found[1])
+
+
+def _ids_of(column: str, number: str) -> "QuerySet[Any, Any]":
+    condition = Q()
+    for spelling in dict.fromkeys((number, number.upper(), number.lower())):
+        condition |= matching.match_text(column, f"{spelling}*")
+    found: QuerySet[Any, Any] = Study.objects.filter(condition).order_by().values("id")
+    return found
+
+
+def _preparing() -> Q:
+    behind = Series.objects.filter(prepared_instances__lt=F("number_of_instances"))
+    return Q(id__in=behind.values("study_id"))
+
+
+def _reported(state: str) -> Q:
+    return Q(id__in=Report.objects.filter(state=state).values("study_id"))
+
+
+_STATUSES = {
+    "held": lambda: ~Q(conflict=""),
+    "preparing": _preparing,
+    "draft": lambda: _reported(Report.State.DRAFT),
+    "signed": lambda: _reported(Report.State.SIGNED) & ~_reported(Report.State.DRAFT),
+    "unreported": lambda: ~Q(id__in=Report.objects.values("study_id")),
+}
+STATUSES = tuple(_STATUSES)
+
+
+# --- what is shown beside ---------------------------------------------------------------------------------------------
+
+
+def progress_of(study_ids: Iterable[UUID]) -> dict[UUID, Progress]:
+    """Return how far studies have come: two queries, however many they are."""
+    ids = list(study_ids)
+    series: dict[UUID, list[tuple[int, int, UUID | None]]] = {study_id: [] for study_id in ids}
+    columns = ("study_id", "prepared_instances", "number_of_instances", "thumbnail_blob_id")
+    for study_id, *state in Series.objects.filter(study_id__in=ids).values_list(*columns):
+        series[study_id].append(tuple(state))
+    reports = Report.objects.filter(study_id__in=ids).order_by("version").values_list("study_id", "state")
+    newest = dict(reports)
+    return {
+        study_id: Progress(
+            is_preparing=any(prepared < stored for prepared, stored, _ in found),
+            has_thumbnail=any(thumbnail for *_, thumbnail in found),
+            report_state=newest.get(study_id, ""),
+        )
+        for study_id, found in series.items()
+    }

@@ -1,0 +1,41 @@
+"""Refusals of this package."""
+
+from common.errors import ForbiddenError, InvalidInputError, NotFoundError, UnavailableError
+
+
+class LinkClosedError(NotFoundError):
+    """One answer for an unknown link and a wrong secret; `reason` is told only to who has the right one."""
+
+    code = "link-closed"
+    title = "This link cannot be opened. It may be incomplete, expired, ended or used up. Ask the sender for a new one."
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__()
+        self.reason = reason
+
+
+class CodeRefusedError(InvalidInputError):
+    """One answer for a code that is wrong, old, used, tried too often, or typed in another browser."""
+
+    code = "code-refused"
+    title = "This code is not valid. Enter the newest code, in the browser that asked for it, within 10 minutes."
+
+
+class CodeNotSentError(UnavailableError):
+    code = "code-not-sent"
+    title = "The code could not be sent. Try again in a minute."
+
+
+class TermsRefusedError(InvalidInputError):
+    code = "terms-refused"
+    title = "A link cannot be made on these terms."
+
+
+class LinkNotFoundError(NotFoundError):
+    code = "link-not-found"
+    title = "There is no such link, or it is not yours to see."
+
+
+class DownloadLimitError(ForbiddenError):
+    code = "download-limit"
+    title = "This link allows no further download. Ask the sender for a new one."

@@ -1,0 +1,30 @@
+"""From a guest's cookie to who acts."""
+
+from dataclasses import replace
+from functools import partial
+
+from django.http import HttpRequest
+
+from common.actor import Actor
+from sharing import cookies, selectors, services
+from sharing.selectors import GuestAccess
+
+
+def from_guest_cookie(request: HttpRequest) -> list[Actor]:
+    """Resolve the guest sessions of this browser, one actor for each link; a token acts alone."""
+    if cookies.guest_name() not in request.COOKIES or "Authorization" in request.headers:
+        return []
+    guests = [guest for held in cookies.read_sessions(request) if (guest := live(held)) is not None]
+    for guest in guests:
+        services.note_activity(guest)
+    return [_actor(guest) for guest in guests]
+
+
+def live(held: cookies.Held) -> GuestAccess | None:
+    """Return what a held session allows now."""
+    return selectors.get_guest_access(session_id=held.session_id, secret=held.secret)
+
+
+def _actor(guest: GuestAccess) -> Actor:
+    plain = selectors.guest_of(tenant_id=guest.tenant_id, link_id=guest.link_id)
+    return replace(plain, grant=guest.grant, recheck=partial(selectors.still_holds, guest.session_id))

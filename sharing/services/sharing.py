@@ -1,0 +1,135 @@
+"""Making a link."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from accounts import access
+from accounts import services as accounts
+from audit import services as audit
+from common import logs
+from common.actor import Actor, ActorKind, Right
+from common.clock import now
+from common.ids import uuid7
+from common.scope import tenant_scope
+from pacs import selectors as pacs
+from pacs.errors import StudyHeldError
+from sharing import mails, proofs, selectors
+from sharing.errors import TermsRefusedError
+from sharing.models import ShareLink, ShareLinkStudy
+
+log = logs.get("sharing")
+
+DEFAULT_DAYS, MAX_DAYS = 14, 90
+MAX_STUDIES = 50
+DEFAULT_USES, MAX_USES = 10, 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """To whom, how long, how often, and what for."""
+
+    recipient_email: str
+    recipient_name: str = ""
+    rights: frozenset[str] = frozenset({Right.VIEW, Right.REPORT})
+    days: int = DEFAULT_DAYS
+    not_before: dt.datetime | None = None
+    max_sessions: int = DEFAULT_USES
+    max_downloads: int = DEFAULT_USES
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A fresh link; `url` holds its secret and is shown once."""
+
+    link_id: UUID
+    url: str = field(repr=False)
+    is_mailed: bool
+
+
+def share_studies(*, actor: Actor, study_ids: Sequence[UUID], terms: Terms) -> Made:
+    """Give one recipient a revocable link to a snapshot of studies, and mail it.
+
+    Call it outside a transaction: the mail, the only place that ever holds the secret, leaves after the commit.
+    """
+    _check(terms, study_ids)
+    secret = proofs.new_secret()
+    with tenant_scope(actor.tenant_id):
+        wanted = _shareable(actor, study_ids)
+        access.require(actor, "study.share")
+        with transaction.atomic():
+            link = _create(actor, wanted, terms, secret)
+    url = f"{settings.BITEWING_BASE_URL}/s/{link.id}#{secret}"
+    return Made(link_id=link.id, url=url, is_mailed=_mail(link, url))
+
+
+def _check(terms: Terms, study_ids: Sequence[UUID]) -> None:
+    try:
+        validate_email(terms.recipient_email)
+    except ValidationError:
+        raise TermsRefusedError("This is not an e-mail address.") from None
+    if not terms.rights <= frozenset(Right) or Right.VIEW not in terms.rights:
+        raise TermsRefusedError("A link lets its recipient view, and beyond that download or read the report.")
+    if not 1 <= terms.days <= MAX_DAYS:
+        raise TermsRefusedError("A link lasts from 1 to {days} days.", days=MAX_DAYS)
+    if not (1 <= terms.max_sessions <= MAX_USES and 0 <= terms.max_downloads <= MAX_USES):
+        raise TermsRefusedError("A link is opened from 1 to {uses} times.", uses=MAX_USES)
+    if not 1 <= len(study_ids) <= MAX_STUDIES:
+        raise TermsRefusedError("A link names from 1 to {studies} studies.", studies=MAX_STUDIES)
+
+
+def _shareable(actor: Actor, study_ids: Sequence[UUID]) -> list[UUID]:
+    studies = [pacs.get_study(actor=actor, study_id=study_id) for study_id in dict.fromkeys(study_ids)]
+    if any(study.conflict for study in studies):
+        raise StudyHeldError
+    return [study.id for study in studies]
+
+
+def _create(actor: Actor, study_ids: list[UUID], terms: Terms, secret: str) -> ShareLink:
+    begins_at = terms.not_before or now()
+    link: ShareLink = ShareLink.objects.create(
+        id=uuid7(),
+        tenant_id=actor.tenant_id,
+        secret_hash=proofs.digest(secret),
+        recipient_email=terms.recipient_email,
+        recipient_name=terms.recipient_name,
+        created_by_id=actor.id if actor.kind is ActorKind.USER else None,
+        rights=sorted(terms.rights),
+        not_before=begins_at,
+        expires_at=begins_at + dt.timedelta(days=terms.days),
+        max_sessions=terms.max_sessions,
+        max_downloads=terms.max_downloads,
+    )
+    ShareLinkStudy.objects.bulk_create(
+        ShareLinkStudy(tenant_id=actor.tenant_id, link=link, study_id=study_id) for study_id in study_ids
+    )
+    accounts.register_credential(credential_id=link.id, tenant_id=actor.tenant_id)
+    for study_id in study_ids:
+        audit.record(
+            actor=actor,
+            action="share.created",
+            study_id=study_id,
+            subject_id=link.id,
+            detail={"rights": sorted(terms.rights), "expires_at": link.expires_at.isoformat()},
+        )
+    return link
+
+
+def _mail(link: ShareLink, url: str) -> bool:
+    """Send the link; its maker sees when that fails, and still has the address to hand over."""
+    try:
+        with tenant_scope(link.tenant_id):
+            sender = selectors.get_sender(link.id)
+        mails.send_link(tenant_id=link.tenant_id, to=link.recipient_email, url=url, sender=sender)
+    except OSError as error:  # smtplib's errors are OSErrors
+        log.error(
+            "share.mail-failed", tenant_id=str(link.tenant_id), link_id=str(link.id), error_type=type(error).__name__
+        )
+        return False
+    return True

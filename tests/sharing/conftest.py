@@ -1,0 +1,17 @@
+"""Every test begins with nothing kept in this process."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from accounts import selectors as accounts
+from sharing import selectors
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> Iterator[None]:
+    selectors.forget()
+    accounts.forget()
+    yield
+    selectors.forget()
+    accounts.forget()

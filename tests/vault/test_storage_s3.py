@@ -1,0 +1,185 @@
+"""The store in a bucket, against a real S3 server on loopback."""
+
+import datetime as dt
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from common.clock import now
+from common.errors import ConflictError, StorageFullError, UnavailableError
+from tests.servers.s3 import S3Store
+from tests.vault.builders import make_content, make_key, reader, stage
+from vault.errors import ObjectMissingError, ObjectTamperedError
+from vault.storage.s3 import Breaker, S3Storage
+
+KEY = "o/ab/01900000-0000-7000-8000-0000000000ab"
+CONTENT = make_content(3 * 65_504 + 99)
+
+
+@pytest.fixture
+def bucket(s3_store: S3Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> S3Storage:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", s3_store.access_key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", s3_store.secret_key)
+    store = S3Storage(
+        bucket="images", prefix=secrets.token_hex(8), endpoint=s3_store.endpoint, spool=str(tmp_path / "s")
+    )
+    with suppress(store._client.exceptions.BucketAlreadyOwnedByYou):
+        store._client.create_bucket(Bucket="images")
+    return store
+
+
+def write(store: S3Storage, key: str, data: bytes) -> None:
+    sink = store.create(key)
+    sink.write(data)
+    sink.close()
+    store.sync([key])
+
+
+@pytest.mark.s3
+def test_an_object_reads_back_from_a_bucket(bucket: S3Storage) -> None:
+    key = make_key()
+
+    staged = stage(bucket, key, CONTENT)
+
+    assert b"".join(reader(bucket, key, staged).stream()) == CONTENT
+    assert reader(bucket, key, staged).read(65_500, 70_000) == CONTENT[65_500:135_500]
+    assert bucket.size(staged.object_key) == staged.cipher_size
+    assert list(bucket._spool.iterdir()) == []
+
+
+@pytest.mark.s3
+def test_a_range_is_one_get(bucket: S3Storage) -> None:
+    key = make_key()
+    staged = stage(bucket, key, CONTENT)
+
+    with mock.patch.object(bucket._client, "get_object", wraps=bucket._client.get_object) as get:
+        pieces = list(reader(bucket, key, staged).stream(1, 150_000, block=65_504))
+
+    assert len(pieces) == 3
+    assert [call.kwargs["Range"] for call in get.call_args_list] == ["bytes=122-196729"]
+
+
+@pytest.mark.s3
+def test_an_object_in_a_bucket_is_written_once(bucket: S3Storage) -> None:
+    write(bucket, KEY, b"first" + bytes(200))
+
+    with pytest.raises(ConflictError, match="written once"):
+        write(bucket, KEY, b"other" + bytes(200))
+
+
+@pytest.mark.s3
+def test_a_repeated_put_that_meets_itself_is_a_success(bucket: S3Storage) -> None:
+    """The first answer was lost on the way: boto3 puts again and the store says that the object exists."""
+    write(bucket, KEY, b"head" + bytes(200))
+    sink = bucket.create(KEY)
+    sink.write(b"head" + bytes(200))
+    sink.close()
+
+    bucket.sync([KEY])
+
+    assert bucket.size(KEY) == 204
+
+
+@pytest.mark.s3
+def test_a_truncated_object_in_a_bucket_is_refused(bucket: S3Storage) -> None:
+    key = make_key()
+    staged = stage(bucket, key, CONTENT)
+    name = bucket._prefix + staged.object_key
+    bucket._client.put_object(Bucket=bucket._bucket, Key=name, Body=b"x" * 70_000)
+
+    with pytest.raises(ObjectTamperedError, match="another size"):
+        reader(bucket, key, staged).read(0, 10)
+    with pytest.raises(ObjectTamperedError, match=r"too short|another size"):
+        reader(bucket, key, staged).read(140_000, 10)
+
+
+@pytest.mark.s3
+def test_missing_objects_and_small_files(bucket: S3Storage) -> None:
+    with pytest.raises(ObjectMissingError, match="has no object"):
+        bucket.open(KEY, 0, 10)
+    assert bucket.size(KEY) is None
+    assert bucket.get("a/1.kek") is None
+    assert bucket.is_empty()
+    assert bucket.put("a/1.kek", b"one", is_replacing=False) is True
+    assert bucket.put("a/1.kek", b"two", is_replacing=False) is False
+    assert bucket.put("a/1.kek", b"three", is_replacing=True) is True
+    assert bucket.get("a/1.kek") == b"three"
+    assert not bucket.is_empty()
+
+
+@pytest.mark.s3
+def test_listing_and_deleting(bucket: S3Storage) -> None:
+    write(bucket, KEY, b"12345")
+
+    (entry,) = bucket.entries()
+    bucket.delete([KEY, KEY])
+
+    assert (entry.key, entry.size_bytes) == (KEY, 5)
+    assert abs(entry.modified_at - now()) < dt.timedelta(minutes=5)
+    assert list(bucket.entries()) == []
+
+
+@pytest.mark.s3
+def test_a_probe_of_a_bucket_leaves_nothing(bucket: S3Storage) -> None:
+    bucket.probe()
+
+    assert bucket.is_empty()
+
+
+# --- answers that a healthy server does not give ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def deaf(tmp_path: Path) -> S3Storage:
+    """A bucket whose server is played by the test."""
+    store = S3Storage(bucket="images", endpoint="http://127.0.0.1:9", spool=str(tmp_path))
+    store.__dict__["_client"] = mock.Mock()
+    return store
+
+
+def refusal(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code}}, "PutObject")
+
+
+@pytest.mark.parametrize("code", ["507", "InsufficientStorage", "QuotaExceeded", "XMinioStorageFull"])
+def test_a_full_bucket_is_told(deaf: S3Storage, code: str) -> None:
+    deaf._client.put_object.side_effect = refusal(code)
+
+    with pytest.raises(StorageFullError):
+        write(deaf, KEY, b"content")
+
+
+@pytest.mark.parametrize("error", [refusal("AccessDenied"), EndpointConnectionError(endpoint_url="http://127.0.0.1:9")])
+def test_a_store_that_refuses_or_is_away_is_unavailable(deaf: S3Storage, error: Exception) -> None:
+    deaf._client.get_object.side_effect = error
+
+    with pytest.raises(UnavailableError):
+        deaf.open(KEY, 0, 10)
+
+
+def test_after_five_failures_the_store_is_left_alone_for_a_while(deaf: S3Storage) -> None:
+    deaf._client.get_object.side_effect = refusal("InternalError")
+    for _ in range(5):
+        with pytest.raises(UnavailableError, match="InternalError"):
+            deaf.open(KEY, 0, 10)
+
+    with pytest.raises(UnavailableError, match="does not answer"):
+        deaf.open(KEY, 0, 10)
+    assert deaf._client.get_object.call_count == 5
+
+
+def test_a_missing_object_is_no_failure_of_the_store(deaf: S3Storage) -> None:
+    deaf._client.head_object.side_effect = refusal("404")
+
+    assert [deaf.size(KEY) for _ in range(9)] == [None] * 9
+
+
+def test_a_breaker_closes_again() -> None:
+    breaker = Breaker(failures=1, pause_s=-1)
+    breaker.report(is_failure=True)
+
+    breaker.check()
