@@ -12,6 +12,10 @@ def _always() -> bool:
     return True
 
 
+def _unlimited() -> None:
+    return None
+
+
 class ActorKind(StrEnum):
     USER = "user"
     TOKEN = "token"  # noqa: S105  a kind, not a secret
@@ -33,12 +37,12 @@ class Right(StrEnum):
 class Grant:
     """An explicit snapshot of studies, and the rights on them.
 
-    `begin_download` counts one download against the limit of the grant and answers whether it may begin.
+    `begin_download` counts one download against the limit of the grant, and raises when none is left.
     """
 
     study_ids: frozenset[UUID]
     rights: frozenset[str]
-    begin_download: Callable[[], bool] = field(default=_always, compare=False, repr=False)
+    begin_download: Callable[[], None] = field(default=_unlimited, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,4 +27,5 @@ def live(held: cookies.Held) -> GuestAccess | None:
 
 def _actor(guest: GuestAccess) -> Actor:
     plain = selectors.guest_of(tenant_id=guest.tenant_id, link_id=guest.link_id)
-    return replace(plain, grant=guest.grant, recheck=partial(selectors.still_holds, guest.session_id))
+    grant = replace(guest.grant, begin_download=partial(services.count_download, actor=plain))
+    return replace(plain, grant=grant, recheck=partial(selectors.still_holds, guest.session_id))

@@ -1,0 +1,39 @@
+# The commands of the house; what each does is in README.md. Steps that are up to date take no time.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench soak trace lint-fix
+
+PORT ?= 8000
+export DICOM PORT
+
+help:
+	@echo "make demo   run the portal on http://127.0.0.1:$(PORT) (DICOM=<folder> imports it, PORT=<port>)"
+	@echo "make test   everything that CI runs"
+	@echo "make check  fast checks | make lint-fix  format and mend what tools can"
+	@echo "make bench  measurements | make soak  full counts | make trace  requirements against tests"
+
+setup:
+	@tooling/python.sh
+	@tooling/frontend.sh
+
+demo: setup
+	@exec .venv/bin/python manage.py demo
+
+test: setup
+	@tooling/browser.sh
+	@tooling/test.sh
+
+check: setup
+	@tooling/check.sh
+
+soak: setup
+	@tooling/browser.sh
+	@tooling/soak.sh
+
+bench: setup
+	@exec .venv/bin/python manage.py bench
+
+trace: setup
+	@exec .venv/bin/python -m tooling.trace
+
+lint-fix: setup
+	@tooling/lint_fix.sh

@@ -1,0 +1,28 @@
+import { beforeEach, expect, test } from "vitest";
+import { format } from "./local-time";
+import { place } from "./place";
+
+const shown = (html: string) => {
+  place(html);
+  return document.querySelector("time") as HTMLTimeElement;
+};
+
+beforeEach(() => {
+  document.documentElement.lang = "en";
+});
+
+test("the instant is shown in the reader's time zone", () => {
+  const time = shown(
+    `<local-time><time datetime="2026-10-02T14:03:00+00:00">2026-10-02 14:03 UTC</time></local-time>`,
+  );
+  expect(time.textContent).toBe(format(new Date("2026-10-02T14:03:00Z"), "en"));
+  expect(time.title).toBe("2026-10-02 14:03 UTC");
+});
+
+test("the month is a word, so that no day is taken for a month", () => {
+  expect(format(new Date(2026, 9, 2, 14, 3), "en")).toContain("Oct 2, 2026");
+});
+
+test("what is not an instant is left as the server wrote it", () => {
+  expect(shown(`<local-time><time datetime="soon">soon</time></local-time>`).textContent).toBe("soon");
+});

@@ -1,0 +1,5 @@
+import "htmx.org/dist/htmx.esm.js";
+import "htmx.org/dist/ext/hx-csp.js";
+import { watchRequests } from "./elements/request-failed";
+
+watchRequests(document);

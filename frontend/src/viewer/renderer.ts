@@ -1,0 +1,207 @@
+/** WebGL2: one canvas behind all panes, so that one texture of a volume serves all of them. */
+import type { Film } from "./films";
+import { Program } from "./program";
+import type { SceneImage } from "./scene";
+import { FILM_FRAGMENT, PLANE_FRAGMENT, VERTEX } from "./shaders";
+import { clamp } from "./sheet";
+import type { FilmShot, PlaneShot } from "./shot";
+import { FilmTextures, VolumeTextures } from "./textures";
+import type { Bytes, Volume } from "./volume";
+import type { VoiFunction } from "./window";
+
+/** A pane's place on the canvas, in CSS pixels from its top left corner. */
+export interface Rect {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** More device pixels than this show nothing more, and cost a phone its frame rate. */
+const LARGEST_PIXEL_RATIO = 2;
+const VOI: Readonly<Record<VoiFunction, number>> = { LINEAR: 0, LINEAR_EXACT: 1, SIGMOID: 2 };
+const VOI_TABLE = 3;
+const VOI_COLOUR = 4;
+
+export class Renderer {
+  readonly #canvas: HTMLCanvasElement;
+  readonly #gl: WebGL2RenderingContext;
+  #planeProgram: Program;
+  #filmProgram: Program;
+  #volume: { readonly model: Volume; readonly textures: VolumeTextures } | null = null;
+  #film: { readonly model: Film; readonly image: SceneImage; readonly textures: FilmTextures } | null = null;
+  #ratio = 1;
+
+  private constructor(canvas: HTMLCanvasElement, gl: WebGL2RenderingContext) {
+    this.#canvas = canvas;
+    this.#gl = gl;
+    this.#planeProgram = new Program(gl, VERTEX, PLANE_FRAGMENT);
+    this.#filmProgram = new Program(gl, VERTEX, FILM_FRAGMENT);
+  }
+
+  /** Null where the browser has no WebGL2. */
+  static create(canvas: HTMLCanvasElement): Renderer | null {
+    const gl = canvas.getContext("webgl2", {
+      alpha: false,
+      antialias: false,
+      depth: false,
+      powerPreference: "high-performance",
+    });
+    return gl ? new Renderer(canvas, gl) : null;
+  }
+
+  get largestTexture(): number {
+    return this.#gl.getParameter(this.#gl.MAX_3D_TEXTURE_SIZE) as number;
+  }
+
+  get largestFilm(): number {
+    return this.#gl.getParameter(this.#gl.MAX_TEXTURE_SIZE) as number;
+  }
+
+  get hasPreview(): boolean {
+    return this.#volume?.textures.hasPreview ?? false;
+  }
+
+  /** Show a volume; may lower its `detail` where the device has no room for all of it. */
+  setVolume(model: Volume): void {
+    this.clear();
+    const textures = new VolumeTextures(this.#gl, model);
+    this.#volume = { model, textures };
+    this.refreshPreview();
+    for (const [index, bytes] of model.slices) textures.setSlice(index, bytes);
+  }
+
+  refreshPreview(): void {
+    const { model, textures } = this.#volume ?? {};
+    if (model?.preview && model.scene.preview) textures?.setPreview(model.preview, model.scene.preview);
+  }
+
+  setSlice(index: number, bytes: Bytes): void {
+    this.#volume?.textures.setSlice(index, bytes);
+  }
+
+  setFilm(model: Film, image: SceneImage): void {
+    this.clear();
+    const textures = new FilmTextures(this.#gl, model, image.Columns, image.Rows, image.voi_lut);
+    this.#film = { model, image, textures };
+  }
+
+  /** After a lost context everything on the device is gone; memory still has it. */
+  restore(): void {
+    this.#planeProgram = new Program(this.#gl, VERTEX, PLANE_FRAGMENT);
+    this.#filmProgram = new Program(this.#gl, VERTEX, FILM_FRAGMENT);
+    const [volume, film] = [this.#volume, this.#film];
+    this.#volume = null;
+    this.#film = null;
+    if (volume) this.setVolume(volume.model);
+    if (film) this.setFilm(film.model, film.image);
+  }
+
+  clear(): void {
+    this.#volume?.textures.free();
+    this.#film?.textures.free();
+    this.#volume = null;
+    this.#film = null;
+  }
+
+  /** Fit the canvas to its element and paint it black. */
+  begin(): void {
+    const { clientWidth, clientHeight } = this.#canvas;
+    this.#ratio = Math.min(globalThis.devicePixelRatio || 1, LARGEST_PIXEL_RATIO);
+    const width = Math.max(Math.round(clientWidth * this.#ratio), 1);
+    const height = Math.max(Math.round(clientHeight * this.#ratio), 1);
+    if (this.#canvas.width !== width || this.#canvas.height !== height) {
+      this.#canvas.width = width;
+      this.#canvas.height = height;
+    }
+    this.#gl.disable(this.#gl.SCISSOR_TEST);
+    this.#gl.clearColor(0, 0, 0, 1);
+    this.#gl.clear(this.#gl.COLOR_BUFFER_BIT);
+  }
+
+  /** Wait until the device has really drawn: for measuring only. */
+  finish(): void {
+    this.#gl.readPixels(0, 0, 1, 1, this.#gl.RGBA, this.#gl.UNSIGNED_BYTE, new Uint8Array(4));
+  }
+
+  drawPlane(rect: Rect, shot: PlaneShot): void {
+    if (!this.#volume) return;
+    const { model, textures } = this.#volume;
+    const { scene } = model;
+    const perPixel = (vector: readonly number[]) => vector.map((component) => component / this.#ratio);
+    const preview = scene.preview;
+    this.#planeProgram.use();
+    textures.bind();
+    this.#planeProgram.integers({
+      uFull: 0,
+      uPreview: 1,
+      uLoaded: 2,
+      uSteps: shot.steps,
+      uMode: shot.mode,
+      uHasPreview: textures.hasPreview,
+      uInvert: shot.isInverted,
+    });
+    this.#planeProgram.floats({
+      uDims: [scene.columns, scene.rows, scene.slices],
+      uOrigin: shot.origin,
+      uRight: perPixel(shot.right),
+      uDown: perPixel(shot.down),
+      uThrough: shot.through,
+      uCorner: this.#place(rect),
+      uBlock: textures.block,
+      uFullScale: byteScale(scene.bits_allocated === 8 ? 8 : 16, model.offset, scene.slope, scene.intercept),
+      uPreviewScale: preview ? [preview.high - preview.low, preview.low] : [0, 0],
+      uWindow: [shot.window.center, shot.window.width],
+    });
+    this.#gl.drawArrays(this.#gl.TRIANGLES, 0, 3);
+  }
+
+  drawFilm(rect: Rect, shot: FilmShot, voi: VoiFunction): void {
+    if (!this.#film) return;
+    const { model, image, textures } = this.#film;
+    const step = [shot.step.x / this.#ratio, shot.step.y / this.#ratio] as const;
+    const grey = model.kind === "grey" ? model : null;
+    this.#filmProgram.use();
+    textures.bind();
+    this.#filmProgram.integers({
+      uFilm: 0,
+      uTable: 1,
+      uTaps: clamp(Math.ceil(Math.max(...step)), 1, 8),
+      uVoi: grey ? (image.voi_lut && isStatedWindow(shot, grey.window) ? VOI_TABLE : VOI[voi]) : VOI_COLOUR,
+      uInvert: shot.isInverted,
+    });
+    this.#filmProgram.floats({
+      uDims: [image.Columns, image.Rows],
+      uOrigin: [shot.origin.x, shot.origin.y],
+      uStep: step,
+      uCorner: this.#place(rect),
+      uFullScale: byteScale(grey?.bits ?? 8, grey?.offset ?? 0, image.slope, image.intercept),
+      uWindow: [shot.window.center, shot.window.width],
+      uTableRange: [image.voi_lut?.first ?? 0, image.voi_lut?.data.length ?? 1],
+    });
+    this.#gl.drawArrays(this.#gl.TRIANGLES, 0, 3);
+  }
+
+  /** Draw only inside the pane; answers its top left corner in the canvas's own pixels, y upwards. */
+  #place(rect: Rect): [number, number] {
+    const x = Math.round(rect.x * this.#ratio);
+    const top = this.#canvas.height - Math.round(rect.y * this.#ratio);
+    const width = Math.round(rect.width * this.#ratio);
+    const height = Math.round(rect.height * this.#ratio);
+    this.#gl.enable(this.#gl.SCISSOR_TEST);
+    this.#gl.scissor(x, top - height, width, height);
+    this.#gl.viewport(x, top - height, width, height);
+    return [x, top];
+  }
+}
+
+/** A VOI LUT holds until the reader chooses a window of their own (PS3.3 C.11.2.1.1: one of several views). */
+function isStatedWindow(shot: FilmShot, stated: { center: number; width: number }): boolean {
+  return shot.window.center === stated.center && shot.window.width === stated.width;
+}
+
+/** Factors that turn the two bytes of a texel (each 0 to 1) into a value after slope and intercept. */
+function byteScale(bits: 8 | 16, offset: number, slope: number, intercept: number): [number, number, number] {
+  const high = bits === 16 ? 255 * 256 * slope : 0;
+  return [255 * slope, high, intercept - offset * slope];
+}

@@ -1,0 +1,89 @@
+/** A volume in memory: its preview, and the slices of full resolution that have arrived. */
+import type { SceneVolume, Vec3 } from "./scene";
+
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** The largest volume that is held whole; a bigger one shows its preview and the slice in view. */
+const LARGEST_BYTES_DESKTOP = 1_200_000_000;
+const LARGEST_BYTES_MODEST = 420_000_000;
+/** Slices that are kept when only the ones near the crosshair are loaded. */
+const SLICES_KEPT = 24;
+
+export type Detail = "whole" | "near" | "preview";
+
+export interface Machine {
+  readonly longestSide: number;
+  readonly memoryGb: number;
+  readonly largestTexture: number;
+}
+
+/** What this device can hold: phones and small memories show the preview and the slice in view. */
+export function detailFor(volume: SceneVolume, machine: Machine): Detail {
+  if (volume.bits_allocated !== 8 && volume.bits_allocated !== 16) return "preview";
+  const isPhone = machine.longestSide < 900 || machine.memoryGb < 4;
+  return isPhone || !fitsWhole(volume, machine) ? "near" : "whole";
+}
+
+export function fitsWhole(volume: SceneVolume, machine: Machine): boolean {
+  const bytes = sliceBytes(volume) * volume.slices;
+  const largest = machine.memoryGb >= 8 ? LARGEST_BYTES_DESKTOP : LARGEST_BYTES_MODEST;
+  const side = Math.max(volume.columns, volume.rows, volume.slices);
+  return bytes <= largest && side <= machine.largestTexture;
+}
+
+export function sliceBytes(volume: SceneVolume): number {
+  return (volume.columns * volume.rows * volume.bits_allocated) / 8;
+}
+
+export class Volume {
+  preview: Bytes | null = null;
+  readonly #slices = new Map<number, Bytes>();
+
+  constructor(
+    readonly scene: SceneVolume,
+    public detail: Detail,
+  ) {}
+
+  /** Signed values are moved up by half the range, so that one unsigned texture serves both. */
+  get offset(): number {
+    return this.scene.is_signed ? 2 ** (this.scene.bits_allocated - 1) : 0;
+  }
+
+  get slices(): ReadonlyMap<number, Bytes> {
+    return this.#slices;
+  }
+
+  /** Keep a slice; answers the index that had to go for it, if one had. */
+  keep(index: number, bytes: Bytes): number | undefined {
+    if (this.scene.is_signed) moveSigned(bytes, this.scene.bits_allocated);
+    this.#slices.set(index, bytes);
+    if (this.detail === "whole" || this.#slices.size <= SLICES_KEPT) return undefined;
+    const oldest = this.#slices.keys().next().value;
+    if (oldest !== undefined) this.#slices.delete(oldest);
+    return oldest;
+  }
+
+  /** The value at a voxel after slope and intercept (PS3.3 C.11.1.1.2); null while it is not there. */
+  valueAt(voxel: Vec3): number | null {
+    const { columns, rows, slope, intercept, bits_allocated: bits } = this.scene;
+    const [x, y, z] = voxel;
+    const bytes = this.#slices.get(z);
+    if (!bytes || x < 0 || y < 0 || x >= columns || y >= rows) return null;
+    const at = y * columns + x;
+    const stored = bits === 8 ? bytes[at] : (bytes[2 * at] ?? 0) + 256 * (bytes[2 * at + 1] ?? 0);
+    return stored === undefined ? null : (stored - this.offset) * slope + intercept;
+  }
+}
+
+/** Two's complement to offset binary, in place: the highest bit is flipped. */
+export function moveSigned(bytes: Bytes, bits: number): void {
+  const step = bits / 8;
+  for (let i = step - 1; i < bytes.length; i += step) bytes[i] = (bytes[i] ?? 0) ^ 0x80;
+}
+
+/** Gunzip where the server sent the preview as a plain gzip body, without a content encoding. */
+export async function gunzipped(bytes: Bytes): Promise<Bytes> {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}

