@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import zipfile
 import zlib
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pacs.archive import zipstream
 from pacs.archive.zipstream import Member, ZipStream
 
-MODIFIED = datetime(2026, 10, 2, 9, 30, 12)
+MODIFIED = datetime(2026, 10, 2, 9, 30, 12, tzinfo=UTC)
 
 
 def make_member(name: str, content: bytes, block: int = 1000) -> Member:
