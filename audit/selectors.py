@@ -42,6 +42,12 @@ def list_events(wanted: Filter, *, limit: int = 100) -> list[Entry]:
     return [_entry(row) for row in _query(wanted)[:limit]]
 
 
+def latest_by_study(*, action: str, study_ids: set[UUID]) -> dict[UUID, Entry]:
+    """Return the newest event of one kind for each of some studies, in one query."""
+    rows = AuditEvent.objects.filter(study_id__in=study_ids, action=action).order_by("id")
+    return {row.study_id: _entry(row) for row in rows}
+
+
 def stream_events(wanted: Filter, *, page: int = 1000) -> Iterator[Entry]:
     """Yield all matching events newest first, a page at a time."""
     while True:

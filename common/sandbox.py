@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
@@ -32,7 +33,7 @@ Buffer = bytes | bytearray | memoryview
 _ROOT: Final = Path(__file__).resolve().parent.parent
 _LENGTHS: Final = struct.Struct("<IQ")
 _PIPE_BYTES: Final = 1 << 20
-# Nothing of the parent's environment, where secrets are; one thread for each job, or 64 threads' stacks count as memory.
+# Nothing of the parent's environment, where secrets are; one thread a job: the stacks of many would count as memory.
 _ENVIRONMENT: Final = {"LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 _START_TIMEOUT_S: Final = 60
 _FOREVER_S: Final = 1e9
@@ -92,8 +93,13 @@ class Sandbox:
         self._jobs_per_child = jobs_per_child
         self._free = threading.BoundedSemaphore(workers)
         self._lock = threading.Lock()
-        self._idle: list[_Child] = []
+        self._adopt()
+
+    def _adopt(self) -> None:
+        """Begin without children; those of this process end with it, or with the sandbox."""
         self._owner = os.getpid()
+        self._idle: list[_Child] = []
+        self._end = weakref.finalize(self, _kill_all, self._owner, self._idle)
 
     def run(self, job: str, data: Buffer = b"", *, params: Mapping[str, Any] | None = None) -> bytes:
         """Run ``"module:function"`` on some bytes and give its bytes.
@@ -126,9 +132,7 @@ class Sandbox:
     def close(self) -> None:
         """End the idle children; the sandbox starts new ones when it is used again."""
         with self._lock:
-            children, self._idle = self._idle, []
-        for child in children:
-            child.kill()
+            _kill_all(self._owner, self._idle)
 
     def isolation(self) -> dict[str, Any]:
         """Tell what a child has given up: ``network`` (namespace, filter or empty), ``files`` and ``programs``."""
@@ -140,7 +144,8 @@ class Sandbox:
     def _take(self) -> "_Child":
         with self._lock:
             if self._owner != os.getpid():  # a forked copy must not share its parent's pipes
-                self._owner, self._idle = os.getpid(), []
+                self._end.detach()
+                self._adopt()
             if self._idle:
                 return self._idle.pop()
         return _Child(self.modules, self._memory_bytes)
@@ -151,6 +156,11 @@ class Sandbox:
             return
         with self._lock:
             self._idle.append(child)
+
+
+def _kill_all(owner: int, children: "list[_Child]") -> None:
+    while owner == os.getpid() and children:
+        children.pop().kill()
 
 
 class _Child:
@@ -264,9 +274,9 @@ def _read(pipe: BinaryIO, length: int, deadline: _Deadline) -> bytearray:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Be a child: import, give up rights, answer jobs until the pipe closes."""
+    """Be a child: import, give up rights, answer jobs until the pipe closes, as it does when the parent ends."""
     memory_bytes, modules = int(arguments[0]), arguments[1:]
-    isolation.die_with_parent()
+    isolation.hide_memory()
     network = isolation.drop_network()
     loaded = {name: import_module(name) for name in modules}
     isolation.limit_resources(memory_bytes=memory_bytes)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
@@ -20,11 +21,10 @@ class NavEntry:
 
 
 _ENTRIES = [
-    (_("Studies"), "/studies/", "study.list"),
-    (_("Upload"), "/studies/upload/", "study.upload"),
-    (_("Quarantine"), "/quarantine/", "quarantine.read"),
-    (_("Bin"), "/studies/bin/", "study.restore"),
-    (_("Audit log"), "/audit/", "audit.read"),
+    (_("Worklist"), "pacs:worklist", "study.list"),
+    (_("Upload"), "pacs:upload", "study.upload"),
+    (_("Quarantine"), "pacs:quarantine", "quarantine.read"),
+    (_("Access log"), "audit:log", "audit.read"),
 ]
 
 
@@ -48,7 +48,7 @@ def _chrome(request: HttpRequest) -> dict[str, Any]:
 
 def _nav(request: HttpRequest, staff: Actor) -> list[NavEntry]:
     return [
-        NavEntry(label=str(label), url=url, is_current=request.path == url)
-        for label, url, action in _ENTRIES
+        NavEntry(label=str(label), url=(url := reverse(name)), is_current=request.path == url)
+        for label, name, action in _ENTRIES
         if access.allows(staff, action)
     ]

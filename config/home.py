@@ -12,7 +12,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show strangers what this is; bring staff to their studies, and guests to theirs."""
     kinds = {actor.kind for actor in request.actors}  # type: ignore[attr-defined]  # set by ActorMiddleware
     if ActorKind.USER in kinds:
-        return redirect("/studies/")
+        return redirect("pacs:worklist")
     if ActorKind.GUEST in kinds:
-        return redirect("/s/studies/")
+        return redirect("sharing:studies")
     return render(request, "home.html")

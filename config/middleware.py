@@ -1,6 +1,7 @@
 """Who acts, what refusals look like, and the headers of every answer."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,6 +15,7 @@ from common.errors import DomainError, UnauthenticatedError
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _MACHINE_PATHS = ("/dicom-web/", "/api/")
+_PAGES = {403: "403.html", 404: "404.html", 503: "503.html"}
 
 
 def is_for_machines(request: HttpRequest) -> bool:
@@ -64,17 +66,49 @@ class ProblemMiddleware:
         if is_for_machines(request):
             return problem(error)
         if isinstance(error, UnauthenticatedError):
-            return redirect(f"{settings.LOGIN_URL}?next={request.path}")
-        return render(request, "errors/refusal.html", {"refusal": error}, status=error.status)
+            return _to_sign_in(request)
+        # A refusal that says more than its kind is shown in its own words.
+        template = "" if error.detail else _PAGES.get(error.status, "")
+        return render(request, template or "errors/refusal.html", {"refusal": error}, status=error.status)
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Lead to the sign-in page and back to what was asked for, the whole page even when a fragment was asked for."""
+    wanted = request.path if request.method in {"GET", "HEAD"} else ""
+    if request.htmx:  # type: ignore[attr-defined]  # set by HtmxMiddleware
+        return HttpResponse(status=401, headers={"HX-Redirect": settings.LOGIN_URL})
+    return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': wanted})}" if wanted else settings.LOGIN_URL)
 
 
 def problem(error: DomainError) -> JsonResponse:
     """Return the problem document of a refusal (RFC 9457)."""
-    body = {"type": f"urn:bitewing:{error.code}", "title": str(error.title), "status": error.status, "detail": str(error)}
+    body = {
+        "type": f"urn:bitewing:{error.code}",
+        "title": str(error.title),
+        "status": error.status,
+        "detail": str(error),
+    }
     response = JsonResponse(body, status=error.status, content_type="application/problem+json")
     if error.status == 401:
         response["WWW-Authenticate"] = "Bearer"
     return response
+
+
+class AbsentMiddleware:
+    """Where an address names something, a wrong method finds nothing: nobody has looked yet whose it is.
+
+    DICOMweb looks first, and tells whoever may see the study which methods there are.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_named = bool(request.resolver_match and request.resolver_match.kwargs)
+        if response.status_code == 405 and is_named and not is_for_machines(request):
+            return render(request, "404.html", status=404)
+        return response
 
 
 class HeadersMiddleware:

@@ -2,10 +2,24 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from config import operations
+from config import home, operations
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # First what is asked for a thousand times a second.
+    path("dicom-web/", include("pacs.dicomweb.urls")),
+    path("", home.home, name="home"),
+    path("", include("pacs.urls")),
+    path("", include("sharing.urls")),
+    path("", include("accounts.urls")),
+    path("audit/", include("config.pages.urls")),
+    path("demo/", include("config.demo.urls")),
     path("healthz", operations.healthz),
     path("readyz", operations.readyz),
-    path("", include("accounts.urls")),
+    path("metrics", operations.metrics),
+    path(".well-known/security.txt", operations.security_txt),
 ]
+
+handler400 = "config.pages.errors.bad_request"
+handler403 = "config.pages.errors.forbidden"
+handler404 = "config.pages.errors.not_found"
+handler500 = "config.pages.errors.unforeseen"

@@ -25,5 +25,8 @@ export default defineConfig({
     environment: "happy-dom",
     include: ["src/**/*.test.ts"],
     restoreMocks: true,
+    unstubGlobals: true,
+    // One document for all files: making one for each takes ten times as long as the tests.
+    isolate: false,
   },
 });

@@ -33,7 +33,7 @@ class SearchForm(forms.Form):
     """The worklist's question; it is posted, so that no name stands in an address."""
 
     name = _search_box(_("Patient name"))
-    number = _search_box(_("Patient id or accession"))
+    number = _search_box(_("Id or accession"))
     since = _date_field(_("Examined from"))
     until = _date_field(_("to"))
     modality = forms.ChoiceField(
@@ -59,7 +59,9 @@ class ReportForm(forms.Form):
 
     clinical_information = _section(_("Clinical information"), _("Why the images were taken, and what is known."))
     planes_examined = _section(_("Planes examined"), _("Which volumes, planes and views were read."))
-    observations = _section(_("Observations"), _("What is seen, tooth by tooth (FDI numbers) or region by region."), rows=8)
+    observations = _section(
+        _("Observations"), _("What is seen, tooth by tooth (FDI numbers) or region by region."), rows=8
+    )
     measurements = _section(_("Measurements"), _("With unit and plane; say where they were taken."))
     impression = _section(_("Impression"), _("The conclusion, with its clinical correlation."), rows=4)
     recommendations = _section(_("Recommendations"), _("What to do next, and when."))

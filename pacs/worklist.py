@@ -1,7 +1,8 @@
 """The worklist: searched, sorted and paged by keys, so that the thousandth page costs what the first one costs."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -21,6 +22,7 @@ PAGE_ROWS = 50
 # What a table may be sorted by, and the indexed column behind it.
 COLUMNS = {"received_at": "received_at", "study_date": "study_date", "patient_name": "patient_name_folded"}
 SORTS = tuple(sign + name for name in COLUMNS for sign in ("-", ""))
+_NULLABLE = {"study_date"}
 DEFAULT_SORT = "-received_at"
 
 
@@ -59,7 +61,9 @@ class Progress:
     report_state: str
 
 
-def find_page(*, actor: Actor, search: Search, sort: str = DEFAULT_SORT, cursor: str = "", limit: int = PAGE_ROWS) -> Page:
+def find_page(
+    *, actor: Actor, search: Search, sort: str = DEFAULT_SORT, cursor: str = "", limit: int = PAGE_ROWS
+) -> Page:
     """Return one page of the studies that the actor may know of; a cursor that leads nowhere, the first."""
     visible = selectors.visible_studies(actor)
     direction, _, anchor_id = cursor.partition(":")
@@ -109,7 +113,10 @@ def _walk(found: "Studies", sort: str, anchor: _Anchor | None, limit: int, *, is
 def _parts(
     found: "Studies", column: str, anchor: _Anchor | None, *, is_descending: bool, is_backward: bool
 ) -> Iterator["Studies"]:
-    """Yield what lies ahead: rows with a value, then those without one, however they are sorted; going back, reversed."""
+    """Yield what lies ahead: rows with a value, then those without, however they are sorted; going back, reversed."""
+    if column not in _NULLABLE:
+        yield found.filter(_beyond(column, anchor, is_descending=is_descending)) if anchor else found
+        return
     kinds = [True, False] if is_backward else [False, True]
     ahead = kinds if anchor is None else kinds[kinds.index(anchor.value is None) :]
     for is_null in ahead:
@@ -168,7 +175,7 @@ def _reported(state: str) -> Q:
     return Q(id__in=Report.objects.filter(state=state).values("study_id"))
 
 
-_STATUSES = {
+_STATUSES: dict[str, Callable[[], Q]] = {
     "held": lambda: ~Q(conflict=""),
     "preparing": _preparing,
     "draft": lambda: _reported(Report.State.DRAFT),
@@ -198,3 +205,24 @@ def progress_of(study_ids: Iterable[UUID]) -> dict[UUID, Progress]:
         )
         for study_id, found in series.items()
     }
+
+
+# A sum over all studies: a page of the list must not cost more the more there are.
+STORAGE_AGE_S = 60.0
+_storage: dict[UUID, tuple[float, int]] = {}
+
+
+def storage_used(tenant_id: UUID) -> int:
+    """Return the bytes that the originals of the open tenant take, as they were at most a minute ago."""
+    moment = time.monotonic()
+    read_at, used = _storage.get(tenant_id, (-STORAGE_AGE_S, 0))
+    if moment - read_at < STORAGE_AGE_S:
+        return used
+    used = selectors.storage_used()
+    _storage[tenant_id] = (moment, used)
+    return used
+
+
+def forget() -> None:
+    """Drop the sums kept in this process."""
+    _storage.clear()

@@ -23,7 +23,7 @@ TOTP_KEY = "3132333435363738393031323334353637383930"
 
 def _person(tenant: str, key: str, name: str, *roles: str) -> Person:
     domain = "lakeside.example" if tenant == LAKESIDE else "harbor.example"
-    return Person(key=key, name=name, email=f"{key.split('-')[0]}@{domain}", tenant=tenant, roles=roles)
+    return Person(key=key, name=name, email=f"{key.split('-', maxsplit=1)[0]}@{domain}", tenant=tenant, roles=roles)
 
 
 PEOPLE = (

@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "config.middleware.ActorMiddleware",
+    "config.middleware.AbsentMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -35,7 +35,7 @@ ACTIONS = {
     "share.session-started": gettext_lazy("Came in by a link"),
     "studies.searched": gettext_lazy("Searched for studies"),
     "study.binned": gettext_lazy("Moved the study to the bin"),
-    "study.downloaded": gettext_lazy("Downloaded the study"),
+    "study.exported": gettext_lazy("Downloaded the study"),
     "study.frames-read": gettext_lazy("Looked at images"),
     "study.opened": gettext_lazy("Opened the study"),
     "study.restored": gettext_lazy("Took the study out of the bin"),

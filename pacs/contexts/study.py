@@ -86,6 +86,7 @@ class ShareLine:
     opens: int
     max_opens: int
     expires_at: dt.datetime
+    is_revocable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +227,8 @@ def _warnings(study: "Study") -> list[str]:
     if not study.conflict:
         return []
     held = _(
-        "The name or birth date in these images differs from what is known of the patient with this id. Compare both and "
-        "ask who took the images. Until that is settled the study cannot be shared."
+        "The name or birth date in these images differs from what is known of the patient with this id. Compare both "
+        "and ask who took the images. Until that is settled the study cannot be shared."
     )
     return [held]
 
@@ -241,6 +242,7 @@ def _share(link: Link) -> ShareLine:
         opens=link.used_sessions,
         max_opens=link.max_sessions,
         expires_at=link.expires_at,
+        is_revocable=link.state not in {"revoked", "expired"},
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from accounts import access
 from common.actor import Actor
-from pacs import selectors, worklist
+from pacs import worklist
 from pacs.contexts import parts
 from pacs.contexts.parts import Badge
 
@@ -60,7 +60,7 @@ def build(
     undo_id: UUID | None = None,
 ) -> WorklistPage:
     """Return one page of the worklist (inside the open scope)."""
-    found = worklist.find_page(actor=actor, search=search, sort=sort, cursor=cursor)
+    found = worklist.find_page(actor=actor, search=search, sort=sort, cursor=cursor, limit=worklist.PAGE_ROWS)
     progress = worklist.progress_of(study.id for study in found.rows)
     can_view = access.allows(actor, "study.view")
     return WorklistPage(
@@ -69,7 +69,7 @@ def build(
         previous_cursor=found.previous,
         next_cursor=found.next,
         is_filtered=search.is_narrow,
-        used_bytes=None if is_fragment else selectors.storage_used(),
+        used_bytes=None if is_fragment else worklist.storage_used(actor.tenant_id),
         can_view=can_view,
         can_upload=access.allows(actor, "study.upload"),
         can_see_bin=access.allows(actor, "study.restore"),

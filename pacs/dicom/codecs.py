@@ -62,7 +62,7 @@ def decode_frame(
     Returns
     -------
     Frame
-        Colours as stored: YBR_RCT and YBR_ICT become RGB, which is part of their decompression; other colour spaces stay.
+        Colours as stored; YBR_RCT and YBR_ICT become RGB, which is part of their decompression.
 
     Raises
     ------
@@ -104,11 +104,9 @@ def to_native(frame: Frame) -> bytes:
 
 
 def _to_little_endian(data: bytes, pixel_format: PixelFormat, vr: str) -> bytes:
-    width = pixel_format.bits_allocated // 8
-    if width <= 1:
-        if vr == "OW" and len(data) % 2:
-            raise DecodeError("frames of an odd number of bytes in big endian words have no bounds of their own")
-        width = 2 if vr == "OW" else 1
+    width = max(pixel_format.bits_allocated // 8, 2 if vr == "OW" else 1)
+    if len(data) % width:
+        raise DecodeError(f"the frame has {len(data)} bytes, big endian words of {width} bytes were expected")
     return np.frombuffer(data, dtype=f">u{width}").astype(f"<u{width}").tobytes()
 
 
@@ -163,7 +161,7 @@ def _guarded(decoder: _Decoder, data: bytes, pixel_format: PixelFormat) -> tuple
     try:
         return decoder(data, pixel_format)
     except (RuntimeError, ValueError, TypeError, NotImplementedError, zlib.error) as error:
-        # The libraries' errors derive from RuntimeError; their texts name markers and sizes, but are not ours to vouch for.
+        # The libraries' errors derive from RuntimeError; their texts are not ours to vouch for.
         raise DecodeError(f"the decoder refuses the frame ({type(error).__name__})") from error
 
 
@@ -226,7 +224,7 @@ def _rle(data: bytes, pixel_format: PixelFormat) -> tuple[PixelArray, str]:
     """Decode RLE: one segment for each byte of each sample, the most significant first (PS3.5 G)."""
     samples, rows, columns = pixel_format.samples, pixel_format.rows, pixel_format.columns
     planes = np.zeros(samples * rows * columns, dtype=pixel_format.dtype)
-    dicomrle_decode(data, dtype=pixel_format.dtype.str, out=planes.view(np.uint8))
+    dicomrle_decode(data, dtype=pixel_format.dtype.str, out=planes.view(np.uint8).data)
     pixels = planes.reshape(samples, rows, columns).transpose(1, 2, 0)
     return pixels, pixel_format.photometric_interpretation
 
@@ -259,6 +257,8 @@ _DECODERS: Final[dict[str, _Decoder]] = {
     "1.2.840.10008.1.2.5": _rle,
     "1.2.840.10008.1.2.8.1": _deflated_frame,
 }
-DECODABLE: Final = frozenset(_DECODERS) | {
-    syntax.uid for syntax in TRANSFER_SYNTAXES.values() if not syntax.is_encapsulated
-} | {_ENCAPSULATED_UNCOMPRESSED}
+DECODABLE: Final = (
+    frozenset(_DECODERS)
+    | {syntax.uid for syntax in TRANSFER_SYNTAXES.values() if not syntax.is_encapsulated}
+    | {_ENCAPSULATED_UNCOMPRESSED}
+)

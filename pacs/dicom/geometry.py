@@ -299,7 +299,10 @@ class _Stack(Generic[Id]):
         aside = hypot(dot(way, self.orientation.row), dot(way, self.orientation.column))
         angle = degrees(acos(min(1.0, along / sqrt(dot(way, way)))))
         if aside > planar_spacing(first.attributes).columns_mm and angle > 0.5:
-            template = "The slices are shifted against each other, as with a gantry tilted by {0:.1f} degrees: they are shown one by one."
+            template = (
+                "The slices are shifted against each other, as with a gantry tilted by {0:.1f} degrees: "
+                "they are shown one by one."
+            )
             raise _NotAVolumeError(Notice("sheared", template, (angle,)))
 
     def _fit_grid(self) -> tuple[float, list[int]]:

@@ -3,7 +3,6 @@
 Functions that end in ``_job`` run in the child, the others ask for them.
 """
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
@@ -18,8 +17,6 @@ from pacs.dicom.rendering import THUMBNAIL, WHOLE, View, display_attributes, enc
 from pacs.dicom.transfer_syntaxes import TRANSFER_SYNTAXES
 
 MODULE: Final = "pacs.dicom.jobs"
-
-Run = Callable[..., bytes]
 
 
 @cache
@@ -87,9 +84,7 @@ def thumbnail(
     data: bytes, attributes: Attributes, transfer_syntax_uid: str, *, first_bit: int = 0, vr: str = "OW"
 ) -> bytes:
     """Give a small JPEG of a frame."""
-    return render_frame(
-        data, attributes, transfer_syntax_uid, view=THUMBNAIL, quality=80, first_bit=first_bit, vr=vr
-    )
+    return render_frame(data, attributes, transfer_syntax_uid, view=THUMBNAIL, quality=80, first_bit=first_bit, vr=vr)
 
 
 def transcode_htj2k(

@@ -1,4 +1,4 @@
-"""From stored values to what a display shows: Modality LUT, VOI LUT, palettes and colour spaces (PS3.3 C.11, C.7.6.3)."""
+"""From stored values to what a display shows: Modality and VOI LUT, palettes, colour spaces (PS3.3 C.11, C.7.6.3)."""
 
 import base64
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from pacs.dicom.json_model import Attributes, get_items, get_number, get_numbers, get_str, get_strings, tag_of
+from pacs.dicom.json_model import Attributes, get_items, get_number, get_numbers, get_str, tag_of
 
 PixelArray = npt.NDArray[Any]
 FloatArray = npt.NDArray[np.float32]
@@ -161,7 +161,7 @@ def apply_window(values: PixelArray, window: Window) -> npt.NDArray[np.uint8]:
         share = (x > window.center - 0.5).astype(np.float32)
     else:
         share = (x - (window.center - 0.5)) / (window.width - 1) + 0.5
-    return (np.clip(share, 0, 1) * 255 + 0.5).astype(np.uint8)
+    return np.asarray(np.clip(share, 0, 1) * 255 + 0.5, dtype=np.float32).astype(np.uint8)
 
 
 def apply_voi_table(values: PixelArray, table: LookupTable) -> npt.NDArray[np.uint8]:
@@ -225,9 +225,7 @@ def palette_of(attributes: Attributes) -> tuple[LookupTable, LookupTable, Lookup
     return None if red is None or green is None or blue is None else (red, green, blue)
 
 
-def apply_palette(
-    pixels: PixelArray, palette: tuple[LookupTable, LookupTable, LookupTable]
-) -> npt.NDArray[np.uint8]:
+def apply_palette(pixels: PixelArray, palette: tuple[LookupTable, LookupTable, LookupTable]) -> npt.NDArray[np.uint8]:
     """Map indices to RGB, shape (rows, columns, 3)."""
     return np.stack([apply_voi_table(pixels, table) for table in palette], axis=-1)
 
@@ -250,8 +248,3 @@ def ybr_to_rgb(pixels: PixelArray, photometric: str) -> PixelArray:
 def presentation_window(attributes: Attributes) -> Window | None:
     """Give the window that the image itself asks for first; None if it has none."""
     return next(iter(windows_of(attributes)), None)
-
-
-def window_explanations(attributes: Attributes) -> list[str]:
-    """Name the windows as (0028,1055) does."""
-    return get_strings(attributes, "WindowCenterWidthExplanation")

@@ -11,6 +11,8 @@ from pacs.dicom.json_model import Attributes, get_number, get_str, tag_of
 
 _FLOAT_PIXELS: Final = {tag_of("FloatPixelData"): 32, tag_of("DoubleFloatPixelData"): 64}
 
+_ALLOCATIONS: Final = frozenset({1, 8, 16, 32, 64})
+
 
 @dataclass(frozen=True, slots=True)
 class PixelFormat:
@@ -48,6 +50,8 @@ class PixelFormat:
         """
         float_bits = next((bits for tag, bits in _FLOAT_PIXELS.items() if tag in attributes), 0)
         allocated = float_bits or _whole(attributes, "BitsAllocated", 1, 64)
+        if allocated not in _ALLOCATIONS:
+            raise ImageAttributeError("1, 8, 16, 32 or 64 was expected", tag=int(tag_of("BitsAllocated"), 16))
         stored = min(_whole(attributes, "BitsStored", 1, 64, allocated), allocated)
         return cls(
             rows=_whole(attributes, "Rows", 1, 65535),

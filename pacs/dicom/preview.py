@@ -170,8 +170,8 @@ def preview_size(size: tuple[int, int, int], spacing_mm: tuple[float, float, flo
 def bone_window(values: FloatArray) -> Window:
     """Suggest a window from air to enamel.
 
-    The lower edge is Otsu's threshold between air and tissue; the upper one leaves out the brightest half per cent of the
-    tissue, where there is metal.
+    The lower edge is Otsu's threshold between air and tissue; the upper one leaves out the brightest half per cent of
+    the tissue, where there is metal.
     """
     edge = float(_otsu_threshold(values))
     tissue = values[values > edge]

@@ -36,7 +36,11 @@ _DISPLAY_KEYWORDS: Final = (
     "VOILUTSequence",
     "WindowCenter",
     "WindowWidth",
-    *(f"{colour}PaletteColorLookupTable{part}" for colour in ("Red", "Green", "Blue") for part in ("Data", "Descriptor")),
+    *(
+        f"{colour}PaletteColorLookupTable{part}"
+        for colour in ("Red", "Green", "Blue")
+        for part in ("Data", "Descriptor")
+    ),
 )
 
 

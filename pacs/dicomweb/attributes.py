@@ -60,7 +60,7 @@ _STUDY = (
     Column(Level.STUDY, "StudyTime", "study_time", matching.match_time),
     Column(Level.STUDY, "AccessionNumber", "accession_number", matching.match_text),
     Column(Level.STUDY, "ModalitiesInStudy", "modalities", matching.match_modalities),
-    Column(Level.STUDY, "ReferringPhysicianName", "referring_physician_name", matching.match_text),
+    Column(Level.STUDY, "ReferringPhysicianName", "referring_physician_name", matching.match_physician),
     Column(Level.STUDY, "StudyDescription", "description", matching.match_text, is_optional=True),
     Column(Level.STUDY, "PatientName", "patient_name_folded", matching.match_name),
     Column(Level.STUDY, "PatientID", "dicom_patient_id", matching.match_text),
@@ -100,7 +100,8 @@ BY_TAG = {column.tag: column for columns in COLUMNS.values() for column in colum
 # How the value in a column becomes the values of the model (PS3.18 F.2.3); the others are one text or number.
 _WRITERS: dict[str, Callable[[Any], list[Any]]] = {
     "PatientName": lambda text: [name_groups(text)],
-    "ReferringPhysicianName": lambda text: [name_groups(text)],
+    # Kept as people read it: family, comma, given names.
+    "ReferringPhysicianName": lambda text: [name_groups(text.replace(", ", "^", 1))],
     "ModalitiesInStudy": lambda text: text.split(),
 }
 # The name is searched in its folded form, and returned as the images say it.

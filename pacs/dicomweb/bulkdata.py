@@ -10,8 +10,9 @@ from django.http.response import HttpResponseBase
 
 from audit import services as audit
 from pacs import gate, headers, selectors
+from pacs.archive import downloads
 from pacs.dicom import json_model
-from pacs.dicom.header import BulkValue
+from pacs.dicom.elements import BulkValue
 from pacs.dicom.scan import Scanner
 from pacs.dicomweb import accept, parts, stored, streams
 from pacs.dicomweb.accept import Offer
@@ -42,6 +43,8 @@ def retrieve_bulkdata(request: HttpRequest, *, study: str, series: str, instance
     value = _value(found, header, path.upper())
     offers = _offers(header, path.upper(), is_single=len(value.runs) == 1)
     choice = accept.choose(accept.ranges_of(request), offers)
+    if path.upper() == _PIXEL_DATA:
+        downloads.count(reached.actor)
     media_type = choice.offer.media_type
     if not choice.offer.is_multipart:
         return streams.stream(value.runs[0], actor=reached.actor, content_type=media_type, size=value.sizes[0])

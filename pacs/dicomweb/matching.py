@@ -49,6 +49,11 @@ def _regex(pattern: str) -> str:
     return "^" + "".join({"*": ".*", "?": "."}.get(part, re.escape(part)) for part in parts) + "$"
 
 
+def match_physician(column: str, value: str) -> Q:
+    """Match a name that is kept as people read it: family, comma, given names."""
+    return match_text(column, value.replace("^", ", ", 1).replace("^", " "))
+
+
 def match_name(column: str, value: str) -> Q:
     """Match a Person Name without regard to case and accents (PS3.4 C.2.2.2.1).
 

@@ -52,46 +52,52 @@ def search_instances(request: HttpRequest, *, study: str | None = None, series: 
 
 
 def _search(request: HttpRequest, level: Level, study: str | None = None, series: str | None = None) -> HttpResponse:
-    actors = _actors(request, study)
+    searchers = _searchers(request, study)
     choice = accept.choose(accept.ranges_of(request), _OFFERS)
-    query = parse(request.GET, level)
-    root = addresses.root_of(request)
-    found: list[Item] = []
-    for actor in actors:
-        with tenant_scope(actor.tenant_id):
-            found += _of_actor(actor, query, root, study, series, alone=len(actors) == 1)
-    if len(actors) > 1:
+    is_alone = len(searchers) == 1
+    answers = [_of_actor(request, actor, level, study_id, series, is_alone=is_alone) for actor, study_id in searchers]
+    query = answers[0][0]
+    found = [item for _, items in answers for item in items]
+    if not is_alone:
         found = found[query.offset : query.offset + query.limit + 1]
     response = HttpResponse(orjson.dumps(found[: query.limit]), content_type=choice.offer.media_type)
     _warn(response, query, has_more=len(found) > query.limit)
     return response
 
 
-def _actors(request: HttpRequest, study: str | None) -> list[Actor]:
-    """Return who searches: the one who reaches the study, else a member, else every link of a guest together."""
+def _searchers(request: HttpRequest, study: str | None) -> list[tuple[Actor, UUID | None]]:
+    """Return who searches, and in which study: a member of the tenant, else every link of a guest together."""
     if study is not None:
-        return [gate.find_study(request, study_instance_uid=study, action="study.list").actor]
+        reached = gate.find_study(request, study_instance_uid=study, action="study.list")
+        return [(reached.actor, reached.study.id)]
     actors = gate.actors_of(request)
     if any(actor.grant is None for actor in actors):
-        return [gate.member(request, "study.list")]
+        return [(gate.member(request, "study.list"), None)]
     allowed = [actor for actor in actors if access.allows(actor, "study.list")]
     if not allowed:
         raise ForbiddenError()
-    return allowed
+    return [(actor, None) for actor in allowed]
 
 
 def _of_actor(
-    actor: Actor, query: Query, root: str, study: str | None, series: str | None, *, alone: bool
-) -> list[Item]:
-    """Search as one actor, inside the open scope; one row more than asked for tells that there are more."""
-    study_id = None if study is None else selectors.get_study_by_uid(actor=actor, uid=study).id
-    if study_id is not None and series is not None:
-        selectors.find_series(study_id=study_id, series_instance_uid=series)
-    found = _rows(actor, query, study_id, series)
-    begin, end = (query.offset, query.offset + query.limit + 1) if alone else (0, MAX_RESULTS)
-    rows = list(found[begin:end])
-    _record(actor, query.level, rows, study_id)
-    return _items(query, rows, root)
+    request: HttpRequest,
+    actor: Actor,
+    level: Level,
+    study_id: UUID | None,
+    series: str | None,
+    *,
+    is_alone: bool,
+) -> tuple[Query, list[Item]]:
+    """Search as one actor; one row more than asked for tells that there are more."""
+    with tenant_scope(actor.tenant_id):
+        # Inside the scope: a condition on names looks into the tenant's index of them.
+        query = parse(request.GET, level)
+        if study_id is not None and series is not None:
+            selectors.find_series(study_id=study_id, series_instance_uid=series)
+        begin, end = (query.offset, query.offset + query.limit + 1) if is_alone else (0, MAX_RESULTS)
+        rows = list(_rows(actor, query, study_id, series)[begin:end])
+        _record(actor, level, rows, study_id)
+        return query, _items(query, rows, addresses.root_of(request))
 
 
 def _rows(actor: Actor, query: Query, study_id: UUID | None, series: str | None) -> "QuerySet[Any, Row]":

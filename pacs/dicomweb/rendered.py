@@ -106,10 +106,10 @@ def view_of(parameters: QueryDict, instance: InstanceRef) -> View:
     InvalidInputError
         When they are not understood.
     """
-    window = _window(parameters["window"]) if "window" in parameters else None
+    window = _window(str(parameters["window"])) if "window" in parameters else None
     if "viewport" not in parameters:
         return View(window=window)
-    numbers = _numbers(parameters["viewport"], "viewport")
+    numbers = _numbers(str(parameters["viewport"]), "viewport")
     if len(numbers) not in {2, 6} or not all(1 <= side <= MAX_PIXELS for side in numbers[:2]):
         raise InvalidInputError("viewport is width,height[,x,y,width,height].")
     region = _region(numbers[2:], instance) if len(numbers) == 6 else None

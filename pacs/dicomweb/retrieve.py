@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from audit import services as audit
 from pacs import gate, selectors
+from pacs.archive import downloads
 from pacs.archive.views import send_archive
 from pacs.dicomweb import accept, addresses, parts, stored, streams
 from pacs.dicomweb.accept import Offer
@@ -38,14 +38,13 @@ def retrieve_instance(request: HttpRequest, *, study: str, series: str, instance
 
 
 def _read(reached: Reached, series: str | None = None, instance: str | None = None) -> list[InstanceRef]:
-    """List what is to be sent, and commit who takes it, before the first byte."""
+    """List what is to be sent."""
     with gate.enter(reached):
         found = selectors.list_instances(
             study_id=reached.study.id, series_instance_uid=series, sop_instance_uid=instance
         )
         if not found:
             raise StudyNotFoundError()
-        audit.open_access(actor=reached.actor, study_id=reached.study.id, purpose="download")
     return found
 
 
@@ -63,6 +62,8 @@ def _send(
 ) -> HttpResponseBase:
     choice = accept.choose(accept.ranges_of(request), _offers(instances, may_be_single=may_be_single))
     actor = reached.actor
+    downloads.count(actor)
+    downloads.record(reached, instances)
     if not choice.offer.is_multipart:
         single = instances[0]
         return streams.stream(

@@ -16,7 +16,7 @@ from common.errors import InvalidInputError
 from common.scope import tenant_scope
 from outbox import services as outbox
 from pacs import selectors
-from pacs.errors import ReportSignedError
+from pacs.errors import ReportSignedError, StudyNotFoundError
 from pacs.events import ReportSigned
 from pacs.models import Report, Study
 from pacs.reports.document import render_pdf
@@ -27,7 +27,9 @@ from vault.objects import ObjectKind
 from vault.writer import StagedObject
 
 LABEL = "report"
-NOTICE = "Images and measurements are aids to a qualified reader. This report was written and signed by the named reader."
+NOTICE = (
+    "Images and measurements are aids to a qualified reader. This report was written and signed by the named reader."
+)
 
 
 class EmptyReportError(InvalidInputError):
@@ -151,7 +153,7 @@ def open_pdf(*, actor: Actor, study_id: UUID, report_id: UUID) -> bytes:
         access.require(actor, "report.read")
         report = Report.objects.filter(id=report_id, study_id=study_id).first()
         if report is None or (actor.grant is not None and report.state != Report.State.SIGNED):
-            raise selectors.StudyNotFoundError()
+            raise StudyNotFoundError()
         audit.record(actor=actor, action="report.read", study_id=study_id, subject_id=report.id)
         if report.pdf_blob_id is None:
             return render_pdf(_document(actor, study, report, _open(study, report), signed_at=None))
@@ -159,7 +161,9 @@ def open_pdf(*, actor: Actor, study_id: UUID, report_id: UUID) -> bytes:
     return reader.read(0, reader.plain_size)
 
 
-def _document(actor: Actor, study: Study, report: Report, text: ReportText, *, signed_at: str | None) -> dict[str, object]:
+def _document(
+    actor: Actor, study: Study, report: Report, text: ReportText, *, signed_at: str | None
+) -> dict[str, object]:
     facts = [
         ("Patient", study.patient_name or "-"),
         ("Patient ID", study.dicom_patient_id or "-"),

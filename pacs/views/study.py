@@ -4,12 +4,9 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.contrib import messages
 from django.views.decorators.http import require_POST, require_safe
 
 from audit import services as audit
-from common.errors import NotFoundError
 from pacs import gate, services
 from pacs.contexts import study as contexts
 from pacs.views.worklist import UNDO

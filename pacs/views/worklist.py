@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
@@ -24,7 +23,7 @@ def show(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.POST if request.method == "POST" else {})
     is_fragment = bool(request.htmx)  # type: ignore[attr-defined]  # set by HtmxMiddleware
     is_valid = form.is_valid()
-    with tenant_scope(actor.tenant_id), transaction.atomic():
+    with tenant_scope(actor.tenant_id):
         page = contexts.build(
             actor=actor,
             search=form.search if is_valid else worklist.Search(),

@@ -14,6 +14,7 @@ from django.core import mail
 from django.db import connection
 from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import Tenant
 from common.actor import Actor, Right
@@ -146,11 +147,19 @@ def count_sessions(link: Shared) -> int:
 
 def sign_in(client: Client, actor: Actor) -> Client:
     """Give a browser the session of a person who passed both factors."""
-    client.force_login(get_user_model().objects.get(id=actor.id))
+    user = get_user_model().objects.get(id=actor.id)
+    # A session that names a device of nobody is good for one request only.
+    device = TOTPDevice.objects.create(user=user, name="test", confirmed=True)
+    client.force_login(user)
     session = client.session
     moment = int(time.time())
     session.update(
-        {DEVICE_ID_SESSION_KEY: "device", "started": moment, "seen": moment, "tenant_id": str(actor.tenant_id)}
+        {
+            DEVICE_ID_SESSION_KEY: device.persistent_id,
+            "started": moment,
+            "seen": moment,
+            "tenant_id": str(actor.tenant_id),
+        }
     )
     session.save()
     return client

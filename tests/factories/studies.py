@@ -29,7 +29,7 @@ def make_dicom(seed: str = "study", number: int = 1, **elements: object) -> byte
         "PatientID": f"P-{seed}",
     }
     pixels = np.arange(256, dtype=np.uint16).reshape(16, 16) + number
-    return make_slice(pixels=pixels, **{**header, **elements})
+    return make_slice(**{"pixels": pixels, **header, **elements})
 
 
 def make_files(seed: str = "study", slices: int = 3, **elements: object) -> list[bytes]:

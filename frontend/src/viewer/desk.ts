@@ -28,8 +28,9 @@ export class Desk {
     readonly page: Page,
     readonly scene: Scene,
     readonly redraw: () => void,
+    onMeasured: () => void,
   ) {
-    this.measurements = new Measurements(redraw);
+    this.measurements = new Measurements(onMeasured);
     this.words = { uncalibrated: page.texts("uncalibrated"), detector: page.texts("detector") };
   }
 

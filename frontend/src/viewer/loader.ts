@@ -10,11 +10,9 @@ export interface LoaderOptions {
   readonly onError: (error: unknown) => void;
   /** Slices on each side of the focus that are wanted; Infinity for the whole volume. */
   readonly reach: number;
-  readonly atOnce?: number;
+  /** HTTP/1.1 browsers open six connections to a host; on a slow line a few requests bring the first one sooner. */
+  readonly atOnce: number;
 }
-
-/** HTTP/1.1 browsers open six connections to a host; more requests would only queue behind them. */
-const AT_ONCE = 6;
 
 export class SliceLoader {
   readonly #options: LoaderOptions;
@@ -55,7 +53,7 @@ export class SliceLoader {
 
   #fill(): void {
     const isTaken = (k: number) => this.#has(k) || this.#running.has(k);
-    while (!this.#isStopped && this.#running.size < (this.#options.atOnce ?? AT_ONCE)) {
+    while (!this.#isStopped && this.#running.size < this.#options.atOnce) {
       const next = nearestMissing(this.#options.count, this.#focus, this.#options.reach, isTaken);
       if (next < 0) return;
       void this.#load(next);

@@ -1,7 +1,9 @@
 /** Entry of the viewer's page. */
 import "../../../static/css/viewer.css";
 import { Page } from "./page";
-import { loadScene } from "./scene";
+import { sendEarly } from "./preview";
+import { Renderer } from "./renderer";
+import { firstSeries, loadScene } from "./scene";
 import { Viewer } from "./viewer";
 
 const root = document.querySelector<HTMLElement>("#viewer");
@@ -10,7 +12,10 @@ if (root) void start(new Page(root));
 async function start(page: Page): Promise<void> {
   try {
     const scene = await loadScene(page.sceneUrl, new AbortController().signal);
-    await new Viewer(page, scene).open();
+    const preview = firstSeries(scene)?.volume?.preview;
+    // The graphics are made ready while the preview is on its way.
+    const early = preview ? sendEarly(preview) : null;
+    await new Viewer(page, scene, Renderer.create(page.canvas), early).open();
   } catch (error) {
     page.showError(error);
     page.part("[data-retry]").addEventListener("click", () => location.reload(), { once: true });

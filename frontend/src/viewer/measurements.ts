@@ -62,6 +62,13 @@ export class Measurements {
     return true;
   }
 
+  /** Forget everything, the history too. */
+  clear(): void {
+    this.#past = [];
+    this.selectedId = null;
+    this.#set([]);
+  }
+
   undo(): boolean {
     const before = this.#past.pop();
     if (!before) return false;

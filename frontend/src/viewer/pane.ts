@@ -54,17 +54,19 @@ export class Pane {
     return this.element.offsetParent !== null;
   }
 
+  /** Inside its border, to fractions of a pixel: picture and overlay have to meet. */
   get size(): Size {
-    return { width: Math.max(this.element.clientWidth, 1), height: Math.max(this.element.clientHeight, 1) };
+    const { width, height } = this.element.getBoundingClientRect();
+    const { clientLeft, clientTop } = this.element;
+    return { width: Math.max(width - 2 * clientLeft, 1), height: Math.max(height - 2 * clientTop, 1) };
   }
 
   /** Its place inside the stage. */
   get rect(): Rect {
-    return {
-      x: this.element.offsetLeft + this.element.clientLeft,
-      y: this.element.offsetTop + this.element.clientTop,
-      ...this.size,
-    };
+    const { left, top } = this.element.getBoundingClientRect();
+    const stage = this.element.offsetParent?.getBoundingClientRect() ?? { left: 0, top: 0 };
+    const { clientLeft, clientTop } = this.element;
+    return { x: left - stage.left + clientLeft, y: top - stage.top + clientTop, ...this.size };
   }
 
   get sheet(): Sheet {

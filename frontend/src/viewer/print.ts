@@ -22,12 +22,13 @@ const MARGIN = 10;
 export function composeView(view: PrintedView): HTMLCanvasElement {
   const ratio = view.canvas.width / Math.max(view.canvas.clientWidth, 1);
   const paper = document.createElement("canvas");
-  const notice = wrap(view.notice, Math.floor(view.rect.width / 6.5));
+  const pen = paper.getContext("2d") as CanvasRenderingContext2D;
+  pen.font = FONT;
+  const notice = wrap(view.notice, (line) => pen.measureText(line).width <= view.rect.width - 2 * MARGIN);
   const above = view.head.length * LINE + MARGIN;
   const below = (view.foot.length + notice.length) * LINE + MARGIN;
   paper.width = Math.round(view.rect.width * ratio);
   paper.height = Math.round((view.rect.height + above + below) * ratio);
-  const pen = paper.getContext("2d") as CanvasRenderingContext2D;
   pen.fillStyle = "#000";
   pen.fillRect(0, 0, paper.width, paper.height);
   pen.scale(ratio, ratio);
@@ -82,12 +83,13 @@ function drawMeasurement(pen: CanvasRenderingContext2D, { points, text }: DrawnM
   pen.fillText(text, at.x + 8, at.y - 8);
 }
 
-export function wrap(text: string, columns: number): string[] {
+/** Break a text into lines that fit, at spaces. */
+export function wrap(text: string, fits: (line: string) => boolean): string[] {
   const lines: string[] = [];
   for (const word of text.split(/\s+/).filter(Boolean)) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + word.length < columns)
-      lines[lines.length - 1] = `${last} ${word}`;
+    const longer = `${last} ${word}`;
+    if (last !== undefined && fits(longer)) lines[lines.length - 1] = longer;
     else lines.push(word);
   }
   return lines;

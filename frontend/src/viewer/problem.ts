@@ -38,6 +38,12 @@ export function problemOf(error: unknown): Problem {
   return error instanceof ViewerError ? error.problem : "server";
 }
 
+const LOST_ACCESS: ReadonlySet<Problem> = new Set(["session-ended", "forbidden", "not-found", "revoked"]);
+
+export function hasLostAccess(problem: Problem): boolean {
+  return LOST_ACCESS.has(problem);
+}
+
 export function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === "AbortError";
 }

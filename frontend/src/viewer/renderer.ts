@@ -26,8 +26,8 @@ const VOI_COLOUR = 4;
 export class Renderer {
   readonly #canvas: HTMLCanvasElement;
   readonly #gl: WebGL2RenderingContext;
-  #planeProgram: Program;
-  #filmProgram: Program;
+  #planeProgram: Program | null = null;
+  #filmProgram: Program | null = null;
   #volume: { readonly model: Volume; readonly textures: VolumeTextures } | null = null;
   #film: { readonly model: Film; readonly image: SceneImage; readonly textures: FilmTextures } | null = null;
   #ratio = 1;
@@ -35,8 +35,6 @@ export class Renderer {
   private constructor(canvas: HTMLCanvasElement, gl: WebGL2RenderingContext) {
     this.#canvas = canvas;
     this.#gl = gl;
-    this.#planeProgram = new Program(gl, VERTEX, PLANE_FRAGMENT);
-    this.#filmProgram = new Program(gl, VERTEX, FILM_FRAGMENT);
   }
 
   /** Null where the browser has no WebGL2. */
@@ -62,13 +60,17 @@ export class Renderer {
     return this.#volume?.textures.hasPreview ?? false;
   }
 
-  /** Show a volume; may lower its `detail` where the device has no room for all of it. */
   setVolume(model: Volume): void {
     this.clear();
-    const textures = new VolumeTextures(this.#gl, model);
-    this.#volume = { model, textures };
+    this.#volume = { model, textures: new VolumeTextures(this.#gl, model) };
     this.refreshPreview();
-    for (const [index, bytes] of model.slices) textures.setSlice(index, bytes);
+  }
+
+  /** Prepare for slices of full resolution; may lower the volume's `detail` where the device has too little room. */
+  makeRoom(): void {
+    const { model, textures } = this.#volume ?? {};
+    textures?.makeRoom();
+    for (const [index, bytes] of model?.slices ?? []) textures?.setSlice(index, bytes);
   }
 
   refreshPreview(): void {
@@ -88,12 +90,15 @@ export class Renderer {
 
   /** After a lost context everything on the device is gone; memory still has it. */
   restore(): void {
-    this.#planeProgram = new Program(this.#gl, VERTEX, PLANE_FRAGMENT);
-    this.#filmProgram = new Program(this.#gl, VERTEX, FILM_FRAGMENT);
+    this.#planeProgram = null;
+    this.#filmProgram = null;
     const [volume, film] = [this.#volume, this.#film];
     this.#volume = null;
     this.#film = null;
-    if (volume) this.setVolume(volume.model);
+    if (volume) {
+      this.setVolume(volume.model);
+      this.makeRoom();
+    }
     if (film) this.setFilm(film.model, film.image);
   }
 
@@ -130,9 +135,11 @@ export class Renderer {
     const { scene } = model;
     const perPixel = (vector: readonly number[]) => vector.map((component) => component / this.#ratio);
     const preview = scene.preview;
-    this.#planeProgram.use();
+    this.#planeProgram ??= new Program(this.#gl, VERTEX, PLANE_FRAGMENT);
+    const program = this.#planeProgram;
+    program.use();
     textures.bind();
-    this.#planeProgram.integers({
+    program.integers({
       uFull: 0,
       uPreview: 1,
       uLoaded: 2,
@@ -141,7 +148,7 @@ export class Renderer {
       uHasPreview: textures.hasPreview,
       uInvert: shot.isInverted,
     });
-    this.#planeProgram.floats({
+    program.floats({
       uDims: [scene.columns, scene.rows, scene.slices],
       uOrigin: shot.origin,
       uRight: perPixel(shot.right),
@@ -161,16 +168,18 @@ export class Renderer {
     const { model, image, textures } = this.#film;
     const step = [shot.step.x / this.#ratio, shot.step.y / this.#ratio] as const;
     const grey = model.kind === "grey" ? model : null;
-    this.#filmProgram.use();
+    this.#filmProgram ??= new Program(this.#gl, VERTEX, FILM_FRAGMENT);
+    const program = this.#filmProgram;
+    program.use();
     textures.bind();
-    this.#filmProgram.integers({
+    program.integers({
       uFilm: 0,
       uTable: 1,
       uTaps: clamp(Math.ceil(Math.max(...step)), 1, 8),
       uVoi: grey ? (image.voi_lut && isStatedWindow(shot, grey.window) ? VOI_TABLE : VOI[voi]) : VOI_COLOUR,
       uInvert: shot.isInverted,
     });
-    this.#filmProgram.floats({
+    program.floats({
       uDims: [image.Columns, image.Rows],
       uOrigin: [shot.origin.x, shot.origin.y],
       uStep: step,
@@ -184,14 +193,15 @@ export class Renderer {
 
   /** Draw only inside the pane; answers its top left corner in the canvas's own pixels, y upwards. */
   #place(rect: Rect): [number, number] {
-    const x = Math.round(rect.x * this.#ratio);
-    const top = this.#canvas.height - Math.round(rect.y * this.#ratio);
-    const width = Math.round(rect.width * this.#ratio);
-    const height = Math.round(rect.height * this.#ratio);
+    const left = rect.x * this.#ratio;
+    const top = this.#canvas.height - rect.y * this.#ratio;
+    const right = Math.round(left + rect.width * this.#ratio);
+    const bottom = Math.round(top - rect.height * this.#ratio);
+    const [x, width, height] = [Math.round(left), right - Math.round(left), Math.round(top) - bottom];
     this.#gl.enable(this.#gl.SCISSOR_TEST);
-    this.#gl.scissor(x, top - height, width, height);
-    this.#gl.viewport(x, top - height, width, height);
-    return [x, top];
+    this.#gl.scissor(x, bottom, width, height);
+    this.#gl.viewport(x, bottom, width, height);
+    return [left, top];
   }
 }
 

@@ -25,19 +25,18 @@ function make(gl: Gl, target: number, filter: number): WebGLTexture {
 export class VolumeTextures {
   readonly #gl: Gl;
   readonly #volume: Volume;
-  readonly #full: WebGLTexture;
+  #full: WebGLTexture;
   readonly #loaded: WebGLTexture;
   #preview: WebGLTexture;
   /** First slice of the block of full resolution, and how many it holds. */
   #start = 0;
-  #depth: number;
+  #depth = 0;
   hasPreview = false;
 
   constructor(gl: Gl, volume: Volume) {
     this.#gl = gl;
     this.#volume = volume;
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
-    this.#depth = blockDepth(volume.detail, volume.scene);
     this.#full = this.#allocate();
     this.#loaded = make(gl, gl.TEXTURE_2D, gl.NEAREST);
     const marks = new Uint8Array(volume.scene.frames.map((frame) => (frame === null ? MISSING : NOT_LOADED)));
@@ -50,22 +49,27 @@ export class VolumeTextures {
     return [this.#start, this.#depth];
   }
 
+  /**
+   * Make room for full resolution: it takes longer than the preview may wait.
+   *
+   * A device that refuses the whole volume holds the slice in view only, and the volume's `detail` says so.
+   */
+  makeRoom(): void {
+    this.#gl.deleteTexture(this.#full);
+    this.#depth = blockDepth(this.#volume.detail, this.#volume.scene);
+    this.#full = this.#allocate();
+    if (this.#gl.getError() !== this.#gl.OUT_OF_MEMORY || this.#depth <= 1) return;
+    this.#volume.detail = "near";
+    this.makeRoom();
+  }
+
   #allocate(): WebGLTexture {
     const gl = this.#gl;
     const { columns, rows } = this.#volume.scene;
     const texture = make(gl, gl.TEXTURE_3D, gl.LINEAR);
-    if (this.#depth === 0) {
-      gl.texStorage3D(gl.TEXTURE_3D, 1, gl.R8, 1, 1, 1);
-      return texture;
-    }
-    while (gl.getError() !== gl.NO_ERROR && !gl.isContextLost());
-    gl.texStorage3D(gl.TEXTURE_3D, 1, this.#format, columns, rows, this.#depth);
-    if (gl.getError() !== gl.OUT_OF_MEMORY || this.#depth === 1) return texture;
-    // The device refused the whole volume: hold the slice in view only.
-    gl.deleteTexture(texture);
-    this.#volume.detail = "near";
-    this.#depth = 1;
-    return this.#allocate();
+    if (this.#depth === 0) gl.texStorage3D(gl.TEXTURE_3D, 1, gl.R8, 1, 1, 1);
+    else gl.texStorage3D(gl.TEXTURE_3D, 1, this.#format, columns, rows, this.#depth);
+    return texture;
   }
 
   get #is8Bit(): boolean {

@@ -3,15 +3,6 @@ import type { Pane } from "./pane";
 import type { Point } from "./sheet";
 
 export type ToolName = "slices" | "crosshair" | "window" | "pan" | "zoom" | "length" | "angle";
-export const TOOL_NAMES: readonly ToolName[] = [
-  "slices",
-  "crosshair",
-  "window",
-  "pan",
-  "zoom",
-  "length",
-  "angle",
-];
 
 /** What the tools can do to the picture; positions are CSS pixels in the pane. */
 export interface Hand {
@@ -42,7 +33,7 @@ interface Gesture {
 
 /** A drag over this many pixels turns one slice; the wheel counts this many pixels as one notch. */
 const PIXELS_PER_SLICE = 6;
-const PIXELS_PER_NOTCH = 60;
+const PIXELS_PER_NOTCH = 100;
 const SWIPE_PIXELS = 70;
 const ZOOM_PER_PIXEL = 1.006;
 
@@ -213,5 +204,5 @@ function wheelPixels({ deltaMode, deltaX, deltaY }: WheelEvent): number {
   if (deltaMode === WheelEvent.DOM_DELTA_LINE) return delta * 33;
   return deltaMode === WheelEvent.DOM_DELTA_PAGE
     ? delta * 400
-    : Math.sign(delta) * Math.min(Math.abs(delta), 120);
+    : Math.sign(delta) * Math.min(Math.abs(delta), 100);
 }

@@ -8,9 +8,11 @@ import type { Page } from "./page";
 import type { Pane } from "./pane";
 import type { Display, Picture, PictureHost } from "./picture";
 import { DocumentView, PlainView } from "./plain";
+import type { EarlyPreview } from "./preview";
 import { composeView, printView, saveView } from "./print";
-import { isAbort } from "./problem";
-import { Renderer } from "./renderer";
+import { hasLostAccess, isAbort, problemOf } from "./problem";
+import { Redraw } from "./redraw";
+import type { Renderer } from "./renderer";
 import { showResults } from "./results";
 import { firstSeries, type Scene, type SceneSeries, waitForSeries } from "./scene";
 import { Strip } from "./strip";
@@ -20,29 +22,35 @@ import { type ToolName, Tools } from "./tools";
 import type { Machine } from "./volume";
 import { VolumePicture } from "./volume-picture";
 
-/** While slices stream in, the picture is drawn anew at most this often: a software renderer needs the time. */
-const REDRAW_WHILE_LOADING_MS = 250;
 const SAVED_NAME = "bitewing-view.png";
 
 export class Viewer implements PictureHost {
   readonly desk: Desk;
+  readonly #redraw = new Redraw(() => this.#draw());
   readonly #renderer: Renderer | null;
+  /** Serves the first picture only: a second try has to ask again. */
+  #early: EarlyPreview | null;
   readonly #strip: Strip;
   readonly #tools: Tools;
   readonly #hands: Hands;
   #plain: PlainView | DocumentView | null = null;
   #series: SceneSeries | null = null;
   #leave = new AbortController();
-  #frame = 0;
-  #timer: ReturnType<typeof setTimeout> | null = null;
-  #results: unknown = null;
 
   constructor(
     readonly page: Page,
     readonly scene: Scene,
+    renderer: Renderer | null,
+    early: EarlyPreview | null,
   ) {
-    this.desk = new Desk(page, scene, () => this.#drawSoon());
-    this.#renderer = Renderer.create(page.canvas);
+    this.#early = early;
+    this.desk = new Desk(
+      page,
+      scene,
+      () => this.#redraw.soon(),
+      () => this.#measured(),
+    );
+    this.#renderer = renderer;
     this.#strip = new Strip(page.part("[data-strip]"), scene, page.texts, (series) => void this.show(series));
     this.#hands = new Hands(
       this.desk,
@@ -133,7 +141,7 @@ export class Viewer implements PictureHost {
     if (first) this.desk.activate(first);
     this.desk.setMaximised(false);
     await picture.open();
-    this.#drawSoon();
+    this.#redraw.soon();
   }
 
   /** On a small screen a stroke turns slices; films have no crosshair, and are windowed first of all. */
@@ -146,7 +154,10 @@ export class Viewer implements PictureHost {
     const renderer = this.#renderer as Renderer;
     if (series.kind === "images") return new FilmPicture(series, this, renderer, this.page.paneTemplate);
     const machine = machineOf(renderer);
-    return new VolumePicture(series, this, renderer, machine, this.page.sceneUrl, this.page.paneTemplate);
+    const { sceneUrl, paneTemplate } = this.page;
+    const early = this.#early;
+    this.#early = null;
+    return new VolumePicture(series, this, renderer, machine, sceneUrl, paneTemplate, early);
   }
 
   #attach(pane: Pane): void {
@@ -190,10 +201,11 @@ export class Viewer implements PictureHost {
   }
 
   shown(state: "preview" | "full"): void {
-    this.#drawNow();
-    const isFirst = this.page.root.dataset.state === "loading";
-    this.page.setState(state);
-    if (isFirst) this.#firstShown();
+    this.#redraw.now();
+    const before = this.page.root.dataset.state;
+    // A preview may come after the slices; the picture is none the less whole.
+    if (before !== "full") this.page.setState(state);
+    if (before === "loading") this.#firstShown();
     if (state === "full") {
       this.page.showProgress(1, 1);
       this.#renderer?.finish();
@@ -214,44 +226,43 @@ export class Viewer implements PictureHost {
   }
 
   redraw(): void {
-    this.#drawSoon();
+    this.#redraw.soon();
   }
 
   redrawLater(): void {
-    this.#timer ??= setTimeout(() => this.#drawNow(), REDRAW_WHILE_LOADING_MS);
+    this.#redraw.later();
   }
 
+  /** Whoever has lost access sees no picture any more; a lost connection takes nothing away. */
   failed(error: unknown): void {
+    if (hasLostAccess(problemOf(error))) {
+      this.close();
+      this.desk.measurements.clear();
+      this.#redraw.now();
+    }
     this.page.showError(error);
   }
 
-  #drawSoon(): void {
-    if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#drawNow());
-  }
-
-  #drawNow(): void {
-    if (this.#frame !== 0) cancelAnimationFrame(this.#frame);
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#frame = 0;
-    this.#timer = null;
+  #draw(): void {
     this.#renderer?.begin();
     const picture = this.desk.picture;
     if (!picture) return;
     picture.draw();
     annotate(this.desk, picture);
     showPresets(this.desk, picture);
-    this.#showResults();
     const bytes = picture.bytesOfFullDetail;
     const button = this.page.part("[data-full-detail]");
     button.hidden = bytes === 0;
     button.textContent = this.texts("full-detail", { mb: Math.ceil(bytes / 1e6) });
   }
 
+  #measured(): void {
+    this.#showResults();
+    this.#redraw.soon();
+  }
+
   #showResults(): void {
     const { measurements, words } = this.desk;
-    const state = [measurements.all, measurements.selectedId].flat();
-    if (Array.isArray(this.#results) && sameItems(this.#results, state)) return;
-    this.#results = state;
     showResults(this.page.part("[data-results]"), measurements.all, measurements.selectedId, words, {
       show: (measurement) => {
         this.desk.picture?.showPlace(measurement.place);
@@ -276,7 +287,7 @@ export class Viewer implements PictureHost {
     const actions: Readonly<Record<string, () => void>> = {
       invert: () => {
         this.display.isInverted = !this.display.isInverted;
-        this.#drawSoon();
+        this.#redraw.soon();
       },
       reset: () => this.#reset(),
       undo: () => this.#say(this.desk.measurements.undo(), "undone"),
@@ -308,7 +319,7 @@ export class Viewer implements PictureHost {
     if (opening) this.display.window = opening;
     this.display.isInverted = false;
     resetSlab(this.desk);
-    this.#drawSoon();
+    this.#redraw.soon();
   }
 
   #choosePreset(number: number): void {
@@ -320,7 +331,7 @@ export class Viewer implements PictureHost {
     const { picture, activePane: pane } = this.desk;
     if (!picture || !pane || !this.scene.rights.download) return;
     // The drawing buffer is only whole in the task that drew it.
-    this.#drawNow();
+    this.#redraw.now();
     const corners = cornersOf(this.desk, picture, pane);
     const paper = composeView({
       canvas: this.page.canvas,
@@ -342,14 +353,14 @@ export class Viewer implements PictureHost {
 
   #listen(): void {
     const { canvas } = this.page;
-    new ResizeObserver(() => this.#drawSoon()).observe(canvas);
+    new ResizeObserver(() => this.#redraw.soon()).observe(canvas);
     canvas.addEventListener("webglcontextlost", (event) => {
       event.preventDefault();
       this.page.announce(this.texts("graphics-lost"));
     });
     canvas.addEventListener("webglcontextrestored", () => {
       this.#renderer?.restore();
-      this.#drawSoon();
+      this.#redraw.soon();
     });
     document.addEventListener("keydown", (event) => this.#key(event));
     // Leaving frees everything, and coming back through the history begins anew: nothing of a study stays.
@@ -372,10 +383,6 @@ export class Viewer implements PictureHost {
     if (this.page.part<HTMLDialogElement>("[data-help]").open) return;
     if (pageKey(event, this.#hands)) event.preventDefault();
   }
-}
-
-function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((item, index) => item === b[index]);
 }
 
 function machineOf(renderer: Renderer): Machine {

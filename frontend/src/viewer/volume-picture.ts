@@ -16,12 +16,14 @@ import {
   slicePosition,
   voxelOf,
 } from "./plane";
+import { type EarlyPreview, fetchPreview } from "./preview";
 import { type Problem, problemOf, ViewerError } from "./problem";
 import type { Renderer } from "./renderer";
 import { requestBytes, withRetry } from "./request";
 import {
   frameUrl,
   type GreyWindow,
+  type ScenePreview,
   type SceneSeries,
   type SceneVolume,
   type Vec3,
@@ -29,8 +31,8 @@ import {
 } from "./scene";
 import { clamp, type Point } from "./sheet";
 import { planeShot } from "./shot";
-import { type Bytes, detailFor, fitsWhole, gunzipped, type Machine, sliceBytes, Volume } from "./volume";
-import { fitPresets, histogramOf, windowOf } from "./window";
+import { type Bytes, detailFor, fitsWhole, type Machine, sliceBytes, Volume } from "./volume";
+import { fitPresets, type Histogram, histogramOf, windowOf } from "./window";
 
 /** PS3.18 8.7.3.3.2: one part, Explicit VR Little Endian, which for one frame is its raw bytes. */
 const RAW_FRAME = "application/octet-stream; transfer-syntax=1.2.840.10008.1.2.1";
@@ -59,6 +61,7 @@ export class VolumePicture implements Picture {
     readonly machine: Machine,
     readonly sceneUrl: string,
     template: HTMLTemplateElement,
+    readonly early: EarlyPreview | null,
   ) {
     if (!series.volume) throw new ViewerError("incomplete");
     const scene = series.volume;
@@ -88,19 +91,20 @@ export class VolumePicture implements Picture {
 
   async open(): Promise<void> {
     this.host.display.window = this.presets.bone ?? windowOf(...this.range);
-    this.renderer.setVolume(this.#volume);
     // The preview has the line to itself: it is what the reader waits for.
-    const hasPreview = this.#scene.preview !== null;
-    if (hasPreview) await this.#tryPreview();
+    const arriving = this.#scene.preview ? this.#tryPreview(this.#scene.preview) : null;
+    this.renderer.setVolume(this.#volume);
+    await arriving;
     if (this.#leave.signal.aborted) return;
+    this.renderer.makeRoom();
     this.#startLoader();
-    if (!hasPreview) await this.#awaitPreview();
+    if (!arriving) await this.#awaitPreview();
   }
 
   /** A preview that cannot be read costs time, not the study: the slices follow in any case. */
-  async #tryPreview(): Promise<void> {
+  async #tryPreview(preview: ScenePreview): Promise<void> {
     try {
-      await this.#loadPreview();
+      await this.#loadPreview(preview);
     } catch (error) {
       if (!PASSABLE.has(problemOf(error)) || this.#volume.detail === "preview") throw error;
     }
@@ -109,32 +113,29 @@ export class VolumePicture implements Picture {
   async #awaitPreview(): Promise<void> {
     const hasPreview = ({ volume }: SceneSeries) => Boolean(volume?.preview);
     const fresh = await waitForSeries(this.sceneUrl, this.series.id, hasPreview, this.#leave.signal);
-    if (!fresh?.volume) return;
+    if (!fresh?.volume?.preview) return;
     const { preview, window, range } = fresh.volume;
     Object.assign(this.#scene, { preview, window, range });
     this.range = rangeOf(this.#scene);
-    await this.#loadPreview();
+    await this.#tryPreview(preview);
   }
 
-  async #loadPreview(): Promise<void> {
-    const preview = this.#scene.preview;
-    if (!preview) return;
+  async #loadPreview(preview: ScenePreview): Promise<void> {
     const signal = this.#leave.signal;
-    const options = { accept: "application/octet-stream, */*", signal, priority: "high" } as const;
-    const bytes = await gunzipped(await withRetry(() => requestBytes(preview.url, options), signal));
-    if (bytes.length !== preview.columns * preview.rows * preview.slices) throw new ViewerError("incomplete");
+    const bytes = await (this.early?.preview === preview ? this.early.bytes : fetchPreview(preview, signal));
     if (signal.aborted) return;
     this.#volume.preview = bytes;
     this.renderer.refreshPreview();
-    const histogram = histogramOf(bytes, preview.low, preview.high);
-    const opened = this.presets.bone;
-    this.presets = {
-      ...fitPresets(histogram, this.#scene.window, this.range),
-      full: windowOf(...this.range),
-    };
-    if (this.host.display.window === opened && this.presets.bone)
-      this.host.display.window = this.presets.bone;
+    this.#fitPresets(histogramOf(bytes, preview.low, preview.high));
     this.host.shown(this.#volume.detail === "preview" ? "full" : "preview");
+  }
+
+  /** The reader's own window stays; the opening one becomes the fitted one. */
+  #fitPresets(histogram: Histogram): void {
+    const opened = this.presets.bone;
+    const fitted = fitPresets(histogram, this.#scene.window, this.range);
+    this.presets = { ...fitted, full: windowOf(...this.range) };
+    if (this.host.display.window === opened) this.host.display.window = fitted.bone;
   }
 
   #startLoader(): void {
@@ -143,6 +144,7 @@ export class VolumePicture implements Picture {
       count: this.#scene.slices,
       missing: this.#missing,
       reach: this.#volume.detail === "whole" ? Number.POSITIVE_INFINITY : NEAR_REACH,
+      atOnce: this.#volume.detail === "whole" ? 6 : 2,
       fetchSlice: (index, signal) => this.#fetchSlice(index, signal),
       onSlice: (index, bytes) => this.#keep(index, bytes),
       onError: (error) => this.host.failed(error),
@@ -175,7 +177,7 @@ export class VolumePicture implements Picture {
     if (!this.bytesOfFullDetail) return;
     this.#loader?.stop();
     this.#volume.detail = "whole";
-    this.renderer.setVolume(this.#volume);
+    this.renderer.makeRoom();
     this.#startLoader();
     this.host.redraw();
   }
@@ -285,7 +287,19 @@ export class VolumePicture implements Picture {
     const { mode, thicknessMm } = display.slab;
     const slab =
       thicknessMm > 0 ? texts("slab", { mode: texts(`slab-${mode}`), mm: thicknessMm.toFixed(1) }) : "";
-    return [texts("slice", { n: this.indexOf(pane) + 1, total: this.countOf(pane) }), position, slab];
+    const slice = texts("slice", { n: this.indexOf(pane) + 1, total: this.countOf(pane) });
+    const detail = this.#detailOf(pane);
+    return [slice, position, slab, detail ? texts(detail) : ""];
+  }
+
+  /** What keeps this pane from showing full resolution, as the name of a text. */
+  #detailOf(pane: Pane): "missing-slice" | "reduced-detail" | null {
+    const isAcross = this.#plane(pane).through.index !== 2;
+    if (!isAcross && this.#scene.frames[this.indexOf(pane)] === null) return "missing-slice";
+    const isSharp = isAcross
+      ? this.#volume.slices.size === this.#scene.slices - this.#missing.size
+      : this.#volume.slices.has(this.indexOf(pane));
+    return isSharp ? null : "reduced-detail";
   }
 
   valueAt(pane: Pane, point: Point): number | null {

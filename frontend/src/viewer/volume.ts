@@ -80,10 +80,3 @@ export function moveSigned(bytes: Bytes, bits: number): void {
   const step = bits / 8;
   for (let i = step - 1; i < bytes.length; i += step) bytes[i] = (bytes[i] ?? 0) ^ 0x80;
 }
-
-/** Gunzip where the server sent the preview as a plain gzip body, without a content encoding. */
-export async function gunzipped(bytes: Bytes): Promise<Bytes> {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}

@@ -1,28 +1,9 @@
-/** Grey windows: the functions of the standard, and presets that are fitted to a volume's own histogram. */
-import type { GreyWindow, VoiTable } from "./scene";
+/** Grey windows (PS3.3 C.11.2.1.2), and presets that are fitted to a volume's own histogram. */
+import type { GreyWindow } from "./scene";
 import { clamp } from "./sheet";
 
 export type VoiFunction = "LINEAR" | "LINEAR_EXACT" | "SIGMOID";
 export type PresetName = "bone" | "teeth" | "soft" | "implant";
-export const PRESET_NAMES: readonly PresetName[] = ["bone", "teeth", "soft", "implant"];
-
-/** From 0 (black) to 1 (white): PS3.3 C.11.2.1.2.1 LINEAR, C.11.2.1.3.2 LINEAR_EXACT, C.11.2.1.3.1 SIGMOID. */
-export function applyWindow(
-  value: number,
-  { center, width }: GreyWindow,
-  kind: VoiFunction = "LINEAR",
-): number {
-  if (kind === "SIGMOID") return 1 / (1 + Math.exp((-4 * (value - center)) / width));
-  if (kind === "LINEAR_EXACT") return clamp((value - center) / width + 0.5, 0, 1);
-  if (width <= 1) return value <= center - 0.5 ? 0 : 1;
-  return clamp((value - (center - 0.5)) / (width - 1) + 0.5, 0, 1);
-}
-
-/** PS3.3 C.11.2.1.1: values before the table take its first entry, values after it the last. */
-export function applyTable(value: number, table: VoiTable): number {
-  const index = clamp(Math.round(value) - table.first, 0, table.data.length - 1);
-  return (table.data[index] ?? 0) / (2 ** table.bits - 1);
-}
 
 export function windowOf(low: number, high: number): GreyWindow {
   return { center: Math.round((low + high) / 2), width: Math.max(Math.round(high - low), 1) };

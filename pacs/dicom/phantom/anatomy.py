@@ -11,12 +11,13 @@ being calibrated to them.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float32]
+Distances = npt.NDArray[np.floating[Any]]
 
 AIR: Final = -1000.0
 SOFT_TISSUE: Final = 40.0
@@ -41,6 +42,7 @@ class Rod:
 
     @property
     def length_mm(self) -> float:
+        """Distance between the end faces."""
         return float(np.linalg.norm(np.subtract(self.end, self.start)))
 
     def span(self, axis: int) -> tuple[float, float]:
@@ -95,10 +97,12 @@ class Places:
 
     @property
     def s(self) -> FloatArray:
+        """Arc length from the midline, on either side."""
         return self.arch[0]
 
     @property
     def d(self) -> FloatArray:
+        """Distance from the arch, positive towards the cheek."""
         return self.arch[1]
 
 
@@ -127,13 +131,13 @@ def places_along_arch(s: FloatArray, d: FloatArray, *, edge_mm: float) -> Places
     return Places((side * x + d * outward_x).astype(np.float32), (y + d * outward_y).astype(np.float32), edge_mm)
 
 
-def paint(values: FloatArray, distance: FloatArray, material: float, edge_mm: float) -> None:
+def paint(values: FloatArray, distance: Distances, material: float, edge_mm: float) -> None:
     """Lay a material over ``values`` where the signed distance is negative, with an edge one voxel wide."""
     cover = np.clip(0.5 - distance / np.float32(edge_mm), 0, 1)
     values += cover * (np.float32(material) - values)
 
 
-def box(*pairs: tuple[FloatArray | float, FloatArray | float], radius: float) -> FloatArray:
+def box(*pairs: tuple[Distances | float, Distances | float], radius: float) -> FloatArray:
     """Give the signed distance to a rounded box from (offset from the centre, half size) pairs."""
     deltas = [np.abs(offset) - half + radius for offset, half in pairs]
     outside = np.sqrt(sum(np.maximum(delta, 0) ** 2 for delta in deltas))
@@ -161,8 +165,8 @@ class Jaws:
         p = places
         self.head = ellipsoid((p.x, 60.0), (p.y - 22.0, 64.0))
         ramus = rise(p.s, 52.0, 66.0)
-        self.mandible_top = -9.0 + 46.0 * ramus
-        self.mandible_half_width = 6.5 - 2.0 * ramus
+        self.mandible_top: FloatArray = -9.0 + 46.0 * ramus
+        self.mandible_half_width: FloatArray = 6.5 - 2.0 * ramus
         self.canal_z = -27.5 + 30.0 * rise(p.s, 54.0, 84.0) + 4.0 * (1 - rise(p.s, 24.0, 32.0))
         self.canal_d = -1.5 + 9.0 * (1 - rise(p.s, 24.0, 32.0))
         self.is_past_mental_foramen = np.where(p.s > 24.0, np.float32(0), np.float32(10))
@@ -176,10 +180,10 @@ class Jaws:
         self._paint_mandible(values, z)
         return values
 
-    def _paint(self, values: FloatArray, distance: FloatArray, material: float) -> None:
+    def _paint(self, values: FloatArray, distance: Distances, material: float) -> None:
         paint(values, distance, material, self.places.edge_mm)
 
-    def _paint_bone(self, values: FloatArray, distance: FloatArray, cortex_mm: float) -> None:
+    def _paint_bone(self, values: FloatArray, distance: Distances, cortex_mm: float) -> None:
         self._paint(values, distance, CORTICAL_BONE)
         self._paint(values, distance + cortex_mm, TRABECULAR_BONE)
 
@@ -210,7 +214,7 @@ class Jaws:
 
     def _paint_mandible(self, values: FloatArray, z: float) -> None:
         p = self.places
-        bottom = -37.0
+        bottom = np.float32(-37.0)
         centre, half_height = (self.mandible_top + bottom) / 2, (self.mandible_top - bottom) / 2
         body = box((p.d, self.mandible_half_width), (z - centre, half_height), (p.s, 84.0), radius=4.0)
         self._paint_bone(values, body, 2.0)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, Final
+from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 import numpy as np
@@ -11,13 +11,11 @@ import numpy.typing as npt
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.filewriter import dcmwrite
-from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, SecondaryCaptureImageStorage
+from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, SecondaryCaptureImageStorage
 
+from pacs.dicom.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from pacs.dicom.transfer_syntaxes import TRANSFER_SYNTAXES
 from pacs.dicom.uids import uid_from_uuid
-
-IMPLEMENTATION_CLASS_UID: Final = "2.25.302915367229177613870463318212174312457"
-IMPLEMENTATION_VERSION_NAME: Final = "BITEWING_PHANTOM"
 
 PixelArray = npt.NDArray[Any]
 
@@ -93,8 +91,8 @@ def _file_meta(dataset: Dataset, transfer_syntax_uid: str) -> FileMetaDataset:
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = dataset.SOPClassUID
     meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
-    meta.TransferSyntaxUID = transfer_syntax_uid
-    meta.ImplementationClassUID = IMPLEMENTATION_CLASS_UID
+    meta.TransferSyntaxUID = UID(transfer_syntax_uid)
+    meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
     meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME
     return meta
 
@@ -133,8 +131,8 @@ def _slice_header(pixels: PixelArray, transfer_syntax_uid: str, elements: Mappin
     samples = int(elements.get("SamplesPerPixel") or 1)
     shape = pixels.shape[:-1] if samples > 1 else pixels.shape
     bits = pixels.dtype.itemsize * 8
-    order = ">" if transfer_syntax_uid == ExplicitVRBigEndian else "<"
-    data = pixels.astype(pixels.dtype.newbyteorder(order)).tobytes()
+    dtype = pixels.dtype.newbyteorder("big" if transfer_syntax_uid == ExplicitVRBigEndian else "little")
+    data = pixels.astype(dtype).tobytes()
     header = _slice_identity() | {
         "Rows": shape[-2],
         "Columns": shape[-1],

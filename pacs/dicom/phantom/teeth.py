@@ -59,10 +59,12 @@ class Tooth:
 
     @property
     def is_upper(self) -> bool:
+        """Whether it stands in the maxilla."""
         return self.fdi[0] in "12"
 
     @property
     def is_left(self) -> bool:
+        """Whether it stands on the patient's left."""
         return self.fdi[0] in "23"
 
 

@@ -57,9 +57,9 @@ def test_the_geometry_names_spacings_as_columns_rows_slices() -> None:
     assert volume is not None
     assert volume.spacing_mm == pytest.approx((0.4, 0.2, 0.5))
     assert (volume.columns, volume.rows, volume.slices) == (5, 4, 3)
-    assert volume.origin_mm == (0, 0, -1.0)
-    assert volume.normal == (0, 0, 1)
     assert volume.is_calibrated
+    assert volume.origin_mm == pytest.approx((0, 0, -1.0))
+    assert volume.normal == pytest.approx((0, 0, 1))
 
 
 def test_a_sagittal_stack_is_sorted_along_its_own_normal() -> None:

@@ -9,9 +9,8 @@ import pytest
 from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian, RLELossless
 
 from pacs.dicom import phantom
-from pacs.dicom.phantom.anatomy import AIR, CORTICAL_BONE, NERVE, RODS, STEEL
+from pacs.dicom.phantom.anatomy import AIR, CORTICAL_BONE, NERVE, RODS, STEEL, places_along_arch
 from pacs.dicom.phantom.cbct import Scene, grid_centres
-from pacs.dicom.phantom.anatomy import places_along_arch
 from pacs.dicom.phantom.teeth import DENTIN, ENAMEL, PULP
 from pacs.dicom.scan import Scan, Scanner
 

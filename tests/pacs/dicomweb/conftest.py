@@ -20,7 +20,6 @@ TokenClient = Callable[..., Client]
 
 @pytest.fixture(autouse=True)
 def _services(settings: Any) -> Iterator[None]:
-    settings.ROOT_URLCONF = "tests.pacs.dicomweb.addresses"
     settings.ACTOR_RESOLVERS = [*settings.ACTOR_RESOLVERS, "tests.pacs.dicomweb.acting.resolve"]
     yield
     acting.present([])

@@ -25,7 +25,7 @@ def stow(client: Client, *files: bytes, study: str = "") -> Any:
 
 def content_of(response: HttpResponseBase) -> bytes:
     """Read the whole of an answer."""
-    return b"".join(response) if response.streaming else response.content  # type: ignore[attr-defined, arg-type]
+    return b"".join(response) if response.streaming else response.content  # type: ignore[attr-defined]
 
 
 def parts_of(response: HttpResponseBase) -> list[tuple[dict[str, str], bytes]]:

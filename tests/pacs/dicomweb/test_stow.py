@@ -18,7 +18,7 @@ from tests.pacs.dicomweb.conftest import TokenClient
 from tests.pacs.dicomweb.requests import BOUNDARY, CONTENT_TYPE, stow, stow_body
 
 pytestmark = pytest.mark.django_db
-HUGE = {"CONTENT_TYPE": CONTENT_TYPE, "CONTENT_LENGTH": str(1 << 50)}
+HUGE: dict[str, Any] = {"CONTENT_TYPE": CONTENT_TYPE, "CONTENT_LENGTH": str(1 << 50)}
 STORED, FAILED, OTHER = "00081199", "00081198", "0008119A"
 REASON, WARNING, COMMENT, URL = "00081197", "00081196", "00000902", "00081190"
 

@@ -1,0 +1,36 @@
+"""What is answered when no page is: a page for people, a problem for programs (RFC 9457)."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template import loader
+
+from common.errors import DomainError, ForbiddenError, InvalidInputError, NotFoundError
+from config.middleware import is_for_machines, problem
+
+_UNFORESEEN = {"type": "about:blank", "title": "Something failed on our side, and has been noted.", "status": 500}
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that is not understood."""
+    return _answer(request, InvalidInputError(), "400.html")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that is not allowed."""
+    return _answer(request, ForbiddenError(), "403.html")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer an address that leads nowhere."""
+    return _answer(request, NotFoundError(), "404.html")
+
+
+def unforeseen(request: HttpRequest) -> HttpResponse:
+    """Answer after an error of the portal; the page asks nothing of the parts that may have failed."""
+    if is_for_machines(request):
+        return JsonResponse(_UNFORESEEN, status=500, content_type="application/problem+json")
+    return HttpResponse(loader.get_template("500.html").render(), status=500)
+
+
+def _answer(request: HttpRequest, error: DomainError, template: str) -> HttpResponse:
+    return problem(error) if is_for_machines(request) else render(request, template, status=error.status)

@@ -1,0 +1,193 @@
+"""The front door, the frame of the pages, and what is answered when there is none."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+from django.urls import get_resolver
+from pytest_django import Settings
+
+from accounts import services as accounts
+from accounts.models import Tenant
+from config.demo import cast, seed
+from config.pages import errors
+from tests.factories.browsers import browser_of, enter_as
+from tests.factories.cast import make_actor, make_tenant
+from tests.factories.sharing import share, walk_in
+
+pytestmark = pytest.mark.django_db
+Handler = Callable[[HttpRequest, Exception], HttpResponse]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def text(response: object) -> str:
+    return response.content.decode()  # type: ignore[attr-defined, no-any-return]  # answers of the test client
+
+
+# --- the front door ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("CARD-01")
+def test_the_frame_has_the_folders_that_the_card_names() -> None:
+    folders = ("pacs", "compliance", "inference", "templates", "static", "tests", "docker")
+
+    assert all((ROOT / folder).is_dir() for folder in folders)
+
+
+@pytest.mark.req("CARD-01")
+def test_the_pages_of_every_package_are_reachable() -> None:
+    namespaces = set(get_resolver().namespace_dict)
+
+    assert {"pacs", "sharing", "accounts", "audit", "demo"} <= namespaces
+
+
+def test_a_stranger_is_told_what_this_is(client: Client) -> None:
+    answer = client.get("/")
+
+    assert answer.status_code == 200
+    assert "Your images stay yours." in text(answer)
+
+
+def test_staff_are_led_to_their_worklist_and_guests_to_their_studies(tenant: Tenant, client: Client) -> None:
+    assert enter_as(tenant, "dentist").get("/")["Location"] == "/studies/"
+    assert walk_in(client, share(tenant)).get("/")["Location"] == "/s/studies/"
+
+
+# --- the frame --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("PA-06")
+@pytest.mark.parametrize(
+    ("role", "entries"),
+    [
+        ("owner", ["Worklist", "Upload", "Quarantine", "Access log"]),
+        ("technician", ["Worklist", "Upload", "Quarantine"]),
+        ("dentist", ["Worklist"]),
+        ("auditor", ["Worklist", "Access log"]),
+    ],
+)
+def test_the_navigation_offers_what_a_role_may_do(tenant: Tenant, role: str, entries: list[str]) -> None:
+    answer = enter_as(tenant, role).get("/studies/")
+
+    assert [entry.label for entry in answer.context["chrome"]["nav"]] == entries
+
+
+def test_the_page_names_the_centre_and_offers_the_others(tenant: Tenant) -> None:
+    other, actor = make_tenant("Second Centre"), make_actor(tenant, "owner")
+    email = browser_of(actor).get("/studies/").context["request"].user.email
+    accounts.create_member(tenant_id=other.id, email=email, name="Person", roles=["dentist"])
+
+    page = text(browser_of(actor).get("/studies/"))
+
+    assert tenant.name in page
+    assert "Work in Second Centre" in page
+
+
+@pytest.mark.parametrize("address", ["/", "/sign-in/", "/studies/", "/audit/"])
+def test_nothing_is_kept_by_a_browser_and_no_script_is_inline(tenant: Tenant, address: str) -> None:
+    answer = enter_as(tenant, "owner").get(address, follow=True)
+
+    assert answer["Cache-Control"] == "no-store"
+    assert "'unsafe" not in answer["Content-Security-Policy"]
+
+
+# --- no page ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_address_that_leads_nowhere_is_answered_with_a_page_that_says_what_to_do(client: Client) -> None:
+    answer = client.get("/no/such/page/")
+
+    assert answer.status_code == 404
+    assert "There is nothing here for you" in text(answer)
+
+
+def test_a_program_gets_a_problem_instead(client: Client) -> None:
+    answer = client.get("/api/nothing")
+
+    assert answer.status_code == 404
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["type"] == "urn:bitewing:not-found"
+
+
+@pytest.mark.parametrize(
+    ("handler", "status", "words"),
+    [
+        (errors.bad_request, 400, "did not understand"),
+        (errors.forbidden, 403, "Your role does not allow this"),
+        (errors.not_found, 404, "There is nothing here for you"),
+    ],
+)
+def test_each_refusal_has_its_page(rf: RequestFactory, handler: Handler, status: int, words: str) -> None:
+    answer = handler(rf.get("/"), Exception("of Petra Phantom"))
+
+    assert answer.status_code == status
+    assert words in text(answer)
+    assert "Petra" not in text(answer)
+
+
+@pytest.mark.parametrize(("path", "kind"), [("/", "text/html; charset=utf-8"), ("/api/x", "application/problem+json")])
+def test_an_unforeseen_error_is_answered_without_asking_the_database(rf: RequestFactory, path: str, kind: str) -> None:
+    answer = errors.unforeseen(rf.get(path))
+
+    assert answer.status_code == 500
+    assert answer["Content-Type"] == kind
+    assert "on our side" in text(answer)
+
+
+def test_an_error_in_a_view_shows_nothing_of_itself(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pacs.contexts.worklist.build", lambda **_: 1 / 0)
+    browser = enter_as(tenant, "owner")
+    browser.raise_request_exception = False
+
+    answer = browser.get("/studies/")
+
+    assert answer.status_code == 500
+    assert "ZeroDivision" not in text(answer)
+
+
+# --- operations -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", ["/healthz", "/metrics", "/.well-known/security.txt"])
+def test_operators_find_what_they_look_for(client: Client, address: str) -> None:
+    assert client.get(address).status_code == 200
+
+
+# --- the demo ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", ["/demo/sign-in/", "/demo/sign-in/owner/", "/demo/mail/"])
+def test_outside_the_demo_its_pages_do_not_exist(client: Client, address: str) -> None:
+    assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("person", cast.PEOPLE, ids=lambda person: person.key)
+def test_everybody_of_the_cast_signs_in_with_one_press(client: Client, settings: Settings, person: cast.Person) -> None:
+    settings.BITEWING_DEMO = True
+    seed.seed_people()
+
+    assert f"/demo/sign-in/{person.key}/" in text(client.get("/demo/sign-in/"))
+    page = text(client.get(f"/demo/sign-in/{person.key}/", follow=True))
+    assert person.name in page
+    assert person.tenant in page
+
+
+def test_seeding_twice_changes_nothing(client: Client, settings: Settings) -> None:
+    settings.BITEWING_DEMO = True
+    seed.seed_people()
+    seed.seed_people()
+
+    assert text(client.get("/demo/sign-in/")).count("/demo/sign-in/owner/") == 1
+
+
+def test_the_mailbox_shows_what_was_sent(client: Client, settings: Settings, tmp_path: Path) -> None:
+    settings.BITEWING_DEMO = True
+    settings.EMAIL_FILE_PATH = str(tmp_path)
+    (tmp_path / "1.log").write_text(f"Subject: A link\nTo: r@example.org\n\nOpen it.\n{'-' * 79}\n")
+
+    page = text(client.get("/demo/mail/"))
+
+    assert "A link" in page
+    assert "Open it." in page

@@ -1,0 +1,135 @@
+"""A real portal and a real browser: `manage.py demo` on a data folder of its own, Chromium in front of it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from config.env import ROOT, child_environment
+from tests.servers import browser as chromium_program
+
+READY_S = 180.0
+# A process of its own: not the settings of the suite.
+EMBEDDED = {"DJANGO_SETTINGS_MODULE": "config.settings.dev"}
+SHOTS = ROOT / "build" / "screenshots"
+
+
+@dataclass(frozen=True)
+class Portal:
+    """The running portal and where its data lies."""
+
+    base: str
+    data: Path
+    log: Path
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command beside it; returns stdout."""
+        done = subprocess.run(  # noqa: S603  our own command
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=child_environment({**EMBEDDED, "BITEWING_DATA_DIR": str(self.data), "BITEWING_BASE_URL": self.base}),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.strip()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """Run the demo as its README says, and end it as a person does."""
+    folder = tmp_path_factory.mktemp("portal")
+    port = _free_port()
+    running = Portal(f"http://127.0.0.1:{port}", folder / "var", folder / "log.txt")
+    with running.log.open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603  our own command
+            [sys.executable, "manage.py", "demo", "--port", str(port)],
+            cwd=ROOT,
+            env=child_environment({**EMBEDDED, "BITEWING_DATA_DIR": str(running.data)}),
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            _wait_until_ready(running, process)
+            yield running
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+            process.wait(15)
+
+
+def _wait_until_ready(running: Portal, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + READY_S
+    answer = "no answer"
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            response = httpx.get(f"{running.base}/readyz")
+            answer = response.text
+            if response.status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.5)
+    pytest.fail(f"the demo is not ready: {answer}\n{running.log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Path) -> Iterator[Browser]:
+    """Start the browser."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=str(chromium), args=list(chromium_program.ARGUMENTS))
+        yield launched
+        launched.close()
+
+
+@dataclass
+class Person:
+    """One person at a device: a browser profile of their own, and what went wrong on their pages."""
+
+    context: BrowserContext
+    page: Page
+    problems: list[str]
+
+    def shoot(self, name: str) -> None:
+        """Take a screenshot for people to look at."""
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SHOTS / f"{name}.png")
+
+
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+def arrive(browser: Browser, *, phone: bool = False, dark: bool = False) -> Person:
+    """Open a fresh browser profile."""
+    context = browser.new_context(
+        viewport=PHONE if phone else DESKTOP,
+        has_touch=phone,
+        color_scheme="dark" if dark else "light",
+        accept_downloads=True,
+    )
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    return Person(context, page, problems)

@@ -1,0 +1,85 @@
+"""Steps that the stories share."""
+
+import re
+import time
+from pathlib import Path
+
+import imagecodecs
+import numpy as np
+from django_otp.oath import totp
+from playwright.sync_api import Locator, Page, expect
+
+from config.demo import cast
+from tests.e2e.conftest import Person, Portal
+
+Spot = tuple[float, float]
+
+
+def sign_in(portal: Portal, person: Person, key: str) -> None:
+    """Sign one of the cast in with password and code, as on a first day."""
+    page = person.page
+    page.goto(f"{portal.base}/sign-in/")
+    page.get_by_label("E-mail address").fill(cast.BY_KEY[key].email)
+    page.get_by_label("Password").fill(cast.PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Six-digit code").fill(f"{totp(bytes.fromhex(cast.TOTP_KEY)):06d}")
+    page.get_by_role("button", name="Confirm").click()
+    expect(page).to_have_url(f"{portal.base}/studies/")
+
+
+def wait_for_state(page: Page, *states: str, timeout_s: float = 120) -> None:
+    """Wait until the viewer shows one of these states."""
+    wanted = "|".join(states)
+    expect(page.locator("#viewer")).to_have_attribute("data-state", re.compile(f"^({wanted})$"), timeout=timeout_s * 1000)
+
+
+def pane(page: Page, plane: str) -> Locator:
+    """Return one of the three planes."""
+    return page.locator(f'[data-plane="{plane}"]')
+
+
+def go_to_slice(page: Page, plane: str, index: int) -> None:
+    """Scroll a plane to a slice by keyboard: ten at a time, then one."""
+    target = pane(page, plane)
+    target.focus()
+    page.keyboard.press("s")
+    while (left := index - int(target.get_attribute("data-slice") or 0)) != 0:
+        page.keyboard.press(("Page" if abs(left) >= 10 else "Arrow") + ("Down" if left > 0 else "Up"))
+        expect(target).not_to_have_attribute("data-slice", str(index - left))
+
+
+def picture_of(page: Page, plane: str) -> np.ndarray:
+    """Return what a plane shows, as grey levels."""
+    image = imagecodecs.png_decode(pane(page, plane).screenshot())
+    return image[..., :3].astype(float).max(axis=2)
+
+
+def drag(page: Page, plane: str, start: Spot, end: Spot) -> None:
+    """Draw from one spot of a plane to another."""
+    box = pane(page, plane).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + start[0], box["y"] + start[1])
+    page.mouse.down()
+    page.mouse.move(box["x"] + end[0], box["y"] + end[1], steps=6)
+    page.mouse.up()
+
+
+def newest_mail(portal: Portal, *, to: str, containing: str, within_s: float = 20) -> str:
+    """Return the text of the newest mail to somebody."""
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        files = sorted((portal.data / "mail").glob("*.log"), key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in files:
+            text = path.read_text()
+            if f"To: {to}" in text and containing in text:
+                return text
+        time.sleep(0.2)
+    raise AssertionError(f"no mail to {to} with {containing!r}")
+
+
+def write_folder(folder: Path, files: list[bytes]) -> Path:
+    """Write a study as a scanner exports it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, file in enumerate(files):
+        (folder / f"IM{number:05}.dcm").write_bytes(file)
+    return folder

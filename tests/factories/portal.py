@@ -1,0 +1,160 @@
+"""A whole portal for tests: the real web server and the real worker, on a scratch data folder and a free port."""
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from functools import partial
+from pathlib import Path
+from urllib.request import urlopen
+
+from config.env import ROOT, child_environment
+from tests.servers.process import free_port, running
+
+APPLICATION = "config.wsgi:application"
+SCOPES = ("dicomweb.read", "dicomweb.write", "dicomweb.delete")
+STOP_S = 10
+# One process for all: starting each takes longer than its work.
+_PREPARE = """
+from django.core.management import call_command
+call_command("migrate", verbosity=0, interactive=False)
+call_command("collectstatic", verbosity=0, interactive=False)
+"""
+_SEED_CAST = "from config.demo import seed; seed.seed_people()"
+
+
+@dataclass
+class Portal:
+    """A deployment with embedded defaults; its processes run between `start` and `stop`, its data outlive them."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    is_demo: bool = False
+    workers: int = 1
+    application: str = APPLICATION
+    _running: ExitStack = field(default_factory=ExitStack)
+    web: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def data(self) -> Path:
+        """Database, objects, keyring and mails."""
+        return self.folder / "data"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return child_environment(
+            {
+                "DJANGO_SETTINGS_MODULE": "config.settings.dev",
+                "BITEWING_DATA_DIR": str(self.data),
+                "BITEWING_BASE_URL": self.url,
+                "BITEWING_DEMO": "1" if self.is_demo else "0",
+                "PYTHONPATH": str(ROOT),
+            }
+        )
+
+    def manage(self, *words: str, statuses: Sequence[int] = (0,)) -> str:
+        """Run a command of `manage.py` and return what it printed; any other status of exit is an error."""
+        command = [sys.executable, str(ROOT / "manage.py"), *words]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, cwd=self.folder)
+        if done.returncode not in statuses:
+            raise RuntimeError(f"manage.py {words[0]} ended with {done.returncode}: {done.stderr[-2000:]}")
+        return done.stdout.strip()
+
+    def prepare(self) -> None:
+        """Make what processes need before they start."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        self.manage("shell", "--verbosity=0", "--command", _PREPARE + (_SEED_CAST if self.is_demo else ""))
+
+    def start(self, *, with_worker: bool = True) -> None:
+        """Start the processes; return when the web server answers."""
+        self.web = self._running.enter_context(
+            running(
+                self._serve(),
+                is_ready=partial(answers, f"{self.url}/healthz"),
+                log=self._log("web"),
+                environment=self.environment,
+                stop=signal.SIGTERM,
+            )
+        )
+        if with_worker:
+            command = [sys.executable, str(ROOT / "manage.py"), "worker"]
+            self._running.enter_context(
+                running(command, is_ready=lambda: True, log=self._log("worker"), environment=self.environment)
+            )
+
+    def _serve(self) -> list[str]:
+        if self.application == APPLICATION:
+            return [sys.executable, str(ROOT / "manage.py"), "serve", f"--workers={self.workers}", "--threads=16"]
+        return [
+            *(sys.executable, "-m", "granian", "--interface=wsgi", "--no-ws", "--host=127.0.0.1"),
+            *(f"--port={self.port}", f"--workers={self.workers}", "--blocking-threads=16", "--log-level=warning"),
+            self.application,
+        ]
+
+    def _log(self, name: str) -> Path:
+        number = len(list(self.folder.glob(f"{name}-*.log")))
+        return self.folder / f"{name}-{number}.log"
+
+    def stop(self) -> None:
+        """End the processes in order."""
+        self._running.close()
+
+    def logs(self) -> bytes:
+        """Return everything that the processes wrote, of all starts."""
+        return b"".join(path.read_bytes() for path in sorted(self.folder.glob("*.log")))
+
+    def mails(self) -> list[str]:
+        """Return the texts of the mails that were sent, oldest first."""
+        paths = sorted((self.data / "mail").glob("*.log"), key=lambda path: path.stat().st_mtime_ns)
+        return [_text_of(raw) for path in paths for raw in _mails_of(path)]
+
+    def create_tenant(self, name: str) -> str:
+        """Create a tenant and return its slug."""
+        return self.manage("create_tenant", name)
+
+    def create_token(self, slug: str, *scopes: str) -> str:
+        """Create a token of a tenant that may do everything, or what the scopes say."""
+        wanted = [f"--scope={scope}" for scope in scopes or SCOPES]
+        return self.manage("create_token", f"--tenant={slug}", "--name=test", *wanted)
+
+
+@contextmanager
+def portal(
+    folder: Path, *, is_demo: bool = False, with_worker: bool = True, application: str = APPLICATION
+) -> Iterator[Portal]:
+    """Run a fresh portal until the block ends; with `is_demo`, its cast and their one-click sign-ins are there."""
+    found = Portal(folder=folder, is_demo=is_demo, application=application)
+    found.prepare()
+    try:
+        found.start(with_worker=with_worker)
+        yield found
+    finally:
+        found.stop()
+
+
+def answers(url: str) -> bool:
+    """Say whether an address answers with success."""
+    try:
+        with urlopen(url, timeout=2) as response:
+            return int(response.status) == 200
+    except OSError:
+        return False
+
+
+def _mails_of(path: Path) -> list[bytes]:
+    """Split a file of Django's file backend: each message ends with a line of hyphens."""
+    return [raw for raw in re.split(rb"\n-{79}\n", path.read_bytes()) if raw.strip()]
+
+
+def _text_of(raw: bytes) -> str:
+    message = message_from_bytes(raw, policy=policy.default)
+    body = message.get_body(("plain",))
+    return f"{message['To']}\n{message['Subject']}\n{body.get_content() if body else ''}"

@@ -1,0 +1,75 @@
+"""Frames decoded, rendered and transcoded in the sandbox."""
+
+from pathlib import Path
+
+import imagecodecs
+import numpy as np
+import pytest
+
+from common.sandbox import SandboxError
+from pacs.dicom import jobs
+from pacs.dicom.codecs import encode_htj2k
+from pacs.dicom.luts import VoiFunction, Window
+from pacs.dicom.rendering import View
+from tests.factories.attributes import make_ct_slice
+from tests.pacs.dicom.test_codecs import scan
+
+NATIVE = "1.2.840.10008.1.2.1"
+HTJ2K = "1.2.840.10008.1.2.4.202"
+PIXELS = (np.add.outer(np.arange(40), np.arange(30)) * 17).astype(np.uint16)
+HEADER = make_ct_slice(1, (0, 0, 0), Rows=40, Columns=30, BitsStored=16)
+
+
+def test_a_compressed_frame_is_decoded() -> None:
+    assert jobs.decode_native(encode_htj2k(PIXELS), HEADER, HTJ2K) == PIXELS.tobytes()
+
+
+def test_a_native_frame_needs_no_child() -> None:
+    assert jobs.decode_native(PIXELS.astype(">u2").tobytes(), HEADER, "1.2.840.10008.1.2.2") == PIXELS.tobytes()
+
+
+def test_values_come_in_the_shape_of_the_image() -> None:
+    frame = jobs.decode_values(encode_htj2k(PIXELS), HEADER, HTJ2K)
+    assert frame.pixels.tolist() == PIXELS.tolist()
+
+
+def test_a_frame_is_transcoded_without_loss() -> None:
+    encoded = jobs.transcode_htj2k(PIXELS.tobytes(), HEADER, NATIVE)
+    assert imagecodecs.htj2k_decode(encoded).tolist() == PIXELS.tolist()
+
+
+def test_a_frame_is_rendered_as_asked() -> None:
+    view = View(Window(500, 1, VoiFunction.LINEAR_EXACT), max_columns=15, region=(0, 0, 1, 0.5))
+    png = jobs.render_frame(PIXELS.tobytes(), HEADER, NATIVE, view=view, media_type="image/png")
+    assert imagecodecs.png_decode(png).shape == (10, 15)
+
+
+def test_a_thumbnail_is_a_jpeg() -> None:
+    assert jobs.thumbnail(PIXELS.tobytes(), HEADER, NATIVE).startswith(b"\xff\xd8")
+
+
+def test_a_frame_that_is_none_is_refused() -> None:
+    with pytest.raises(SandboxError) as caught:
+        jobs.decode_native(b"\xff\x4f\xff\x51" + bytes(40), HEADER, HTJ2K)
+    assert caught.value.reason == "refused"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "cornerstonejs__cornerstoneWADOImageLoader/CTImage.dcm_JPEGProcess14SV1TransferSyntax_1.2.840.10008.1.2.4.70.dcm",
+        "cornerstonejs__cornerstoneWADOImageLoader/CTImage.dcm_JPEGLSLosslessTransferSyntax_1.2.840.10008.1.2.4.80.dcm",
+        "cornerstonejs__cornerstoneWADOImageLoader/CTImage.dcm_JPEG2000LosslessOnlyTransferSyntax_1.2.840.10008.1.2.4.90.dcm",
+        "cornerstonejs__cornerstoneWADOImageLoader/CTImage.dcm_RLELosslessTransferSyntax_1.2.840.10008.1.2.5.dcm",
+        "dcm4che__dcm4che/will-jxl.dcm",
+        "cornerstonejs__cornerstoneWADOImageLoader/CTImage.dcm_JPEGProcess2_4TransferSyntax_1.2.840.10008.1.2.4.51.dcm",
+        "pydicom__pydicom-data/liver_deflate.dcm",
+    ],
+)
+def test_every_decoder_works_without_files_and_programs(path: str, data_folder: Path) -> None:
+    data = (data_folder / "dicom/codecs" / path).read_bytes()
+    result = scan(data)
+    assert result.pixel is not None
+    frame = b"".join(data[offset : offset + length] for offset, length in result.pixel.index.segments(1))
+    syntax = result.head.transfer_syntax_uid
+    assert jobs.thumbnail(frame, result.head.json, syntax).startswith(b"\xff\xd8")

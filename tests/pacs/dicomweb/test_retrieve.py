@@ -1,0 +1,120 @@
+"""WADO-RS of whole objects: the bytes that were received, nothing else."""
+
+import hashlib
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+
+from accounts.models import Tenant
+from common.actor import Actor, ActorKind, Grant
+from common.errors import ForbiddenError
+from common.ids import uuid7
+from pacs.dicom.phantom import make_uid
+from pacs.dicomweb import streams
+from pacs.models import Study
+from tests.factories.studies import make_dicom, make_files, make_study
+from tests.pacs.dicomweb import acting
+from tests.pacs.dicomweb.requests import address, content_of, parts_of, stow
+
+pytestmark = pytest.mark.django_db
+SERIES, SOP = make_uid("s", "series"), make_uid("s", "instance", 2)
+IMPLICIT, EXPLICIT, DEFLATED = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99"
+BIG = "1.2.840.10008.1.2.2"
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+@pytest.mark.req("PA-02")
+@pytest.mark.parametrize("path", [[], ["series", SERIES]])
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "",
+        "*/*",
+        "multipart/related; type=application/dicom",
+        'multipart/related; type="application/dicom"; transfer-syntax=*',
+    ],
+)
+def test_a_study_and_a_series_come_as_their_originals(web: Client, study: Study, path: list[str], accept: str) -> None:
+    response = web.get(address(study, *path), headers={"Accept": accept} if accept else {})
+    assert response.status_code == 200
+    assert response["Content-Type"].startswith('multipart/related; type="application/dicom"; boundary=')
+    found = parts_of(response)
+    assert [sha256(content) for _, content in found] == [sha256(file) for file in make_files("s", 3)]
+    assert found[0][0]["content-type"] == f"application/dicom; transfer-syntax={EXPLICIT}"
+
+
+def test_the_announced_size_is_the_size(web: Client, study: Study) -> None:
+    response = web.get(address(study))
+    assert int(response["Content-Length"]) == len(content_of(response))
+
+
+def test_an_instance_comes_in_one_part_or_by_itself(web: Client, study: Study) -> None:
+    path = address(study, "series", SERIES, "instances", SOP)
+    ((_, content),) = parts_of(web.get(path))
+    single = web.get(path, headers={"Accept": "application/dicom"})
+    assert single["Content-Type"] == f"application/dicom; transfer-syntax={EXPLICIT}"
+    assert content == content_of(single) == make_dicom("s", 2)
+
+
+@pytest.mark.parametrize("syntax", [IMPLICIT, EXPLICIT, DEFLATED, BIG])
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_every_encoding_comes_back_bit_for_bit(web: Client, syntax: str) -> None:
+    file = make_dicom("t", 1, transfer_syntax_uid=syntax)
+    assert stow(web, file).status_code == 200
+    response = web.get(f"/dicom-web/studies/{make_uid('t', 'study')}")
+    assert [content for _, content in parts_of(response)] == [file]
+
+
+@pytest.mark.parametrize(
+    "accept",
+    ["text/html", "application/dicom", f'multipart/related; type="application/dicom"; transfer-syntax={IMPLICIT}'],
+)
+def test_what_cannot_be_given_is_406(web: Client, study: Study, accept: str) -> None:
+    assert web.get(address(study), headers={"Accept": accept}).status_code == 406
+
+
+@pytest.mark.parametrize("path", [["series", "1.2.3"], ["series", SERIES, "instances", "1.2.3"]])
+def test_what_the_study_does_not_have_is_404(web: Client, study: Study, path: list[str]) -> None:
+    assert web.get(address(study, *path)).status_code == 404
+
+
+def test_an_instance_of_another_series_is_404(web: Client, tenant: Tenant, study: Study) -> None:
+    make_study(tenant.id, "other", 1)
+    path = address(study, "series", SERIES, "instances", make_uid("other", "instance", 1))
+    assert web.get(path).status_code == 404
+
+
+def test_a_download_beyond_the_limit_of_a_link_is_refused(client: Client, tenant: Tenant, study: Study) -> None:
+    left = iter([None])
+
+    def begin() -> None:
+        if next(left, False) is False:
+            raise ForbiddenError()
+
+    grant = Grant(frozenset({study.id}), frozenset({"view", "download_dicom"}), begin)
+    acting.present([Actor(tenant.id, ActorKind.GUEST, uuid7(), frozenset({"guest"}), grant=grant)])
+    assert web_status(client, study) == 200
+    assert web_status(client, study) == 403
+
+
+def web_status(client: Client, study: Study) -> int:
+    return int(client.get(address(study)).status_code)
+
+
+def test_a_revoked_credential_stops_a_running_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "RECHECK_S", -1.0)
+    answers = iter([True, True, False])
+    actor = Actor(tenant_id=uuid7(), kind=ActorKind.GUEST, id=uuid7(), recheck=lambda: next(answers))
+    made = []
+
+    def blocks() -> Iterator[bytes]:
+        for number in range(100):
+            made.append(number)
+            yield b"x"
+
+    assert list(streams.watched(blocks(), actor)) == [b"x", b"x"]
+    assert len(made) == 3

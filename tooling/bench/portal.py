@@ -1,0 +1,104 @@
+"""Our portal as it runs in production: `serve` with two workers and `worker`, on a data folder of its own."""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from unittest.mock import patch
+
+from config.env import child_environment
+from tests.servers import postgres
+from tests.servers.process import running
+from tooling.bench.client import AnswerError, Connection
+from tooling.bench.processes import children_named
+from tooling.bench.studies import Study
+from tooling.bench.targets import ROOT, Target, free_port, new_folder
+
+# The suite's server forgives a crash for speed; what is measured must not.
+_DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+_SCOPES = ("dicomweb.read", "dicomweb.write", "dicomweb.delete")
+
+
+@contextmanager
+def on_sqlite(scratch: Path) -> Iterator[Target]:
+    """Run the portal on its embedded defaults."""
+    with _portal(scratch, "sqlite", "Bitewing on SQLite", {}, ()) as target:
+        yield target
+
+
+@contextmanager
+def on_postgres(scratch: Path) -> Iterator[Target]:
+    """Run the portal on a PostgreSQL server of its own, whose memory and processor time count as the portal's."""
+    known = set(children_named("postgres"))
+    with patch.dict(postgres.SETTINGS, _DURABLE), postgres.postgres() as server:
+        urls = {
+            "BITEWING_DATABASE_URL": server.app_url,
+            "BITEWING_DATABASE_OWNER_URL": server.owner_url,
+            "BITEWING_DATABASE_PLATFORM_URL": server.platform_url,
+        }
+        database = tuple(set(children_named("postgres")) - known)
+        with _portal(scratch, "postgres", "Bitewing on PostgreSQL", urls, database) as target:
+            yield target
+
+
+@contextmanager
+def _portal(
+    scratch: Path, name: str, title: str, urls: Mapping[str, str], database: tuple[int, ...]
+) -> Iterator[Target]:
+    folder = new_folder(scratch, name)
+    port = free_port()
+    own = {
+        "BITEWING_DATA_DIR": str(folder / "data"),
+        "BITEWING_BASE_URL": f"http://127.0.0.1:{port}",
+        "PYTHONPATH": str(ROOT),
+    }
+    environment = _environment({**own, **urls})
+    _manage(environment, "migrate", "--verbosity=0", *(["--database=owner"] if urls else []))
+    slug = _manage(environment, "create_tenant", "Bench Imaging")
+    scopes = [word for scope in _SCOPES for word in ("--scope", scope)]
+    token = _manage(environment, "create_token", "--tenant", slug, "--name", "bench", *scopes)
+    manage: list[str | Path] = [sys.executable, ROOT / "manage.py"]
+    with (
+        running(
+            [*manage, "worker"], is_ready=lambda: True, log=folder / "worker.log", environment=environment
+        ) as worker,
+        running(
+            [*manage, "serve"], is_ready=lambda: _is_ready(port), log=folder / "serve.log", environment=environment
+        ) as server,
+    ):
+        yield Target(
+            name=name,
+            title=title,
+            port=port,
+            pids=(server.pid, worker.pid, *database),
+            headers={"Authorization": f"Bearer {token}"},
+            zip_path=_study_path,
+            delete_path=_study_path,
+        )
+
+
+def _environment(changes: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment, less what would change the portal, with changes."""
+    kept = child_environment({})
+    return {name: value for name, value in kept.items() if not name.startswith("BITEWING_")} | dict(changes)
+
+
+def _manage(environment: Mapping[str, str], *words: str) -> str:
+    command = [sys.executable, str(ROOT / "manage.py"), *words]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if run.returncode:
+        raise RuntimeError(f"manage.py {words[0]} failed:\n{run.stderr[-2000:]}")
+    return run.stdout.strip()
+
+
+def _is_ready(port: int) -> bool:
+    try:
+        with Connection(port, {}) as connection:
+            return connection.get("/readyz").status == 200
+    except (OSError, AnswerError):
+        return False
+
+
+def _study_path(study: Study) -> str:
+    return f"/dicom-web/studies/{study.study_instance_uid}"

@@ -1,0 +1,106 @@
+"""What servers use: memory and processor time of their processes, and how much of the machine strangers took."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psutil  # type: ignore[import-untyped]  # published without types
+
+_EVERY_S = 0.2
+
+
+def with_children(pids: Iterable[int]) -> list[Any]:
+    """Return the processes and all that they started, as far as they live."""
+    found: dict[int, Any] = {}
+    for pid in pids:
+        try:
+            root = psutil.Process(pid)
+            found |= {process.pid: process for process in (root, *root.children(recursive=True))}
+        except psutil.NoSuchProcess:
+            continue
+    return list(found.values())
+
+
+def children_named(name: str) -> list[int]:
+    """Return the children of this process that run a program of this name."""
+    return [child.pid for child in psutil.Process().children() if child.name() == name]
+
+
+def memory_bytes(pids: Iterable[int]) -> int:
+    """Return the memory of the processes, a page that several share counted once (proportional set size)."""
+    return int(sum(_ask(process, lambda one: one.memory_full_info().pss) for process in with_children(pids)))
+
+
+def cpu_s(pids: Iterable[int]) -> float:
+    """Return the processor time that the processes have used so far."""
+    return sum(_ask(process, lambda one: sum(one.cpu_times()[:2])) for process in with_children(pids))
+
+
+def _ask(process: Any, question: Callable[[Any], float]) -> float:
+    try:
+        return question(process)
+    except psutil.NoSuchProcess:
+        return 0.0
+
+
+@dataclass
+class Usage:
+    """Of one server in one phase, all its repeats together."""
+
+    peak_bytes: int = 0
+    cpu_s: float = 0.0
+    client_cpu_s: float = 0.0
+    wall_s: float = 0.0
+    others_s: float = 0.0
+
+    @property
+    def others_share(self) -> float:
+        """Share of the machine that neither the server nor this client took: above a fifth, measure again."""
+        return max(0.0, self.others_s) / (self.wall_s * psutil.cpu_count()) if self.wall_s else 0.0
+
+
+@contextmanager
+def watched(pids: tuple[int, ...], usage: Usage) -> Iterator[None]:
+    """Add what a server uses while the block runs."""
+    over = threading.Event()
+
+    def sample() -> None:
+        while not over.wait(_EVERY_S):
+            usage.peak_bytes = max(usage.peak_bytes, memory_bytes(pids))
+
+    sampler = threading.Thread(target=sample, daemon=True)
+    before = (time.perf_counter(), cpu_s(pids), time.process_time(), _busy_s())
+    sampler.start()
+    try:
+        yield
+    finally:
+        after = (time.perf_counter(), cpu_s(pids), time.process_time(), _busy_s())
+        over.set()
+        sampler.join()
+    usage.peak_bytes = max(usage.peak_bytes, memory_bytes(pids))
+    wall, server, client, busy = (end - start for start, end in zip(before, after, strict=True))
+    usage.wall_s += wall
+    usage.cpu_s += server
+    usage.client_cpu_s += client
+    usage.others_s += busy - server - client
+
+
+def _busy_s() -> float:
+    times = psutil.cpu_times()
+    return float(times.user + times.nice + times.system + times.irq + times.softirq)
+
+
+def wait_until_idle(groups: Iterable[tuple[int, ...]], *, quiet_s: float = 1.0, timeout_s: float = 60) -> None:
+    """Wait until servers have finished what they do after a request, by the processor time that they use."""
+    pids = [pid for group in groups for pid in group]
+    deadline = time.monotonic() + timeout_s
+    used = cpu_s(pids)
+    while time.monotonic() < deadline:
+        time.sleep(quiet_s)
+        before, used = used, cpu_s(pids)
+        if used - before < 0.1 * quiet_s:
+            return
+    raise TimeoutError(f"the servers are still busy after {timeout_s:.0f} s")
