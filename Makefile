@@ -30,7 +30,7 @@ soak: setup
 	@tooling/soak.sh
 
 bench: setup
-	@exec .venv/bin/python manage.py bench
+	@exec .venv/bin/python -m tooling.bench
 
 trace: setup
 	@exec .venv/bin/python -m tooling.trace

@@ -4,15 +4,19 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect, render
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
+from common import logs
 from common.actor import Actor
 from common.errors import DomainError, UnauthenticatedError
+from config import databases
 
+log = logs.get("requests")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _MACHINE_PATHS = ("/dicom-web/", "/api/")
 _PAGES = {403: "403.html", 404: "404.html", 503: "503.html"}
@@ -60,8 +64,15 @@ class ProblemMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer a DomainError; anything else propagates."""
-        if not isinstance(error, DomainError):
+        """Answer a DomainError, and a database that fails; anything else propagates."""
+        if isinstance(error, OperationalError):
+            log.error("database.failed", error_type=type(error.__cause__).__name__)
+            return self._answer(request, databases.refusal_of(error))
+        return self._answer(request, error if isinstance(error, DomainError) else None)
+
+    @staticmethod
+    def _answer(request: HttpRequest, error: DomainError | None) -> HttpResponse | None:
+        if error is None:
             return None
         if is_for_machines(request):
             return problem(error)

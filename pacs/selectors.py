@@ -119,8 +119,9 @@ def list_series(*, study_id: UUID) -> list[Series]:
 
 
 def find_series(*, study_id: UUID, series_instance_uid: str) -> Series:
-    """Return one series of a study, or raise."""
-    row: Series | None = Series.objects.filter(study_id=study_id, series_instance_uid=series_instance_uid).first()
+    """Return one series of a study without its layout, or raise."""
+    found = Series.objects.defer("layout").filter(study_id=study_id, series_instance_uid=series_instance_uid)
+    row: Series | None = found.first()
     if row is None:
         raise StudyNotFoundError()
     return row
@@ -135,13 +136,14 @@ def list_instances(
         narrow["series__series_instance_uid"] = series_instance_uid
     if sop_instance_uid is not None:
         narrow["sop_instance_uid"] = sop_instance_uid
+    # Columns, not models: a model would bring its series along, whose layout is parsed anew for each of its instances.
     rows = list(
         Instance.objects.filter(**narrow)
-        .select_related("series", "study")
         .order_by(F("series__series_number").asc(nulls_last=True), "series_id", "instance_number", "id")
+        .values_list(*_INSTANCE_COLUMNS)
     )
-    blobs = vault.blob_refs({row.blob_id for row in rows})
-    return [_instance_ref(row, blobs[row.blob_id]) for row in rows]
+    blobs = vault.blob_refs({row[-1] for row in rows})
+    return [_instance_ref(row, blobs[row[-1]]) for row in rows]
 
 
 def get_instance(*, study_id: UUID, series_instance_uid: str, sop_instance_uid: str) -> InstanceRef:
@@ -154,26 +156,32 @@ def get_instance(*, study_id: UUID, series_instance_uid: str, sop_instance_uid: 
     return found[0]
 
 
-def _instance_ref(row: Instance, blob: "BlobRef") -> InstanceRef:
-    return InstanceRef(
-        id=row.id,
-        series_id=row.series_id,
-        series_instance_uid=row.series.series_instance_uid,
-        sop_instance_uid=row.sop_instance_uid,
-        sop_class_uid=row.sop_class_uid,
-        transfer_syntax_uid=row.transfer_syntax_uid,
-        instance_number=row.instance_number,
-        rows=row.rows,
-        columns=row.columns,
-        number_of_frames=row.number_of_frames,
-        size_bytes=row.size_bytes,
-        crc32=row.crc32,
-        sha256=bytes(row.sha256),
-        frame_index=FrameIndex.from_bytes(bytes(row.frame_index)) if row.frame_index else None,
-        key_id=row.study.key_id,
-        sealed_header=bytes(row.header),
-        blob=blob,
-    )
+# In the order of the fields of `InstanceRef`, with the id of the object last.
+_INSTANCE_COLUMNS = (
+    "id",
+    "series_id",
+    "series__series_instance_uid",
+    "sop_instance_uid",
+    "sop_class_uid",
+    "transfer_syntax_uid",
+    "instance_number",
+    "rows",
+    "columns",
+    "number_of_frames",
+    "size_bytes",
+    "crc32",
+    "sha256",
+    "frame_index",
+    "study__key_id",
+    "header",
+    "blob_id",
+)
+
+
+def _instance_ref(row: tuple[Any, ...], blob: "BlobRef") -> InstanceRef:
+    *plain, sha256, frame_index, key_id, header, _ = row
+    index = FrameIndex.from_bytes(bytes(frame_index)) if frame_index else None
+    return InstanceRef(*plain, bytes(sha256), index, key_id, bytes(header), blob)
 
 
 def list_refusals(*, before_id: UUID | None = None, limit: int = 50) -> list[Refusal]:

@@ -33,6 +33,8 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 # By account, not by address: a practice shares one, and a stranger changes his.
 AXES_LOCKOUT_PARAMETERS = ["username"]
+# How `authenticate` is given the address: by its default, "email", axes would find nobody and lock nobody.
+AXES_USERNAME_FORM_FIELD = "username"
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"

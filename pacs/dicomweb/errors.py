@@ -10,19 +10,17 @@ class MalformedBodyError(InvalidInputError):
     title = "The body of the request cannot be read."
 
 
-class SlowBodyError(DomainError):
+class SlowBodyError(InvalidInputError):
     """The body of a request comes too slowly, or stopped coming."""
 
     code = "slow-body"
-    status = 408
     title = "The body of the request did not arrive in time."
 
 
-class LengthRequiredError(DomainError):
+class LengthRequiredError(InvalidInputError):
     """Neither a length nor chunks: where the body ends cannot be known."""
 
     code = "length-required"
-    status = 411
     title = "The request needs a Content-Length, or chunks."
 
 

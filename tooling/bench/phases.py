@@ -70,11 +70,16 @@ class Work:
 
 @dataclass(frozen=True)
 class Phase:
-    """A measurement; with `is_once` it is not repeated, because the server then knows the answer already."""
+    """A measurement.
+
+    With `is_once` it is not repeated, because the server then knows the answer already; `is_repeated_always` says that
+    later phases need what each repeat leaves behind, and that even a slow server has to go through all of them.
+    """
 
     name: str
     measure: Measure
     is_once: bool = False
+    is_repeated_always: bool = False
 
 
 def store_one(work: Work, target: Target, repeat: int) -> Figures:
@@ -184,8 +189,8 @@ def search(work: Work, target: Target, _repeat: int) -> Figures:
 
 
 PHASES = (
-    Phase("store_one", store_one),
-    Phase("store_four", store_four),
+    Phase("store_one", store_one, is_repeated_always=True),
+    Phase("store_four", store_four, is_repeated_always=True),
     Phase("metadata", metadata, is_once=True),
     Phase("one_frame", one_frame),
     Phase("frames_on_eight", frames_on_eight),

@@ -93,7 +93,7 @@ def _busy_s() -> float:
     return float(times.user + times.nice + times.system + times.irq + times.softirq)
 
 
-def wait_until_idle(groups: Iterable[tuple[int, ...]], *, quiet_s: float = 1.0, timeout_s: float = 60) -> None:
+def wait_until_idle(groups: Iterable[tuple[int, ...]], *, quiet_s: float = 1.0, timeout_s: float = 150) -> None:
     """Wait until servers have finished what they do after a request, by the processor time that they use."""
     pids = [pid for group in groups for pid in group]
     deadline = time.monotonic() + timeout_s

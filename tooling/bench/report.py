@@ -121,7 +121,7 @@ def _shortfalls(run: Run, metric: Metric, ours: str) -> Iterator[str]:
         (run.anchored(metric, ours), "1.13"),
     ):
         if metric.must is not None and ratio is not None and ratio < metric.must:
-            against = peer if peer != "1.13" else "Orthanc 1.13, carried here by the machine's limits"
+            against = peer if peer != "1.13" else "Orthanc 1.13 carried here"
             yield f"{what}: {ratio:.2f} x {against}; {metric.must:g} x is asked"
 
 

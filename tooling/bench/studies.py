@@ -76,7 +76,7 @@ def body_of(slices: tuple[Slice, ...]) -> tuple[list[Piece], int]:
     return pieces, sum(map(len, pieces))
 
 
-def make_cbct(*, seed: int = 7) -> Study:
+def make_cbct(*, slices: int = SLICES, seed: int = 7) -> Study:
     """Make the CBCT under the UIDs of study 0."""
     rng = np.random.default_rng(seed)
     noise = rng.integers(0, 96, size=ROWS * COLUMNS, dtype=np.uint16)
@@ -84,20 +84,20 @@ def make_cbct(*, seed: int = 7) -> Study:
     head = np.clip(1.1 - np.hypot(rows, columns * 1.2), 0, 0.5) * 3000
     shape = head.astype(np.uint16).ravel()
     # Seven bits of noise, another in each slice: like a detector's, it packs to half its size and no further.
-    planes = np.stack([shape + np.roll(noise, 7919 * number) for number in range(SLICES)]).astype("<u2")
+    planes = np.stack([shape + np.roll(noise, 7919 * number) for number in range(slices)]).astype("<u2")
     pixels = memoryview(planes.tobytes())
-    uids = [_uid(0, 2, number) for number in range(SLICES)]
-    slices = []
+    uids = [_uid(0, 2, number) for number in range(slices)]
+    files = []
     for number, uid in enumerate(uids):
         own = pixels[number * FRAME_BYTES : (number + 1) * FRAME_BYTES]
         file = write_file({**_header(0), **_place(number), "SOPInstanceUID": uid, "PixelData": bytes(own)})
-        slices.append(Slice(uid, file[:-FRAME_BYTES], own))
-    return Study(_uid(0, 0), _uid(0, 1), _patient_id(0), "Bench^Volume", tuple(slices))
+        files.append(Slice(uid, file[:-FRAME_BYTES], own))
+    return Study(_uid(0, 0), _uid(0, 1), _patient_id(0), "Bench^Volume", tuple(files))
 
 
 def relabelled(study: Study, number: int) -> Study:
     """Return the same pixels as another study of another patient."""
-    changes = [(_stem(0), _stem(number)), (_patient_id(0), _patient_id(number))]
+    changes = [(study.study_instance_uid[: len(_stem(number))], _stem(number)), (study.patient_id, _patient_id(number))]
 
     def change(text: bytes) -> bytes:
         for old, new in changes:

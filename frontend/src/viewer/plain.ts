@@ -35,7 +35,7 @@ export class PlainView {
     Object.assign(this.#slider, { type: "range", min: "1", max: String(frames.length) });
     this.#slider.value = String(Math.ceil(frames.length / 2));
     this.#slider.setAttribute("aria-label", this.texts("slice-slider"));
-    this.#slider.addEventListener("input", () => void this.#show(Number(this.#slider.value) - 1));
+    this.#slider.addEventListener("input", () => void this.#turnTo(Number(this.#slider.value) - 1));
     this.element.replaceChildren(identity, this.#image, this.#caption, this.#slider);
     await this.#show(Number(this.#slider.value) - 1);
   }
@@ -44,14 +44,18 @@ export class PlainView {
     const frames = framesOf(this.series);
     const turn = ++this.#turn;
     const url = `${frameUrl(this.scene, this.series, frames[index] ?? "")}/rendered`;
+    const response = await request(url, { accept: "image/jpeg", signal: this.#leave.signal });
+    const blob = await response.blob();
+    if (turn !== this.#turn) return;
+    URL.revokeObjectURL(this.#image.src);
+    this.#image.src = URL.createObjectURL(blob);
+    this.#image.alt = this.texts("image", { n: index + 1, total: frames.length });
+    this.#caption.textContent = this.#image.alt;
+  }
+
+  async #turnTo(index: number): Promise<void> {
     try {
-      const response = await request(url, { accept: "image/jpeg", signal: this.#leave.signal });
-      const blob = await response.blob();
-      if (turn !== this.#turn) return;
-      URL.revokeObjectURL(this.#image.src);
-      this.#image.src = URL.createObjectURL(blob);
-      this.#image.alt = this.texts("image", { n: index + 1, total: frames.length });
-      this.#caption.textContent = this.#image.alt;
+      await this.#show(index);
     } catch (error) {
       if (!isAbort(error)) this.onError(error);
     }

@@ -30,6 +30,7 @@ export class Renderer {
   #filmProgram: Program | null = null;
   #volume: { readonly model: Volume; readonly textures: VolumeTextures } | null = null;
   #film: { readonly model: Film; readonly image: SceneImage; readonly textures: FilmTextures } | null = null;
+  #fence: WebGLSync | null = null;
   #ratio = 1;
 
   private constructor(canvas: HTMLCanvasElement, gl: WebGL2RenderingContext) {
@@ -92,6 +93,7 @@ export class Renderer {
   restore(): void {
     this.#planeProgram = null;
     this.#filmProgram = null;
+    this.#fence = null;
     const [volume, film] = [this.#volume, this.#film];
     this.#volume = null;
     this.#film = null;
@@ -122,6 +124,19 @@ export class Renderer {
     this.#gl.disable(this.#gl.SCISSOR_TEST);
     this.#gl.clearColor(0, 0, 0, 1);
     this.#gl.clear(this.#gl.COLOR_BUFFER_BIT);
+  }
+
+  /** Mark the end of a drawing, for `isBusy`. */
+  end(): void {
+    this.#gl.deleteSync(this.#fence);
+    this.#fence = this.#gl.fenceSync(this.#gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+    this.#gl.flush();
+  }
+
+  /** True while the device still works on the last drawing. */
+  get isBusy(): boolean {
+    if (!this.#fence || this.#gl.isContextLost()) return false;
+    return this.#gl.getSyncParameter(this.#fence, this.#gl.SYNC_STATUS) === this.#gl.UNSIGNALED;
   }
 
   /** Wait until the device has really drawn: for measuring only. */

@@ -84,12 +84,16 @@ export function makeScene(series: readonly SceneSeries[]): Scene {
   };
 }
 
-/** A pane of 400 by 300 pixels, which a document without a layout cannot measure itself. */
-export function makePane(name = "axial"): Pane {
+export function makeTemplate(): HTMLTemplateElement {
   const template = document.createElement("template");
   template.innerHTML =
     '<section class="pane"><svg class="overlay"></svg><h2 data-pane-name></h2><input type="range"></section>';
-  const pane = new Pane(template, name, "Axial");
+  return template;
+}
+
+/** A pane of 400 by 300 pixels, which a document without a layout cannot measure itself. */
+export function makePane(name = "axial"): Pane {
+  const pane = new Pane(makeTemplate(), name, "Axial");
   pane.element.getBoundingClientRect = () => new DOMRect(0, 0, 400, 300);
   return pane;
 }

@@ -88,7 +88,7 @@ export function showPresets({ page, display }: Desk, picture: Picture): void {
   if (select.dataset.signature !== signature) {
     select.dataset.signature = signature;
     select.replaceChildren(
-      ...[...names, "own"].map((name) => new Option(page.texts(`preset-${name}`), name)),
+      ...[...names, "own"].map((name) => makeOption(name, page.texts(`preset-${name}`))),
     );
   }
   const { center, width } = display.window;
@@ -107,4 +107,11 @@ export function fitToolbar({ page }: Desk, picture: Picture | null): void {
     const needs = element.dataset.needs;
     element.hidden = !picture || (needs === "volume" && !picture.hasSlab);
   }
+}
+
+function makeOption(value: string, text: string): HTMLOptionElement {
+  const option = document.createElement("option");
+  option.value = value;
+  option.textContent = text;
+  return option;
 }

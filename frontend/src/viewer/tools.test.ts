@@ -189,7 +189,7 @@ describe("drawing", () => {
 
   test("for what the reader does happens once a frame", async () => {
     const draw = vi.fn();
-    const redraw = new Redraw(draw);
+    const redraw = new Redraw(draw, () => false);
     redraw.soon();
     redraw.soon();
     await vi.advanceTimersByTimeAsync(50);
@@ -198,12 +198,21 @@ describe("drawing", () => {
 
   test("for what arrives happens four times a second", async () => {
     const draw = vi.fn();
-    const redraw = new Redraw(draw);
+    const redraw = new Redraw(draw, () => false);
     redraw.later();
     redraw.later();
     await vi.advanceTimersByTimeAsync(240);
     expect(draw).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(20);
+    expect(draw).toHaveBeenCalledOnce();
+  });
+
+  test("for what arrives waits for a renderer that is still busy", async () => {
+    const [draw, isBusy] = [vi.fn(), vi.fn<() => boolean>().mockReturnValueOnce(true).mockReturnValue(false)];
+    new Redraw(draw, isBusy).later();
+    await vi.advanceTimersByTimeAsync(1200);
+    expect(draw).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(100);
     expect(draw).toHaveBeenCalledOnce();
   });
 });

@@ -26,7 +26,10 @@ const SAVED_NAME = "bitewing-view.png";
 
 export class Viewer implements PictureHost {
   readonly desk: Desk;
-  readonly #redraw = new Redraw(() => this.#draw());
+  readonly #redraw = new Redraw(
+    () => this.#draw(),
+    () => this.#renderer?.isBusy ?? false,
+  );
   readonly #renderer: Renderer | null;
   /** Serves the first picture only: a second try has to ask again. */
   #early: EarlyPreview | null;
@@ -123,8 +126,8 @@ export class Viewer implements PictureHost {
     place.hidden = false;
     if (series.kind === "document") this.#plain = new DocumentView(place, this.scene, series, this.texts);
     else this.#plain = new PlainView(place, this.scene, series, this.texts, (error) => this.failed(error));
+    this.page.part("[data-no-webgl]").hidden = this.#renderer !== null || series.kind === "document";
     await this.#plain.open();
-    if (!this.#renderer && series.kind !== "document") this.page.part("[data-no-webgl]").hidden = false;
     this.page.setState("full");
   }
 
@@ -248,6 +251,7 @@ export class Viewer implements PictureHost {
     const picture = this.desk.picture;
     if (!picture) return;
     picture.draw();
+    this.#renderer?.end();
     annotate(this.desk, picture);
     showPresets(this.desk, picture);
     const bytes = picture.bytesOfFullDetail;

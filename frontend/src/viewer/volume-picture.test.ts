@@ -1,0 +1,208 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { PictureHost } from "./picture";
+import { sendEarly } from "./preview";
+import type { Renderer } from "./renderer";
+import type { ScenePreview, SceneVolume } from "./scene";
+import { makeScene, makeSeries, makeTemplate, makeVolume } from "./testing";
+import { VolumePicture } from "./volume-picture";
+
+const DESKTOP = { longestSide: 1440, memoryGb: 8, largestTexture: 2048 };
+const PHONE = { longestSide: 844, memoryGb: 8, largestTexture: 2048 };
+const PREVIEW: ScenePreview = { url: "/preview", columns: 2, rows: 2, slices: 2, low: 0, high: 1000 };
+const FRAMES = Array.from({ length: 6 }, (_, index) => `1.2.${index}/frames/1`);
+const SMALL = { columns: 2, rows: 2, slices: 6, frames: FRAMES, preview: PREVIEW } as const;
+
+const fetched = vi.fn<typeof fetch>();
+let host: PictureHost;
+let renderer: Record<
+  "setVolume" | "makeRoom" | "refreshPreview" | "setSlice" | "clear" | "drawPlane",
+  ReturnType<typeof vi.fn>
+>;
+let statuses: Map<string, number>;
+
+function serve(url: string): Response {
+  const status = statuses.get(url) ?? 200;
+  return new Response(new Uint8Array(8), { status });
+}
+
+function makePicture(changes: Partial<SceneVolume> = {}, machine = DESKTOP): VolumePicture {
+  const series = makeSeries({ volume: makeVolume({ ...SMALL, ...changes }) });
+  host = {
+    scene: makeScene([series]),
+    texts: (key) => key,
+    display: { window: { center: 0, width: 1 }, isInverted: false, slab: { mode: "max", thicknessMm: 0 } },
+    redraw: vi.fn(),
+    redrawLater: vi.fn(),
+    shown: vi.fn(),
+    progress: vi.fn(),
+    failed: vi.fn(),
+  };
+  return new VolumePicture(
+    series,
+    host,
+    renderer as unknown as Renderer,
+    machine,
+    "/scene",
+    makeTemplate(),
+    null,
+  );
+}
+
+function asked(): string[] {
+  return fetched.mock.calls.map(([url]) => String(url).split("/instances/").at(-1) ?? "");
+}
+
+beforeEach(() => {
+  statuses = new Map();
+  fetched.mockReset();
+  fetched.mockImplementation(async (url) => serve(String(url)));
+  vi.stubGlobal("fetch", fetched);
+  renderer = {
+    setVolume: vi.fn(),
+    makeRoom: vi.fn(),
+    refreshPreview: vi.fn(),
+    setSlice: vi.fn(),
+    clear: vi.fn(),
+    drawPlane: vi.fn(),
+  };
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+describe("loading a volume", () => {
+  test("shows the preview before it asks for any slice", async () => {
+    await makePicture().open();
+    expect(asked()[0]).toBe("/preview");
+    expect(host.shown).toHaveBeenNthCalledWith(1, "preview");
+    expect(renderer.refreshPreview).toHaveBeenCalledBefore(renderer.makeRoom);
+  });
+
+  test("goes on with the slice in the middle and is full with the last one", async () => {
+    await makePicture().open();
+    await vi.waitFor(() => expect(host.shown).toHaveBeenLastCalledWith("full"));
+    expect(asked().slice(1, 3)).toEqual(["1.2.3/frames/1", "1.2.2/frames/1"]);
+    expect(renderer.setSlice).toHaveBeenCalledTimes(6);
+    expect(host.progress).toHaveBeenLastCalledWith(6, 6);
+  });
+
+  test("is full without the slices that do not exist", async () => {
+    await makePicture({ frames: [...FRAMES.slice(0, 5), null] }).open();
+    await vi.waitFor(() => expect(host.shown).toHaveBeenLastCalledWith("full"));
+    expect(renderer.setSlice).toHaveBeenCalledTimes(5);
+  });
+
+  test("does without a preview that cannot be read", async () => {
+    statuses.set("/preview", 404);
+    await makePicture().open();
+    await vi.waitFor(() => expect(host.shown).toHaveBeenCalledExactlyOnceWith("full"));
+  });
+
+  test("stops where the link has been withdrawn", async () => {
+    statuses.set("/preview", 410);
+    await expect(makePicture().open()).rejects.toMatchObject({ problem: "revoked" });
+    expect(asked()).toHaveLength(1);
+  });
+
+  test("refuses a preview of the wrong size, and a frame that is too short", async () => {
+    await makePicture({ columns: 20, preview: { ...PREVIEW, columns: 5 } }).open();
+    await vi.waitFor(() =>
+      expect(host.failed).toHaveBeenCalledWith(expect.objectContaining({ problem: "incomplete" })),
+    );
+    expect(host.shown).not.toHaveBeenCalled();
+  });
+
+  test("takes the preview that was asked for early", async () => {
+    const early = sendEarly(PREVIEW);
+    const series = makeSeries({ volume: makeVolume(SMALL) });
+    makePicture();
+    const picture = new VolumePicture(
+      series,
+      host,
+      renderer as unknown as Renderer,
+      DESKTOP,
+      "/scene",
+      makeTemplate(),
+      early,
+    );
+    await picture.open();
+    expect(asked().filter((url) => url === "/preview")).toHaveLength(1);
+  });
+});
+
+describe("on a phone", () => {
+  test("only the slice in view and its neighbours are loaded", async () => {
+    await makePicture({}, PHONE).open();
+    await vi.waitFor(() => expect(asked()).toHaveLength(6));
+    expect(host.shown).toHaveBeenLastCalledWith("full");
+    expect(renderer.setSlice).toHaveBeenCalledTimes(1);
+  });
+
+  test("the whole volume comes when the reader asks for it", async () => {
+    const picture = makePicture({}, PHONE);
+    await picture.open();
+    expect(picture.bytesOfFullDetail).toBe(48);
+    picture.loadFullDetail();
+    await vi.waitFor(() => expect(host.progress).toHaveBeenLastCalledWith(6, 6));
+    expect(picture.bytesOfFullDetail).toBe(0);
+  });
+
+  test("planes across the slices say that they show less", async () => {
+    const picture = makePicture({}, PHONE);
+    await picture.open();
+    await vi.waitFor(() => expect(asked()).toHaveLength(6));
+    const [axial, coronal] = picture.panes.map((pane) => picture.linesOf(pane).at(-1));
+    expect(axial).toBe("");
+    expect(coronal).toBe("reduced-detail");
+  });
+});
+
+describe("three linked planes", () => {
+  test("meet in the middle", () => {
+    const picture = makePicture();
+    expect(picture.panes.map((pane) => [pane.name, picture.indexOf(pane)])).toEqual([
+      ["axial", 3],
+      ["coronal", 1],
+      ["sagittal", 1],
+    ]);
+  });
+
+  test("follow the point that is chosen in one of them", () => {
+    const picture = makePicture();
+    const [axial, coronal, sagittal] = picture.panes;
+    picture.pointAt(coronal as never, { x: 0, y: 0 });
+    expect(picture.indexOf(axial as never)).toBe(5);
+    expect(picture.indexOf(sagittal as never)).toBe(0);
+    expect(picture.indexOf(coronal as never)).toBe(1);
+  });
+
+  test("stay inside the volume", () => {
+    const picture = makePicture();
+    const axial = picture.panes[0] as never;
+    picture.goTo(axial, 99);
+    expect(picture.indexOf(axial)).toBe(5);
+  });
+
+  test("find the place of a measurement again", () => {
+    const picture = makePicture();
+    const axial = picture.panes[0] as never;
+    picture.goTo(axial, 4);
+    const place = picture.placeOf(axial);
+    picture.goTo(axial, 0);
+    expect(picture.showPlace(place)).toBe(true);
+    expect(picture.indexOf(axial)).toBe(4);
+    expect(picture.showPlace("other/axial/4")).toBe(false);
+  });
+
+  test("name a slice that is missing", () => {
+    const picture = makePicture({ frames: [...FRAMES.slice(0, 3), null, ...FRAMES.slice(4)] });
+    expect(picture.linesOf(picture.panes[0] as never)).toContain("missing-slice");
+  });
+
+  test("measure in millimetres only where the volume is calibrated", () => {
+    const picture = makePicture({ is_calibrated: false });
+    expect(picture.calibrationOf(picture.panes[0] as never).kind).toBe("none");
+    expect(picture.linesOf(picture.panes[0] as never)[1]).toBe("");
+  });
+});
