@@ -31,12 +31,12 @@ def begin(request: HttpRequest, user: User) -> None:
 
 def has_factor(user: User) -> bool:
     """Say whether a confirmed second factor exists."""
-    return TOTPDevice.objects.filter(user=user, confirmed=True).exists()
+    return bool(TOTPDevice.objects.filter(user=user, confirmed=True).exists())
 
 
 def is_verified(request: HttpRequest) -> bool:
     """Say whether the session has passed both factors."""
-    return django_otp.DEVICE_ID_SESSION_KEY in request.session
+    return bool(django_otp.DEVICE_ID_SESSION_KEY in request.session)
 
 
 def readable_key(device: TOTPDevice) -> str:

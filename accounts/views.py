@@ -32,7 +32,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """First factor: e-mail address and password."""
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user = signing_in.check_password(request, email=form.cleaned_data["email"], password=form.cleaned_data["password"])
+        user = signing_in.check_password(
+            request, email=form.cleaned_data["email"], password=form.cleaned_data["password"]
+        )
         if user is not None:
             wanted = request.POST.get("next", "")
             signing_in.begin(request, user)

@@ -6,8 +6,38 @@ from typing import Any
 import structlog
 
 ALLOWED_KEYS = frozenset(
-    "event level timestamp exc_info stack_info exception tenant_id actor_id study_id series_id instance_id blob_id object_id "
-    "link_id event_id topic task attempt code status method route count size_bytes duration_ms path_name port pid error_type source".split()
+    {
+        "event",
+        "level",
+        "timestamp",
+        "exc_info",
+        "stack_info",
+        "exception",
+        "tenant_id",
+        "actor_id",
+        "study_id",
+        "series_id",
+        "instance_id",
+        "blob_id",
+        "object_id",
+        "link_id",
+        "event_id",
+        "topic",
+        "task",
+        "attempt",
+        "code",
+        "status",
+        "method",
+        "route",
+        "count",
+        "size_bytes",
+        "duration_ms",
+        "path_name",
+        "port",
+        "pid",
+        "error_type",
+        "source",
+    }
 )
 dropped: Counter[str] = Counter()
 

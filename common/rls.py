@@ -26,9 +26,7 @@ class RowLevelSecurity(Operation):
         for table in self.tables:
             schema_editor.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
             schema_editor.execute(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
-            schema_editor.execute(
-                f'CREATE POLICY tenant ON "{table}" USING ({_CONDITION}) WITH CHECK ({_CONDITION})'
-            )
+            schema_editor.execute(f'CREATE POLICY tenant ON "{table}" USING ({_CONDITION}) WITH CHECK ({_CONDITION})')
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         """Drop the policy and disable."""

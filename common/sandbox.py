@@ -50,7 +50,7 @@ class SandboxError(DomainError):
         ``"refused"``, ``"memory"``, ``"timeout"`` or ``"crashed"``.
     """
 
-    code: ClassVar[str] = "decode-failed"
+    code: ClassVar[str] = "sandbox-failed"
     status: ClassVar[int] = 422
     title: ClassVar[str] = "The data cannot be read."
 

@@ -27,6 +27,18 @@ def is_for_machines(request: HttpRequest) -> bool:
     return request.path.startswith(_MACHINE_PATHS)
 
 
+class PageMiddleware:
+    """Run `settings.PAGE_MIDDLEWARE` for people's requests; those of programs pass by it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.direct = self.chain = get_response
+        for path in reversed(settings.PAGE_MIDDLEWARE):
+            self.chain = import_string(path)(self.chain)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.direct(request) if is_for_machines(request) else self.chain(request)
+
+
 class CsrfMiddleware(CsrfViewMiddleware):
     """Accept the `Origin: null` that browsers send with our own forms under `Referrer-Policy: no-referrer`.
 

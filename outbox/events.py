@@ -20,4 +20,6 @@ class Event:
     def from_payload(cls, payload: dict[str, Any]) -> Self:
         """Read the fields back; those annotated as UUID become one."""
         kinds = {field.name: field.type for field in dataclasses.fields(cls)}
-        return cls(**{name: UUID(payload[name]) if kind in (UUID, "UUID") else payload[name] for name, kind in kinds.items()})
+        return cls(
+            **{name: UUID(payload[name]) if kind in (UUID, "UUID") else payload[name] for name, kind in kinds.items()}
+        )

@@ -143,7 +143,7 @@ def run_due(*, limit: int = 20) -> int:
 
 
 def drain(tenant_ids: Iterable[UUID]) -> None:
-    """Deliver everything that waits for these tenants, whenever it is due (tests, and commands that must leave nothing)."""
+    """Deliver everything that waits for these tenants, whenever it is due: for tests."""
     for tenant_id in tenant_ids:
         for _ in range(1000):
             with tenant_scope(tenant_id):

@@ -1,6 +1,5 @@
 """Patient > Study > Series > Instance, and what was refused. Header values lie sealed; only index columns are plain."""
 
-
 from django.db import models
 from django.db.models import Q
 
@@ -11,7 +10,7 @@ UID_LENGTH = 64
 
 
 class Patient(TenantOwned):
-    """Who was imaged. `match_key` is what makes two studies the same patient's: the id with its issuer, else the study."""
+    """Who was imaged. `match_key` makes two studies the same patient's: the id with its issuer, else the study."""
 
     match_key = models.CharField(max_length=200)
     dicom_patient_id = models.CharField(max_length=64, blank=True)
@@ -181,4 +180,3 @@ class Report(TenantOwned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "study", "version"], name="pacs_report_version")]
-

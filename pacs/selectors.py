@@ -181,7 +181,7 @@ _INSTANCE_COLUMNS = (
 def _instance_ref(row: tuple[Any, ...], blob: "BlobRef") -> InstanceRef:
     *plain, sha256, frame_index, key_id, header, _ = row
     index = FrameIndex.from_bytes(bytes(frame_index)) if frame_index else None
-    return InstanceRef(*plain, bytes(sha256), index, key_id, bytes(header), blob)
+    return InstanceRef(*plain, bytes(sha256), index, key_id, bytes(header), blob)  # type: ignore[call-arg]  # the columns
 
 
 def list_refusals(*, before_id: UUID | None = None, limit: int = 50) -> list[Refusal]:
@@ -193,4 +193,3 @@ def list_refusals(*, before_id: UUID | None = None, limit: int = 50) -> list[Ref
 def storage_used() -> int:
     """Return the bytes that the originals of the tenant take."""
     return int(Study.objects.aggregate(total=Sum("size_bytes"))["total"] or 0)
-

@@ -98,8 +98,8 @@ def _data_dir() -> Path:
     data = Path(settings.BITEWING_DATA_DIR)
     is_embedded = (
         settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
-        and settings.BITEWING_STORAGE_URL == f"file://{data / 'objects'}"
-        and settings.BITEWING_KEYRING_URL == f"file://{data / 'keyring'}"
+        and f"file://{data / 'objects'}" == settings.BITEWING_STORAGE_URL
+        and f"file://{data / 'keyring'}" == settings.BITEWING_KEYRING_URL
     )
     if not is_embedded:
         raise NotEmbeddedError()
@@ -114,7 +114,7 @@ def _copy_database(source: Path, target: Path) -> None:
 
 def _names(folder: Path) -> Iterator[str]:
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name not in {_MANIFEST} and not path.name.endswith(("-wal", "-shm")):
+        if path.is_file() and path.name != _MANIFEST and not path.name.endswith(("-wal", "-shm")):
             yield str(path.relative_to(folder))
 
 

@@ -21,7 +21,7 @@ class FrameIndexError(DicomError):
     """Stored bytes are no frame index: the row is damaged."""
 
     code = "bad-frame-index"
-    status = 500
+    status = 503
 
 
 @dataclass(frozen=True, slots=True)

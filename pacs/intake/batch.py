@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Self
 
 from accounts import access
 from common.actor import Actor
@@ -45,10 +46,12 @@ class Batch:
         self.items: list[Item] = []
         self._keys: dict[str, KeyHandle] = {}
 
-    def __enter__(self) -> "Batch":
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if error is not None:
             self.abort()
 
@@ -84,7 +87,7 @@ class Batch:
             self._quarantine(item, itertools.chain(held, stream), is_dicom=is_dicom)
             return item.verdict
         head = item.scan.head if item.scan else scanner.head
-        assert head is not None  # noqa: S101  the loop ends with one or raises
+        assert head is not None
         self._identify(item.verdict, head)
         self._seal(item, scanner, held, stream)
         return item.verdict
@@ -187,6 +190,8 @@ class _Writing:
     def __enter__(self) -> ObjectWriter:
         return self.writer
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if error is not None:
             self.writer.abort()

@@ -55,7 +55,7 @@ def _without_known(tenant_id: UUID, items: "list[Item]") -> "list[Item]":
     }
     fresh = []
     for item in items:
-        assert item.staged is not None  # noqa: S101  a stored verdict has its object
+        assert item.staged is not None
         before = known.get(item.verdict.sop_instance_uid)
         if before is None:
             known[item.verdict.sop_instance_uid] = item.staged.sha256
@@ -196,7 +196,8 @@ class _Writer:
         return stored
 
     def _new_instance(self, item: "Item") -> Instance:
-        assert item.scan is not None and item.staged is not None  # noqa: S101  a stored verdict has both
+        assert item.scan is not None
+        assert item.staged is not None
         head, staged = item.scan.head, item.staged
         study = self.studies[head.study_instance_uid]
         key = self.winners[head.study_instance_uid]

@@ -44,7 +44,7 @@ _REASONS = {
 class Verdict:
     """The verdict on one file; texts never hold a value of the patient.
 
-    `failure_reason` is (0008,1197) for what was not stored, `warning_reason` (0008,1196) for what was stored with a doubt.
+    `failure_reason` is (0008,1197) for what was not stored, `warning_reason` (0008,1196) for what was stored in doubt.
     """
 
     status: Status

@@ -1,8 +1,8 @@
-"""The report as a PDF for people: tagged (PDF/UA-1), and set by Typst from a template and data, no shell, no network."""
+"""The report as a PDF for people: tagged (PDF/UA-1), set by Typst from a template and data."""
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import typst
 
@@ -25,7 +25,7 @@ def render_pdf(data: dict[str, Any]) -> bytes:
         return _compile(data, standard="1.7")
 
 
-def _compile(data: dict[str, Any], *, standard: str) -> bytes:
+def _compile(data: dict[str, Any], *, standard: Literal["ua-1", "1.7"]) -> bytes:
     made = typst.compile(
         str(_FOLDER / "report.typ"), root=str(_FOLDER), sys_inputs={"data": json.dumps(data)}, pdf_standards=standard
     )

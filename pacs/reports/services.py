@@ -124,7 +124,7 @@ def sign(*, actor: Actor, study_id: UUID, report_id: UUID) -> ReportRef:
         vault.commit(keys=[key], staged=[staged])
         audit.record(actor=actor, action="report.signed", study_id=study_id, subject_id=report.id)
         outbox.publish(ReportSigned(tenant_id=actor.tenant_id, study_id=study_id, report_id=report.id))
-    report.refresh_from_db()
+        report.refresh_from_db()
     return _ref(report, text)
 
 

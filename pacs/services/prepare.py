@@ -1,4 +1,4 @@
-"""What is made once, after a series arrived, so that reading it later is cheap: layout, metadata, preview, thumbnail."""
+"""What is made once, after a series arrived, so that reading it is cheap: layout, metadata, preview, thumbnail."""
 
 import gzip
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ def prepare_series(*, tenant_id: UUID, series_id: UUID) -> None:
     }
     staged = {column: _stage(key, column, data) for column, data in plain.items() if data}
     vault.sync(list(staged.values()))
-    _commit(tenant_id, source, layout, preview, key, staged)
+    _commit(tenant_id, source, key, staged, layout_json(layout, preview))
 
 
 def _read(tenant_id: UUID, series_id: UUID) -> _Source | None:
@@ -64,9 +64,7 @@ def _read(tenant_id: UUID, series_id: UUID) -> _Source | None:
         series = Series.objects.select_related("study").filter(id=series_id, study__deleted_at=None).first()
         if series is None:
             return None
-        instances = selectors.list_instances(
-            study_id=series.study_id, series_instance_uid=series.series_instance_uid
-        )
+        instances = selectors.list_instances(study_id=series.study_id, series_instance_uid=series.series_instance_uid)
         found = {instance.sop_instance_uid: headers.unseal(instance) for instance in instances}
     return _Source(series, series.study.study_instance_uid, instances, found) if instances else None
 
@@ -113,10 +111,9 @@ def _stage(key: KeyHandle, column: str, data: bytes) -> StagedObject:
 def _commit(
     tenant_id: UUID,
     source: _Source,
-    layout: SeriesLayout[str],
-    preview: Preview | None,
     key: KeyHandle,
     staged: dict[str, StagedObject],
+    layout: dict[str, Any],
 ) -> None:
     """Put the prepared objects in place of older ones, unless a run that saw more instances was quicker."""
     columns = ("metadata_blob_id", "preview_blob_id", "thumbnail_blob_id")
@@ -129,7 +126,7 @@ def _commit(
         old = [getattr(row, column) for column in columns if getattr(row, column)]
         for column in columns:
             setattr(row, column, staged[column].id if column in staged else None)
-        row.layout = layout_json(layout, preview)
+        row.layout = layout
         row.prepared_instances = len(source.instances)
         row.save(update_fields=[*columns, "layout", "prepared_instances"])
         vault.delete_blobs(tenant_id=tenant_id, blob_ids=old)

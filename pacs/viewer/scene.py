@@ -22,7 +22,9 @@ MAX_IMAGES = 2000
 
 def intended_use() -> str:
     """Return the line that stands on every image."""
-    return _("For reading by qualified persons. Grey values of cone-beam CT are not calibrated. Not a diagnostic device.")
+    return _(
+        "For reading by qualified persons. Grey values of cone-beam CT are not calibrated. Not a diagnostic device."
+    )
 
 
 def build(*, actor: Actor, study_id: UUID) -> Json:

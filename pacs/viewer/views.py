@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
-from csp.decorators import csp_update
 
 from audit import services as audit
 from common.actor import ActorKind
@@ -20,7 +19,6 @@ from vault import selectors as vault
 VIEW = "study.view"
 
 
-@csp_update({"style-src": ["'unsafe-inline'"], "worker-src": ["'self'"]})
 @ensure_csrf_cookie
 @require_safe
 def page(request: HttpRequest, study_id: UUID) -> HttpResponse:

@@ -11,13 +11,17 @@ from common.ids import uuid7
 PEOPLE = {role.value for role in Role} | {"guest", "patient"}
 
 
-def actor(*roles: str, kind: ActorKind = ActorKind.USER, scopes: tuple[str, ...] = (), grant: Grant | None = None) -> Actor:
+def actor(
+    *roles: str, kind: ActorKind = ActorKind.USER, scopes: tuple[str, ...] = (), grant: Grant | None = None
+) -> Actor:
     return Actor(
         tenant_id=uuid7(), kind=kind, id=uuid7(), roles=frozenset(roles), scopes=frozenset(scopes), grant=grant
     )
 
 
-CELLS = [(action, role, role in roles) for action, roles in access.matrix()["actions"].items() for role in sorted(PEOPLE)]
+CELLS = [
+    (action, role, role in roles) for action, roles in access.matrix()["actions"].items() for role in sorted(PEOPLE)
+]
 
 
 @pytest.mark.req("PA-06")

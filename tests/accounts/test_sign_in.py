@@ -1,11 +1,14 @@
 """Signing in with both factors, lock-out, switching tenants."""
 
 import pytest
+from django.http.response import HttpResponseBase
 from django.test import Client
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from pytest_django import Settings
 
 from accounts import services
+from accounts.models import Tenant, User
 from audit.models import AuditEvent
 from common.scope import tenant_scope
 from tests.factories.cast import make_member, make_tenant
@@ -19,14 +22,14 @@ def code() -> str:
     return f"{totp(bytes.fromhex(KEY)):06d}"
 
 
-def member_with_factor(email: str = "a@example.org"):  # noqa: ANN201
+def member_with_factor(email: str = "a@example.org") -> tuple[Tenant, User]:
     tenant = make_tenant()
     user = make_member(tenant, "technician", email=email, password=PASSWORD)
     TOTPDevice.objects.create(user=user, key=KEY, confirmed=True)
     return tenant, user
 
 
-def first_factor(client: Client, email: str = "a@example.org", password: str = PASSWORD):  # noqa: ANN201
+def first_factor(client: Client, email: str = "a@example.org", password: str = PASSWORD) -> HttpResponseBase:
     return client.post("/sign-in/", {"email": email, "password": password, "next": "/audit/"})
 
 
@@ -81,7 +84,7 @@ def test_the_first_code_confirms_the_authenticator(client: Client) -> None:
     assert TOTPDevice.objects.get(user=user).confirmed
 
 
-def test_ten_wrong_passwords_lock_the_account(client: Client, settings) -> None:  # noqa: ANN001
+def test_ten_wrong_passwords_lock_the_account(client: Client, settings: Settings) -> None:
     settings.AXES_ENABLED = True
     member_with_factor()
     for _ in range(10):

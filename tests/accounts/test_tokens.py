@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.http import HttpRequest
 from django.test import RequestFactory
 
 from accounts import resolve, selectors, services, tokens
@@ -18,7 +19,7 @@ from tests.factories.cast import make_actor, make_tenant
 pytestmark = pytest.mark.django_db
 
 
-def bearer(text: str) -> RequestFactory:
+def bearer(text: str) -> HttpRequest:
     return RequestFactory().get("/", headers={"Authorization": f"Bearer {text}"})
 
 

@@ -63,7 +63,7 @@ def test_many_threads_share_a_few_children(sandbox: Sandbox) -> None:
 def test_a_refusal_keeps_its_text(sandbox: Sandbox) -> None:
     with pytest.raises(SandboxError, match="frame 1 is no frame") as caught:
         run(sandbox, "refuse_job")
-    assert (caught.value.reason, caught.value.status, caught.value.code) == ("refused", 422, "decode-failed")
+    assert (caught.value.reason, caught.value.status, caught.value.code) == ("refused", 422, "sandbox-failed")
 
 
 def test_an_unforeseen_error_names_its_kind_and_no_value(sandbox: Sandbox) -> None:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
 from config.backup import embedded
 from config.env import ROOT
@@ -15,9 +16,9 @@ from tests.factories.studies import make_files
 
 def manage(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a command on a data folder of its own, as an operator does."""
-    environment = {"PATH": os.defpath, "BITEWING_DATA_DIR": str(data)}  # noqa: TID251  a process of its own
+    environment = {"PATH": os.defpath, "BITEWING_DATA_DIR": str(data)}
     command = [sys.executable, "manage.py", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +80,7 @@ def test_a_data_folder_in_use_is_replaced_only_when_confirmed(data: Path, tmp_pa
     assert len(list(data.parent.glob("var.before-restore-*"))) == 1
 
 
-def test_a_deployment_on_other_servers_is_told_so(settings) -> None:  # noqa: ANN001
+def test_a_deployment_on_other_servers_is_told_so(settings: Settings) -> None:
     settings.BITEWING_STORAGE_URL = "s3://bucket"
     with pytest.raises(embedded.NotEmbeddedError):
         embedded.create(Path("unused"))

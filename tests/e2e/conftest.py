@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from config.env import ROOT, child_environment
 from tests.servers import browser as chromium_program
@@ -33,7 +33,7 @@ class Portal:
 
     def manage(self, *arguments: str) -> str:
         """Run a management command beside it; returns stdout."""
-        done = subprocess.run(  # noqa: S603  our own command
+        done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
             env=child_environment({**EMBEDDED, "BITEWING_DATA_DIR": str(self.data), "BITEWING_BASE_URL": self.base}),
@@ -57,7 +57,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     port = _free_port()
     running = Portal(f"http://127.0.0.1:{port}", folder / "var", folder / "log.txt")
     with running.log.open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603  our own command
+        process = subprocess.Popen(
             [sys.executable, "manage.py", "demo", "--port", str(port)],
             cwd=ROOT,
             env=child_environment({**EMBEDDED, "BITEWING_DATA_DIR": str(running.data)}),
@@ -115,8 +115,8 @@ class Person:
         self.page.screenshot(path=SHOTS / f"{name}.png")
 
 
-DESKTOP = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 def arrive(browser: Browser, *, phone: bool = False, dark: bool = False) -> Person:

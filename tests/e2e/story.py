@@ -6,6 +6,7 @@ from pathlib import Path
 
 import imagecodecs
 import numpy as np
+import numpy.typing as npt
 from django_otp.oath import totp
 from playwright.sync_api import Locator, Page, expect
 
@@ -30,7 +31,9 @@ def sign_in(portal: Portal, person: Person, key: str) -> None:
 def wait_for_state(page: Page, *states: str, timeout_s: float = 120) -> None:
     """Wait until the viewer shows one of these states."""
     wanted = "|".join(states)
-    expect(page.locator("#viewer")).to_have_attribute("data-state", re.compile(f"^({wanted})$"), timeout=timeout_s * 1000)
+    expect(page.locator("#viewer")).to_have_attribute(
+        "data-state", re.compile(f"^({wanted})$"), timeout=timeout_s * 1000
+    )
 
 
 def pane(page: Page, plane: str) -> Locator:
@@ -44,11 +47,11 @@ def go_to_slice(page: Page, plane: str, index: int) -> None:
     expect(pane(page, plane)).to_have_attribute("data-slice", str(index))
 
 
-def picture_of(page: Page, plane: str) -> np.ndarray:
+def picture_of(page: Page, plane: str) -> npt.NDArray[np.float64]:
     """Return what a plane shows as grey levels; coloured lines, the frame and the slider below count as dark."""
     page.wait_for_timeout(500)
     image = imagecodecs.png_decode(pane(page, plane).screenshot())
-    grey = image[..., :3].astype(float).min(axis=2)
+    grey: npt.NDArray[np.float64] = image[..., :3].astype(np.float64).min(axis=2)
     grey[:4] = grey[-50:] = 0
     grey[:, :4] = grey[:, -4:] = 0
     return grey

@@ -28,9 +28,7 @@ PATIENT = phantom.Person(name="Storybook^Selma", patient_id="E2E-7", birth_date=
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A CBCT as a scanner exports it, with a stray file beside the slices."""
     files = list(
-        phantom.make_cbct(
-            columns=200, rows=200, slices=SLICES, spacing_mm=SPACING_MM, patient=PATIENT, seed="story"
-        )
+        phantom.make_cbct(columns=200, rows=200, slices=SLICES, spacing_mm=SPACING_MM, patient=PATIENT, seed="story")
     )
     place = write_folder(tmp_path_factory.mktemp("scanner") / "CBCT", files)
     (place / "readme.txt").write_text("Exported by the scanner")
@@ -150,7 +148,8 @@ def sign_report(radiologist: Person, study_url: str) -> None:
     page.get_by_label("Recommendations").fill("None.")
     page.get_by_role("button", name="Sign").first.click()
     page.get_by_role("dialog").get_by_role("button", name="Sign").click()
-    expect(page.get_by_text("signed").first).to_be_visible()
+    expect(page).to_have_url(study_url)
+    expect(page.get_by_text("signed", exact=True)).to_be_visible()
     radiologist.shoot("report-signed")
 
 
@@ -213,7 +212,7 @@ def revoke(technician: Person, study_url: str) -> None:
     page.goto(study_url)
     page.get_by_role("button", name=re.compile("Revoke")).click()
     page.get_by_role("dialog").get_by_role("button", name="End the link").click()
-    expect(page.get_by_text("revoked").first).to_be_visible()
+    expect(page.get_by_text("revoked", exact=True)).to_be_visible()
 
 
 def assert_is_stopped(portal: Portal, dentist: Person) -> None:

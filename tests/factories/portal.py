@@ -1,5 +1,6 @@
 """A whole portal for tests: the real web server and the real worker, on a scratch data folder and a free port."""
 
+import os
 import re
 import signal
 import subprocess
@@ -10,7 +11,10 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
+
+import httpx
 
 from config.env import ROOT, child_environment
 from tests.servers.process import free_port, running
@@ -23,6 +27,24 @@ _PREPARE = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0, interactive=False)
 call_command("collectstatic", verbosity=0, interactive=False)
+"""
+_SIGN_IN = """
+import time
+from django.contrib.sessions.backends.db import SessionStore
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from accounts import services
+tenant_id = services.tenant_id_of_slug({slug!r})
+user = services.create_member(tenant_id=tenant_id, email={email!r}, name="Person", roles=[{role!r}])
+device = TOTPDevice.objects.create(user=user, confirmed=True)
+now = int(time.time())
+session = SessionStore()
+session.update({{
+    "_auth_user_id": str(user.pk), "_auth_user_backend": "django.contrib.auth.backends.ModelBackend",
+    "_auth_user_hash": user.get_session_auth_hash(), "otp_device_id": device.persistent_id,
+    "started": now, "seen": now, "tenant_id": str(tenant_id),
+}})
+session.create()
+print(session.session_key)
 """
 _SEED_CAST = "from config.demo import seed; seed.seed_people()"
 
@@ -63,7 +85,9 @@ class Portal:
     def manage(self, *words: str, statuses: Sequence[int] = (0,)) -> str:
         """Run a command of `manage.py` and return what it printed; any other status of exit is an error."""
         command = [sys.executable, str(ROOT / "manage.py"), *words]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, cwd=self.folder)
+        done = subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, check=False, cwd=self.folder
+        )
         if done.returncode not in statuses:
             raise RuntimeError(f"manage.py {words[0]} ended with {done.returncode}: {done.stderr[-2000:]}")
         return done.stdout.strip()
@@ -99,6 +123,12 @@ class Portal:
             self.application,
         ]
 
+    def kill(self) -> None:
+        """End the web server as a power cut would: all of its processes at once, without a word."""
+        assert self.web is not None
+        os.killpg(self.web.pid, signal.SIGKILL)
+        self.web.wait()
+
     def _log(self, name: str) -> Path:
         number = len(list(self.folder.glob(f"{name}-*.log")))
         return self.folder / f"{name}-{number}.log"
@@ -106,6 +136,10 @@ class Portal:
     def stop(self) -> None:
         """End the processes in order."""
         self._running.close()
+
+    def client(self, **options: Any) -> httpx.Client:
+        """Return a browser or a script that lasts as long as the processes do."""
+        return self._running.enter_context(httpx.Client(base_url=self.url, timeout=60, **options))
 
     def logs(self) -> bytes:
         """Return everything that the processes wrote, of all starts."""
@@ -124,6 +158,11 @@ class Portal:
         """Create a token of a tenant that may do everything, or what the scopes say."""
         wanted = [f"--scope={scope}" for scope in scopes or SCOPES]
         return self.manage("create_token", f"--tenant={slug}", "--name=test", *wanted)
+
+    def sign_in(self, slug: str, role: str) -> str:
+        """Give a new person of a role a session with both factors; return the value of the cookie `bitewing`."""
+        code = _SIGN_IN.format(slug=slug, role=role, email=f"{role}@{slug}.example")
+        return self.manage("shell", "--verbosity=0", "--command", code)
 
 
 @contextmanager

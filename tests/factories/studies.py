@@ -1,6 +1,7 @@
 """Studies as they really come to be: files made by code, through the intake."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -13,9 +14,9 @@ from pacs.intake import Batch, Verdict
 from pacs.models import Study
 
 
-def make_dicom(seed: str = "study", number: int = 1, **elements: object) -> bytes:
+def make_dicom(seed: str = "study", number: int = 1, **elements: Any) -> bytes:
     """Make one 16 x 16 CT slice of the study that a seed names; elements override the header by keyword."""
-    header: dict[str, object] = {
+    header: dict[str, Any] = {
         "SOPClassUID": "1.2.840.10008.5.1.4.1.1.2",
         "Modality": "CT",
         "StudyInstanceUID": make_uid(seed, "study"),
@@ -32,7 +33,7 @@ def make_dicom(seed: str = "study", number: int = 1, **elements: object) -> byte
     return make_slice(**{"pixels": pixels, **header, **elements})
 
 
-def make_files(seed: str = "study", slices: int = 3, **elements: object) -> list[bytes]:
+def make_files(seed: str = "study", slices: int = 3, **elements: Any) -> list[bytes]:
     """Make the slices of one small series."""
     return [make_dicom(seed, number, **elements) for number in range(1, slices + 1)]
 
@@ -45,10 +46,13 @@ def store(tenant_id: UUID, files: Iterable[bytes]) -> list[Verdict]:
         return batch.commit()
 
 
-def make_study(tenant_id: UUID, seed: str = "study", slices: int = 3, *, prepared: bool = False, **elements: object) -> Study:
+def make_study(
+    tenant_id: UUID, seed: str = "study", slices: int = 3, *, prepared: bool = False, **elements: Any
+) -> Study:
     """Store a small CT study and return its row; with `prepared` also what the worker makes of it."""
     (uid,) = {verdict.study_instance_uid for verdict in store(tenant_id, make_files(seed, slices, **elements))}
     if prepared:
         outbox.drain([tenant_id])
     with tenant_scope(tenant_id):
-        return Study.objects.get(study_instance_uid=uid, deleted_at=None)
+        study: Study = Study.objects.get(study_instance_uid=uid, deleted_at=None)
+    return study

@@ -1,6 +1,7 @@
 """Events that survive a crash."""
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
@@ -34,9 +35,11 @@ def fail(event: Happened) -> None:
 
 
 @pytest.fixture(autouse=True)
-def wiring(monkeypatch: pytest.MonkeyPatch) -> None:
+def wiring(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     delivered.clear()
     use(monkeypatch, remember)
+    yield
+    services._by_topic.cache_clear()
 
 
 def use(monkeypatch: pytest.MonkeyPatch, *handlers: object) -> None:
@@ -63,9 +66,9 @@ def test_an_event_reaches_its_handler(tenant_id: UUID) -> None:
 
 
 def test_an_event_of_a_rolled_back_change_never_happened(tenant_id: UUID) -> None:
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         publish(tenant_id)
-        raise RuntimeError
+        transaction.set_rollback(True)
     services.drain([tenant_id])
     assert delivered == []
 

@@ -2,12 +2,14 @@
 
 import gzip
 import json
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 import pytest
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from common.errors import NotFoundError
 from common.scope import tenant_scope
 from outbox import services as outbox
 from pacs import services
@@ -15,7 +17,6 @@ from pacs.models import Series
 from tests.factories.cast import make_tenant
 from tests.factories.studies import make_dicom, make_files, make_study, store
 from vault import selectors as vault
-from common.errors import NotFoundError
 from vault.models import Blob
 
 pytestmark = pytest.mark.django_db
@@ -29,18 +30,25 @@ def tenant_id() -> UUID:
 def prepared(tenant_id: UUID, slices: int = 6, **elements: object) -> Series:
     study = make_study(tenant_id, "s", slices, prepared=True, **elements)
     with tenant_scope(tenant_id):
-        return Series.objects.get(study=study)
+        series: Series = Series.objects.get(study=study)
+    return series
 
 
-def content(tenant_id: UUID, blob_id: UUID) -> bytes:
+def layout_of(series: Series) -> dict[str, Any]:
+    assert series.layout is not None
+    return dict(series.layout)
+
+
+def content(tenant_id: UUID, blob_id: UUID | None) -> bytes:
+    assert blob_id is not None
     with tenant_scope(tenant_id):
         return b"".join(vault.open_object(tenant_id=tenant_id, blob_id=blob_id).stream())
 
 
 def test_a_volume_gets_its_geometry(tenant_id: UUID) -> None:
     series = prepared(tenant_id, PixelSpacing=[0.4, 0.3])
-    assert series.layout["kind"] == "volume"
-    volume = series.layout["volume"]
+    assert layout_of(series)["kind"] == "volume"
+    volume = layout_of(series)["volume"]
     assert (volume["columns"], volume["rows"], volume["slices"]) == (16, 16, 6)
     assert volume["spacing_mm"] == [0.3, 0.4, 1.0]
 
@@ -67,7 +75,7 @@ def test_a_missing_slice_is_said(tenant_id: UUID) -> None:
 
 def test_the_preview_covers_the_volume(tenant_id: UUID) -> None:
     series = prepared(tenant_id)
-    size = series.layout["preview"]
+    size = layout_of(series)["preview"]
     voxels = np.frombuffer(gzip.decompress(content(tenant_id, series.preview_blob_id)), np.uint8)
     assert voxels.size == size["slices"] * size["rows"] * size["columns"]
     assert voxels.max() > voxels.min()
@@ -94,7 +102,7 @@ def test_a_series_that_grows_is_prepared_again_and_its_old_objects_go(
     with tenant_scope(tenant_id):
         new = Series.objects.get(id=old.id)
         gone = Blob.objects.get(id=old.preview_blob_id)
-    assert (new.prepared_instances, new.layout["volume"]["slices"]) == (6, 6)
+    assert (new.prepared_instances, layout_of(new)["volume"]["slices"]) == (6, 6)
     assert gone.state == "gone"
     with pytest.raises(NotFoundError):
         content(tenant_id, old.preview_blob_id)
@@ -117,4 +125,3 @@ def test_a_binned_series_is_left_alone(tenant_id: UUID) -> None:
     outbox.drain([tenant_id])
     with tenant_scope(tenant_id):
         assert Series.objects.get(study_id=study.id).prepared_instances == 0
-

@@ -124,6 +124,7 @@ class FileStorage:
         self.root = root
         self._unfinished = root / "tmp"
         self._is_prepared = False
+        self._was_there = False
 
     def create(self, key: str) -> FileSink:
         """Begin an object."""
@@ -214,12 +215,19 @@ class FileStorage:
         return not any(path.is_file() for path in self.root.rglob("*"))
 
     def probe(self) -> None:
-        """Write, read and remove a small file."""
+        """Write, read and remove a small file.
+
+        A folder that was there and is gone is not made anew: its disk is not mounted any more, and what is written in
+        its place would be hidden when it comes back.
+        """
+        if self._was_there and not self._unfinished.is_dir():
+            raise UnavailableError("The folder of the store is gone.")
         key = f"tmp/{secrets.token_hex(16)}"
         self.put(key, b"probe", is_replacing=False)
         if self.get(key) != b"probe":
             raise UnavailableError("The object store does not keep what it is given.")
         self.delete([key])
+        self._was_there = True
 
     def _path(self, key: str) -> Path:
         return self.root / key
@@ -252,7 +260,7 @@ class FileStorage:
                 for name in _FOLDERS:
                     (objects / name).mkdir(mode=0o700, exist_ok=True)
                 sync_path(objects)
-        self._is_prepared = True
+        self._is_prepared = self._was_there = True
 
     def _make_folder(self, folder: Path) -> None:
         if not folder.is_dir():

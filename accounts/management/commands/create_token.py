@@ -20,9 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             tenant_id = services.tenant_id_of_slug(options["tenant"])
-            text = services.create_token(
-                actor=system_actor(tenant_id), name=options["name"], scopes=options["scope"]
-            )
+            text = services.create_token(actor=system_actor(tenant_id), name=options["name"], scopes=options["scope"])
         except DomainError as error:
             raise CommandError(str(error)) from None
         self.stdout.write(text)

@@ -1,6 +1,5 @@
 """`backup create|verify|restore FOLDER`: database, keyring and objects of an embedded deployment, together."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -32,4 +31,4 @@ class Command(BaseCommand):
         for line in report:
             self.stdout.write(line)
         if options["action"] == "create":
-            print(embedded.WARNING, file=sys.stderr)
+            self.stderr.write(embedded.WARNING)

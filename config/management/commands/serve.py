@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from config.env import child_environment
+from config.env import ROOT, child_environment
 
 # Large frames come and go: without these glibc returns their memory to the system each time (2,400 to 3,500 frames/s).
 _MALLOC = {
@@ -36,6 +36,7 @@ class Command(BaseCommand):
             "granian",
             "--interface=wsgi",
             "--no-ws",
+            f"--working-dir={ROOT}",
             f"--host={options['host'] or base.hostname}",
             f"--port={options['port'] or base.port or 8000}",
             f"--workers={options['workers']}",

@@ -1,5 +1,6 @@
 """`worker`: deliver the outbox and run what is periodic, until SIGINT or SIGTERM."""
 
+import os
 import signal
 import threading
 from typing import Any
@@ -14,6 +15,8 @@ class Command(BaseCommand):
     help = "Deliver background work and run periodic jobs."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # Preparing waits for people, never the other way round.
+        os.nice(10)
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())

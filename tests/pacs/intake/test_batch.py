@@ -1,9 +1,11 @@
 """One way in: verdicts, rows, objects, idempotence, and nothing half-visible."""
 
 import hashlib
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+from pytest_django import Settings
 
 from audit.models import AuditEvent
 from common.actor import Actor, ActorKind, system_actor
@@ -181,7 +183,7 @@ def test_a_full_disk_leaves_nothing_behind(tenant_id: UUID, monkeypatch: pytest.
 
 def test_a_failing_transaction_leaves_no_row_and_no_object(tenant_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
     discarded: list[object] = []
-    monkeypatch.setattr(vault_services, "discard", lambda staged: discarded.extend(staged))
+    monkeypatch.setattr(vault_services, "discard", discarded.extend)
     monkeypatch.setattr("pacs.intake.store._announce", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         store(tenant_id, make_files("s", 2))
@@ -191,10 +193,8 @@ def test_a_failing_transaction_leaves_no_row_and_no_object(tenant_id: UUID, monk
 
 
 @pytest.mark.req("CARD-02")
-def test_neither_pixels_nor_names_lie_in_clear(tenant_id: UUID, settings) -> None:  # noqa: ANN001
+def test_neither_pixels_nor_names_lie_in_clear(tenant_id: UUID, settings: Settings) -> None:
     make_study(tenant_id, "s", 2, PatientName="Zanzibar^Quentin")
-    from pathlib import Path
-
     pixels = make_dicom("s", 1)[-256:]
     content = b"".join(path.read_bytes() for path in Path(settings.BITEWING_DATA_DIR).rglob("o/*/*") if path.is_file())
     assert len(content) > 2000

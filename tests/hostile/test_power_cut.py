@@ -1,0 +1,111 @@
+"""The web server dies in the middle of uploads: what it acknowledged is there, of the rest nothing is."""
+
+import hashlib
+import io
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Thread
+
+import httpx
+import numpy as np
+import pytest
+
+from pacs.dicom.phantom import make_uid
+from tests.factories.studies import make_dicom, make_files
+from tests.hostile.running import Running, Site
+from tests.hostile.wire import Sender
+from tests.pacs.dicomweb.requests import stow_body
+
+pytestmark = [pytest.mark.xdist_group("power-cut"), pytest.mark.timeout(600)]
+
+SLICES = 3
+
+
+@pytest.fixture
+def running(site: Site) -> Running:
+    return site()
+
+
+def hashes(running: Running, study: str) -> list[str]:
+    """Take a study out as an archive; return the hashes of its originals."""
+    with running.client() as client:
+        answer = client.get(f"/dicom-web/studies/{study}", headers={"Accept": "application/zip"}).raise_for_status()
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        names = [name for name in archive.namelist() if not name.endswith("DICOMDIR")]
+        return sorted(hashlib.sha256(archive.read(name)).hexdigest() for name in names)
+
+
+def hashes_of(seed: str) -> list[str]:
+    return sorted(hashlib.sha256(file).hexdigest() for file in make_files(seed, SLICES))
+
+
+@pytest.mark.req("PA-02")
+def test_an_upload_cut_by_a_kill_leaves_nothing_and_succeeds_afterwards(running: Running) -> None:
+    assert running.store(*make_files("before", SLICES)) == 200
+    body = stow_body(*make_files("during", SLICES))
+    with Sender(running.portal, running.token, f"Content-Length: {len(body)}") as sender:
+        sender.send(body[:-10])
+        assert running.studies() == [make_uid("before", "study")]
+        running.portal.kill()
+        assert sender.reply().status == 0
+    running.portal.start(with_worker=False)
+
+    assert running.studies() == [make_uid("before", "study")]
+    assert hashes(running, make_uid("before", "study")) == hashes_of("before")
+    assert running.store(*make_files("during", SLICES)) == 200
+    assert hashes(running, make_uid("during", "study")) == hashes_of("during")
+
+
+@pytest.mark.req("PA-02")
+def test_whatever_was_acknowledged_survives_kills_at_any_moment(running: Running) -> None:
+    acknowledged = survive(running, uploads=60, kills=3)
+
+    assert_whole(running, acknowledged, 60)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(14_400)
+def test_whatever_was_acknowledged_survives_many_kills(running: Running) -> None:
+    acknowledged = survive(running, uploads=10_000, kills=200)
+
+    assert_whole(running, acknowledged, 10_000)
+
+
+def survive(running: Running, *, uploads: int, kills: int) -> set[int]:
+    """Upload from four clients while the server is killed again and again; return what was acknowledged."""
+    over = Event()
+    killer = Thread(target=_kill, args=(running, over, kills))
+    killer.start()
+    with ThreadPoolExecutor(4) as pool:
+        statuses = list(pool.map(lambda number: _try(running, number), range(uploads)))
+    over.set()
+    killer.join()
+    return {number for number, status in enumerate(statuses) if status == 200}
+
+
+def _try(running: Running, number: int) -> int:
+    try:
+        return running.store(*make_files(f"upload-{number}", SLICES))
+    except httpx.TransportError:
+        return 0
+
+
+def _kill(running: Running, over: Event, kills: int) -> None:
+    generator = np.random.default_rng(7)
+    for _ in range(kills):
+        over.wait(float(generator.uniform(0.05, 0.4)))
+        running.portal.kill()
+        running.portal.start(with_worker=False)
+        if over.is_set():
+            return
+
+
+def assert_whole(running: Running, acknowledged: set[int], uploads: int) -> None:
+    """Every acknowledged study is there; every one that is there is whole; all can be stored (again)."""
+    found = running.studies()
+    wanted = {make_uid(f"upload-{number}", "study"): f"upload-{number}" for number in range(uploads)}
+
+    assert {make_uid(f"upload-{number}", "study") for number in acknowledged} <= set(found)
+    assert len(found) == len(set(found))
+    assert {study: hashes(running, study) for study in found} == {study: hashes_of(wanted[study]) for study in found}
+    assert [running.store(make_dicom(seed, 1)) for seed in wanted.values()] == [200] * uploads

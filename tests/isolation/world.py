@@ -1,0 +1,144 @@
+"""Two tenants. Everything of the first carries a canary; the people of the second look for it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.test import Client
+
+from accounts import services as accounts
+from accounts.access import matrix
+from accounts.models import Role, Tenant
+from common.actor import system_actor
+from common.scope import tenant_scope
+from pacs.models import Instance, Refusal, Report, Series, Study
+from pacs.reports import services as reports
+from pacs.reports.services import ReportText
+from pacs.services import delete_study
+from sharing import services as sharing
+from sharing.models import ShareLink
+from tests.factories.cast import make_actor, make_tenant
+from tests.factories.sharing import Shared, sign_in, walk_in
+from tests.factories.studies import make_dicom, make_study, store
+
+CANARIES = ("zyxwvut", "quibble", "canary")
+STAFF = tuple(Role.values)
+OUTSIDERS = (*STAFF, "token", "guest")
+_ELEMENTS: dict[str, Any] = {
+    "PatientName": "Zyxwvut^Quibble",
+    "PatientID": "CANARY-PID",
+    "AccessionNumber": "CANARYACC",
+    "StudyDescription": "Canary examination",
+    "SeriesDescription": "Canary series",
+    "ReferringPhysicianName": "Canary^Referrer",
+}
+
+
+@dataclass(frozen=True)
+class Victim:
+    """The tenant that nobody else may see: its rows, and every id that an address could name."""
+
+    tenant: Tenant
+    study: Study
+    binned: Study
+    link: Shared
+    ids: dict[str, Sequence[Any]]
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Everything of it that must occur in no answer to anybody else."""
+        named = {
+            str(value) for name, values in self.ids.items() if name not in {"frames", "path", "key"} for value in values
+        }
+        return frozenset({*CANARIES, *(text.lower() for text in named), str(self.tenant.id)})
+
+    def state(self) -> dict[str, list[Any]]:
+        """Return what an intruder could have changed."""
+        with tenant_scope(self.tenant.id):
+            return {
+                "studies": list(Study.objects.order_by("id").values_list("id", "deleted_at", "number_of_instances")),
+                "instances": list(Instance.objects.order_by("id").values_list("id", "is_binned")),
+                "reports": list(Report.objects.order_by("id").values_list("id", "state", "changed_at")),
+                "links": list(
+                    ShareLink.objects.order_by("id").values_list("id", "revoked_at", "used_sessions", "failures")
+                ),
+                "refusals": list(Refusal.objects.order_by("id").values_list("id")),
+            }
+
+
+def make_victim() -> Victim:
+    """Make a tenant with one of everything."""
+    tenant = make_tenant("Canary Imaging")
+    study = make_study(tenant.id, "victim", 4, prepared=True, **_ELEMENTS)
+    binned = make_study(tenant.id, "victim-binned", 1, **_ELEMENTS)
+    delete_study(actor=system_actor(tenant.id), study_id=binned.id)
+    store(tenant.id, [make_dicom("victim-refused", **_ELEMENTS)[:-20]])
+    report_id = _sign_report(tenant, study)
+    link = _share(tenant, study)
+    with tenant_scope(tenant.id):
+        series = Series.objects.get(study=study)
+        sops = list(Instance.objects.filter(study=study).values_list("sop_instance_uid", flat=True))
+        refused = list(Refusal.objects.values_list("id", flat=True))
+    ids = {
+        "study_id": (study.id, binned.id),
+        "uid": (study.study_instance_uid, binned.study_instance_uid),
+        "study": (study.study_instance_uid, binned.study_instance_uid),
+        "series": (series.series_instance_uid,),
+        "instance": sops[:1],
+        "series_id": (series.id,),
+        "report_id": (report_id,),
+        "link_id": (link.link_id,),
+        "refusal_id": refused,
+        "frames": ("1",),
+        "path": ("7FE00010",),
+        "key": ("owner",),
+    }
+    return Victim(tenant, study, binned, link, ids)
+
+
+def _sign_report(tenant: Tenant, study: Study) -> Any:
+    reader = make_actor(tenant, "radiologist")
+    draft = reports.save_draft(actor=reader, study_id=study.id, text=ReportText(observations="Canary finding"))
+    return reports.sign(actor=reader, study_id=study.id, report_id=draft.id).id
+
+
+def _share(tenant: Tenant, study: Study) -> Shared:
+    sender = make_actor(tenant, "dentist")
+    terms = sharing.Terms(recipient_email="canary@practice.example", recipient_name="Canary Recipient")
+    made = sharing.share_studies(actor=sender, study_ids=[study.id], terms=terms)
+    return Shared(tenant, sender, (study.id,), made.link_id, made.url.rpartition("#")[2])
+
+
+def make_outsider(kind: str) -> Client:
+    """Return a browser, or a script, of another tenant that has a study and a link of its own."""
+    tenant = make_tenant()
+    study = make_study(tenant.id, "outside", 1)
+    return client_of(kind, tenant, study)
+
+
+def client_of(kind: str, tenant: Tenant, study: Study) -> Client:
+    """Return who acts for a tenant: one of its staff by role, a token of every scope, a guest, or nobody."""
+    client = Client(raise_request_exception=False)
+    if kind == "token":
+        token = accounts.create_token(actor=system_actor(tenant.id), name="t", scopes=matrix()["scopes"])
+        return Client(raise_request_exception=False, headers={"Authorization": f"Bearer {token}"})
+    if kind == "guest":
+        return walk_in(client, _own_link(tenant, study))
+    if kind == "anonymous":
+        return client
+    return sign_in(client, make_actor(tenant, kind))
+
+
+def _own_link(tenant: Tenant, study: Study) -> Shared:
+    sender = make_actor(tenant, "dentist")
+    rights = frozenset({"view", "report", "download_dicom", "download_jpg"})
+    terms = sharing.Terms(recipient_email="guest@practice.example", rights=rights)
+    made = sharing.share_studies(actor=sender, study_ids=[study.id], terms=terms)
+    return Shared(tenant, sender, (study.id,), made.link_id, made.url.rpartition("#")[2])
+
+
+def leaks(answer: str, secrets: frozenset[str], asked: str) -> list[str]:
+    """Name the secrets in an answer, less those that were in the question itself."""
+    text, question = answer.lower(), asked.lower()
+    return sorted(secret for secret in secrets if secret not in question and re.search(re.escape(secret), text))
