@@ -50,8 +50,8 @@ def prepare_series(*, tenant_id: UUID, series_id: UUID) -> None:
     key = vault.key_of(tenant_id=tenant_id, key_id=source.instances[0].key_id)
     preview = _build_preview(source, layout)
     plain = {
-        "metadata_blob_id": igzip.compress(metadata.write_array(source.study_instance_uid, source.instances)),
-        "preview_blob_id": gzip.compress(preview.data, 4) if preview else b"",
+        "metadata_blob_id": igzip.compress(metadata.write_array(source.study_instance_uid, source.instances), mtime=0),
+        "preview_blob_id": gzip.compress(preview.data, 4, mtime=0) if preview else b"",
         "thumbnail_blob_id": _thumbnail(source, layout, preview),
     }
     staged = {column: _stage(key, column, data) for column, data in plain.items() if data}

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Tenant
 from audit import selectors as audit
+from common.ids import NIL
 from common.scope import tenant_scope
 from outbox import services as outbox
 from pacs.models import Study
