@@ -142,6 +142,9 @@ class HeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if not response.streaming:
+            # Else the server sends it in chunks; CommonMiddleware does the same, for pages only.
+            response.setdefault("Content-Length", str(len(response.content)))
         response.setdefault("Cache-Control", "no-store")
         response.setdefault("X-Robots-Tag", "noindex, nofollow")
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")

@@ -1,4 +1,4 @@
-"""The same addresses, asked by those whose things they name, each request in transactions of its own as in a deployment.
+"""The same addresses, asked by their own tenant, each request in transactions of its own as in a deployment.
 
 Tests usually run inside one transaction, in which PostgreSQL remembers a tenant for longer than the portal does: what
 reads a row outside of its scope is found here only.

@@ -1,6 +1,6 @@
+import { bytes, duration } from "../lib/format";
 import { type Messages, readMessages } from "./messages";
 import { type Parcel, pack } from "./upload/batch";
-import { bytes, duration } from "../lib/format";
 import { type Head, readHead } from "./upload/head";
 import { Rate } from "./upload/rate";
 import { csrfToken, sender } from "./upload/send";
