@@ -32,7 +32,6 @@ class Sender:
             f"Host: 127.0.0.1:{portal.port}",
             f"Authorization: Bearer {token}",
             f"Content-Type: {content_type}",
-            "Connection: close",
             *headers,
         ]
         self.send("\r\n".join([*lines, "", ""]).encode())
@@ -66,10 +65,16 @@ class Sender:
         """Read until the other side has said everything, or the connection ends."""
         data = b""
         with contextlib.suppress(OSError):
-            while block := self._socket.recv(65_536):
+            while not _is_complete(data) and (block := self._socket.recv(65_536)):
                 data += block
         status = int(data[9:12]) if data.startswith(b"HTTP/1.1 ") else 0
         return Reply(status, data.decode("latin-1"), time.monotonic() - self._started)
+
+
+def _is_complete(data: bytes) -> bool:
+    head, found, body = data.partition(b"\r\n\r\n")
+    lengths = [line.split(b":")[1] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    return bool(found and lengths) and len(body) >= int(lengths[0])
 
 
 def store_raw(portal: Portal, token: str, body: bytes, *headers: str, content_type: str = CONTENT_TYPE) -> Reply:
