@@ -33,7 +33,12 @@ def test_the_body_is_the_json_that_is_kept(actor: Actor) -> None:
 @pytest.mark.parametrize("change", ["UPDATE audit_auditevent SET action = 'y'", "DELETE FROM audit_auditevent"])
 def test_the_database_refuses_to_change_an_event(actor: Actor, change: str) -> None:
     services.record(actor=actor, action="x.done")
-    with tenant_scope(actor.tenant_id), connection.cursor() as cursor, pytest.raises(DatabaseError):
+    with (
+        tenant_scope(actor.tenant_id),
+        connection.cursor() as cursor,
+        pytest.raises(DatabaseError),
+        transaction.atomic(),
+    ):
         cursor.execute(change)
 
 
