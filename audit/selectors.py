@@ -58,11 +58,6 @@ def stream_events(wanted: Filter, *, page: int = 1000) -> Iterator[Entry]:
         wanted = Filter(wanted.study_id, wanted.actor_id, wanted.action, wanted.since, wanted.until, rows[-1].id)
 
 
-def list_actions() -> list[str]:
-    """List the kinds of events that occur."""
-    return sorted(AuditEvent.objects.order_by().values_list("action", flat=True).distinct())
-
-
 def _query(wanted: Filter) -> Any:
     narrow: dict[str, Any] = {
         "study_id": wanted.study_id,

@@ -9,7 +9,6 @@ import itertools
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -59,14 +58,9 @@ class Built:
             yield (b"," if begin else b"") + b",".join(published(self.study_uid, instance) for instance in batch)
 
 
-def header_json(*, tenant_id: UUID, key_id: UUID, sealed: bytes) -> bytes:
-    """Return the DICOM JSON of an instance as it was sealed, bulk values as their markers."""
-    return zlib.decompress(vault.open_small(tenant_id=tenant_id, key_id=key_id, label=headers.LABEL, sealed=sealed))
-
-
 def published(study_uid: str, instance: InstanceRef) -> bytes:
     """Return the DICOM JSON of an instance as clients get it: each bulk value with its address (PS3.18 F.2.6)."""
-    text = header_json(tenant_id=instance.blob.tenant_id, key_id=instance.key_id, sealed=instance.sealed_header)
+    text = headers.unseal_json(tenant_id=instance.blob.tenant_id, key_id=instance.key_id, sealed=instance.sealed_header)
     address = addresses.instance_url(addresses.ROOT, study_uid, instance.series_instance_uid, instance.sop_instance_uid)
     return text.replace(_MARKER, b'"BulkDataURI":"' + address.encode("ascii") + b"/bulkdata/")
 

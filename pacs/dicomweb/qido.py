@@ -14,9 +14,9 @@ from audit import services as audit
 from common.actor import Actor
 from common.errors import ForbiddenError
 from common.scope import tenant_scope
-from pacs import gate, selectors
+from pacs import gate, headers, selectors
 from pacs.dicom.dictionary import tag_of
-from pacs.dicomweb import accept, addresses, metadata
+from pacs.dicomweb import accept, addresses
 from pacs.dicomweb.attributes import COLUMNS, Column, Level, attribute_of, source_of
 from pacs.dicomweb.query import MAX_RESULTS, Query, parse, path_to
 from pacs.models import Instance, Series
@@ -169,7 +169,7 @@ def _address(level: Level, root: str, row: Row) -> str:
 def _add_from_header(query: Query, item: Item, row: Row) -> None:
     """Add what an instance has in no column; what is not an image has no rows, columns, bits and frames."""
     header = orjson.loads(
-        metadata.header_json(tenant_id=row["tenant_id"], key_id=row["study__key_id"], sealed=bytes(row["header"]))
+        headers.unseal_json(tenant_id=row["tenant_id"], key_id=row["study__key_id"], sealed=bytes(row["header"]))
     )
     wanted = header.keys() if query.is_include_all else (query.include | {_BITS_ALLOCATED}) & header.keys()
     for tag in wanted:

@@ -1,11 +1,9 @@
 """The one transaction of a batch: keys, rows, objects, outbox, audit."""
 
-import zlib
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import orjson
 from django.db import transaction
 from django.db.models import F
 
@@ -14,6 +12,7 @@ from common.actor import Actor
 from common.clock import now
 from common.scope import tenant_scope
 from outbox import services as outbox
+from pacs import headers
 from pacs.dicom.names import PersonName
 from pacs.events import SeriesReceived
 from pacs.intake import columns
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from pacs.intake.batch import Item
     from vault.keys_of_studies import KeyHandle
 
-HEADER_LABEL = "header"
 # The preparation of a series waits this long, so that the batches of one upload are prepared together.
 SETTLE_S = 1.5
 
@@ -214,7 +212,7 @@ class _Writer:
             size_bytes=staged.plain_size,
             sha256=staged.sha256,
             crc32=staged.crc32,
-            header=vault.seal_small(key=key, label=HEADER_LABEL, data=zlib.compress(orjson.dumps(head.json), 1)),
+            header=headers.seal(head.json, key=key),
         )
         columns.fill_instance(row, head.json)
         return row
