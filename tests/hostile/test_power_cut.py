@@ -16,7 +16,7 @@ from tests.hostile.running import Running, Site
 from tests.hostile.wire import Sender
 from tests.pacs.dicomweb.requests import stow_body
 
-pytestmark = [pytest.mark.xdist_group("power-cut"), pytest.mark.timeout(600), pytest.mark.soak]
+pytestmark = [pytest.mark.xdist_group("power-cut"), pytest.mark.timeout(600)]
 
 SLICES = 3
 

@@ -17,7 +17,7 @@ from tests.factories.studies import make_dicom
 from tests.hostile.running import Running, Site
 from tests.hostile.visitor import Visitor, guest, invitation, member
 
-pytestmark = [pytest.mark.xdist_group("revocation"), pytest.mark.timeout(300), pytest.mark.soak]
+pytestmark = [pytest.mark.xdist_group("revocation"), pytest.mark.timeout(300)]
 
 MIB = 1 << 20
 SLICES = 96

@@ -13,7 +13,7 @@ from tests.hostile.running import Running, Site
 from tests.hostile.wire import Reply, Sender, pour, store_raw
 from tests.pacs.dicomweb.requests import BOUNDARY, CONTENT_TYPE, stow_body
 
-pytestmark = [pytest.mark.xdist_group("transport"), pytest.mark.soak]
+pytestmark = pytest.mark.xdist_group("transport")
 
 CHUNKED = "Transfer-Encoding: chunked"
 PART = f"--{BOUNDARY}\r\nContent-Type: application/dicom\r\n\r\n".encode()

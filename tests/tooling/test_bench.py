@@ -27,7 +27,13 @@ def study() -> Study:
 
 
 @pytest.fixture
-def answering() -> Iterator[Serve]:
+def hang_ups() -> threading.Semaphore:
+    """Count how often the server has hung up."""
+    return threading.Semaphore(0)
+
+
+@pytest.fixture
+def answering(hang_ups: threading.Semaphore) -> Iterator[Serve]:
     """Give a connection to a server that sends the same bytes to each caller and hangs up."""
     opened: list[socket.socket | Connection] = []
 
@@ -43,6 +49,7 @@ def answering() -> Iterator[Serve]:
                 with link:
                     link.recv(65536)
                     link.sendall(content)
+                hang_ups.release()
 
         threading.Thread(target=answer, daemon=True).start()
         connection = Connection(listener.getsockname()[1], {}, timeout_s=5)
@@ -81,9 +88,10 @@ def test_an_answer_without_content_has_an_empty_body(answering: Serve) -> None:
     assert bytes(answering(b"HTTP/1.1 204 No Content\r\n\r\n").get("/").body) == b""
 
 
-def test_a_connection_that_the_server_closed_is_opened_again(answering: Serve) -> None:
+def test_a_connection_that_the_server_closed_is_opened_again(answering: Serve, hang_ups: threading.Semaphore) -> None:
     connection = answering(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na")
     connection.get("/")
+    assert hang_ups.acquire(timeout=5)
 
     assert bytes(connection.get("/").body) == b"a"
 
