@@ -31,6 +31,9 @@ class Env(BaseSettings):
     demo: bool = False
     test_database_url: str = ""
     test_database_owner_url: str = ""
+    test_database_platform_url: str = ""
+    test_redis_url: str = ""
+    test_storage_url: str = ""
 
     @field_validator("base_url")
     @classmethod

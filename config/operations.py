@@ -10,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from common import logs
 from config.demo import seed
-from outbox import worker
+from outbox import heartbeat
 from vault import services as vault
 
 _settled: set[str] = set()
@@ -28,7 +28,7 @@ def readyz(_request: HttpRequest) -> HttpResponse:
 
 
 def _checks() -> dict[str, Callable[[], bool]]:
-    checks = {"migrations": _is_migrated, "keyring and storage": _can_write, "worker": worker.is_alive}
+    checks = {"migrations": _is_migrated, "keyring and storage": _can_write, "worker": heartbeat.is_alive}
     if settings.BITEWING_DEMO:
         checks["demo cast"] = seed.is_seeded
     return checks

@@ -1,7 +1,7 @@
 """What the portal does by the clock."""
 
 from outbox import services as outbox
-from outbox.worker import Periodic
+from outbox.periodic import Periodic
 from vault import services as vault
 
 HOUR = 3600.0

@@ -47,3 +47,13 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.worker
+
+
+class JobRun(models.Model):
+    """When a periodic job began last: whoever moves the time forward runs it, of all workers one."""
+
+    job = models.CharField(max_length=120, primary_key=True)
+    began_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.job

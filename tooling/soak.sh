@@ -5,6 +5,6 @@ cd "$(dirname "$0")/.."
 . tooling/steps.sh
 
 suite="python -m pytest -q -n ${TEST_PROCESSES:-2} --dist loadgroup --soak --timeout 7200"
-step "soak on SQLite" $suite --junit-xml=build/junit/soak-sqlite.xml
-step "soak on PostgreSQL" python -m tests.servers.postgres -- $suite --junit-xml=build/junit/soak-postgresql.xml
+step "soak on SQLite and files" $suite --junit-xml=build/junit/soak-embedded.xml
+step "soak on PostgreSQL, Redis and S3" python -m tests.servers -- $suite --junit-xml=build/junit/soak-servers.xml
 finish

@@ -145,3 +145,4 @@ ACTOR_RESOLVERS = ["accounts.resolve.from_token", "accounts.resolve.from_session
 # Who lists the links to a study: a package above the one that shows them.
 STUDY_SHARES = "sharing.selectors.list_links"
 OUTBOX_WIRING = "config.wiring.handlers"
+OUTBOX_NUDGE = "config.celery.nudge" if ENV.redis_url else "outbox.services.no_nudge"

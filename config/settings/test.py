@@ -1,4 +1,4 @@
-"""The suite: SQLite by default, PostgreSQL when BITEWING_TEST_DATABASE_URL names one."""
+"""The suite: SQLite and files by default; PostgreSQL and an S3 store when `python -m tests.servers` provides them."""
 
 import tempfile
 from pathlib import Path
@@ -24,6 +24,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 BITEWING_DATA_DIR = _SCRATCH
 BITEWING_STORAGE_URL = f"file://{_SCRATCH}/objects"
+if ENV.test_storage_url:
+    BITEWING_STORAGE_URL = ENV.test_storage_url.replace("?", f"/{_SCRATCH.name}?")
 BITEWING_KEYRING_URL = f"file://{_SCRATCH}/keyring"
 BITEWING_ROOT_KEY_URL = f"file:{_SCRATCH}/root.key"
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

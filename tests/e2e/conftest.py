@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -16,10 +16,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, syn
 
 from config.env import ROOT, child_environment
 from tests.servers import browser as chromium_program
+from tests.servers import deployment
 
 READY_S = 180.0
 # A process of its own: not the settings of the suite.
-EMBEDDED = {"DJANGO_SETTINGS_MODULE": "config.settings.dev"}
+SETTINGS = {"DJANGO_SETTINGS_MODULE": "config.settings.dev"}
 SHOTS = ROOT / "build" / "screenshots"
 
 
@@ -30,13 +31,19 @@ class Portal:
     base: str
     data: Path
     log: Path
+    addresses: dict[str, str] = field(repr=False)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What its processes find in their environment."""
+        return child_environment({**SETTINGS, "BITEWING_DATA_DIR": str(self.data), **self.addresses})
 
     def manage(self, *arguments: str) -> str:
         """Run a management command beside it; returns stdout."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
-            env=child_environment({**EMBEDDED, "BITEWING_DATA_DIR": str(self.data), "BITEWING_BASE_URL": self.base}),
+            env=self.environment | {"BITEWING_BASE_URL": self.base},
             capture_output=True,
             text=True,
             check=True,
@@ -55,12 +62,12 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """Run the demo as its README says, and end it as a person does."""
     folder = tmp_path_factory.mktemp("portal")
     port = _free_port()
-    running = Portal(f"http://127.0.0.1:{port}", folder / "var", folder / "log.txt")
+    running = Portal(f"http://127.0.0.1:{port}", folder / "var", folder / "log.txt", deployment.addresses())
     with running.log.open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "demo", "--port", str(port)],
             cwd=ROOT,
-            env=child_environment({**EMBEDDED, "BITEWING_DATA_DIR": str(running.data)}),
+            env=running.environment,
             stdout=log,
             stderr=log,
             stdin=subprocess.DEVNULL,

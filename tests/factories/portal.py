@@ -1,4 +1,4 @@
-"""A whole portal for tests: the real web server and the real worker, on a scratch data folder and a free port."""
+"""A whole portal for tests: the real web server and the real worker, on fresh data and a free port."""
 
 import os
 import re
@@ -17,6 +17,7 @@ from urllib.request import urlopen
 import httpx
 
 from config.env import ROOT, child_environment
+from tests.servers import deployment
 from tests.servers.process import free_port, running
 
 APPLICATION = "config.wsgi:application"
@@ -51,13 +52,14 @@ _SEED_CAST = "from config.demo import seed; seed.seed_people()"
 
 @dataclass
 class Portal:
-    """A deployment with embedded defaults; its processes run between `start` and `stop`, its data outlive them."""
+    """A deployment; its processes run between `start` and `stop`, its data outlive them."""
 
     folder: Path
     port: int = field(default_factory=free_port)
     is_demo: bool = False
     workers: int = 1
     application: str = APPLICATION
+    addresses: dict[str, str] = field(default_factory=deployment.addresses, repr=False)
     _running: ExitStack = field(default_factory=ExitStack)
     web: subprocess.Popen[bytes] | None = None
 
@@ -79,6 +81,7 @@ class Portal:
                 "BITEWING_BASE_URL": self.url,
                 "BITEWING_DEMO": "1" if self.is_demo else "0",
                 "PYTHONPATH": str(ROOT),
+                **self.addresses,
             }
         )
 

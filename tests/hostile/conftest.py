@@ -5,7 +5,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from tests.factories.portal import APPLICATION, portal
 from tests.hostile.running import Running, Site
@@ -14,8 +13,6 @@ from tests.hostile.running import Running, Site
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Start portals for the tests of one module."""
-    if connection.vendor == "postgresql":
-        pytest.skip("the portal of these tests has embedded defaults: they run beside the suite on SQLite")
     with ExitStack() as stack:
 
         def start(folder: Path | None = None, *, application: str = APPLICATION, with_worker: bool = False) -> Running:

@@ -11,7 +11,7 @@ from pacs.dicom.phantom import make_uid
 from tests.factories.studies import make_dicom, make_files
 from tests.hostile.running import Running, Site
 
-pytestmark = [pytest.mark.xdist_group("full-disk")]
+pytestmark = [pytest.mark.xdist_group("full-disk"), pytest.mark.embedded]
 
 MIB = 1 << 20
 

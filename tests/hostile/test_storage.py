@@ -22,7 +22,7 @@ from tests.hostile.corpus import token_client
 from tests.pacs.dicomweb.requests import content_of, stow
 from vault.models import Blob
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 OBJECTS = Path(str(settings.BITEWING_STORAGE_URL).removeprefix("file://"))
 FILES = make_files("storage", 3)

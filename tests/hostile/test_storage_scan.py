@@ -22,7 +22,7 @@ from tests.hostile.plants import (
 from tests.hostile.running import Running, Site
 from tests.hostile.visitor import Visitor, guest, invitation, member
 
-pytestmark = [pytest.mark.xdist_group("storage-scan"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.xdist_group("storage-scan"), pytest.mark.timeout(300), pytest.mark.embedded]
 
 UID = make_uid("planted", "study")
 WORDS = [word.encode() for word in (*NAMES, *FACTS)]

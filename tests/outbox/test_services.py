@@ -1,9 +1,10 @@
 """Events that survive a crash."""
 
 import datetime as dt
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
@@ -12,7 +13,7 @@ from django.db import transaction
 from common.clock import now
 from common.ids import uuid7
 from common.scope import tenant_scope
-from outbox import services
+from outbox import heartbeat, services
 from outbox.events import Event
 from outbox.models import OutboxMessage
 from tests.factories.cast import make_tenant
@@ -144,3 +145,46 @@ def test_a_lease_that_ran_out_is_due_again(monkeypatch: pytest.MonkeyPatch) -> N
         assert OutboxMessage.objects.filter(services._due()).count() == 0
         OutboxMessage.objects.update(lease_until=now() - dt.timedelta(seconds=1))
         assert OutboxMessage.objects.filter(services._due()).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_lives_keeps_its_lease_and_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    renewed = threading.Event()
+    finish = services._finish
+
+    def remember_renewal(taken: services.Lease, **changes: Any) -> None:
+        finish(taken, **changes)
+        if changes.get("lease_until"):
+            renewed.set()
+
+    monkeypatch.setattr(services, "_finish", remember_renewal)
+    monkeypatch.setattr(services, "RENEWAL_S", 0.01)
+
+    def wait(_event: Happened) -> None:
+        renewed.wait(20)
+
+    use(monkeypatch, wait)
+    tenant_id = make_tenant().id
+    publish(tenant_id)
+    taken = lease_of(tenant_id)
+    with tenant_scope(tenant_id):
+        OutboxMessage.objects.update(lease_until=now())
+
+    assert services.deliver(taken)
+    assert renewed.is_set()
+    assert heartbeat.is_alive()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_is_told_of_what_was_committed_and_of_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[UUID] = []
+    monkeypatch.setattr(services, "_nudge", lambda: told.extend)
+    tenant_id = make_tenant().id
+    with transaction.atomic():
+        publish(tenant_id)
+        transaction.set_rollback(True)
+    assert told == []
+    publish(tenant_id)
+
+    with tenant_scope(tenant_id):
+        assert told == [OutboxMessage.objects.get().id]

@@ -1,17 +1,12 @@
-"""A PostgreSQL server with the three roles of a deployment, up in about a second.
-
-As a program it runs a command with the server's addresses in its environment:
-`python -m tests.servers.postgres -- pytest`.
-"""
+"""A PostgreSQL server with the three roles of a deployment, up in about a second."""
 
 import os
 import secrets
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -132,16 +127,3 @@ def _create_roles(binaries: Path, port: int, superuser_password: str) -> Postgre
     subprocess.run([*psql, "-c", TEST_RIGHTS_SQL], check=True, env=environment)
     urls = {role: f"postgres://portal_{role}:{word}@127.0.0.1:{port}/{DATABASE}" for role, word in passwords.items()}
     return Postgres(app_url=urls["app"], owner_url=urls["owner"], platform_url=urls["platform"])
-
-
-def run(command: list[str], environment: Mapping[str, str]) -> int:
-    """Run a command beside a fresh server and return its exit status."""
-    with postgres() as server:
-        return subprocess.run(command, env={**environment, **server.environment()}, check=False).returncode
-
-
-if __name__ == "__main__":
-    arguments = sys.argv[2:] if sys.argv[1:2] == ["--"] else sys.argv[1:]
-    if not arguments:
-        sys.exit("usage: python -m tests.servers.postgres -- COMMAND...")
-    sys.exit(run(arguments, os.environ))

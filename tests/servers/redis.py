@@ -9,6 +9,9 @@ from pathlib import Path
 
 from tests.servers.process import accepts, free_port, running
 
+# Each portal of a run has one of its own.
+DATABASES = 10_000
+
 
 def program() -> Path | None:
     """Return the server program, or nothing where there is none."""
@@ -27,5 +30,6 @@ def redis(server: Path) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="bitewing-redis-") as scratch:
         port = free_port()
         command: list[str | Path] = [server, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", scratch]
+        command += ["--databases", str(DATABASES)]
         with running(command, is_ready=lambda: accepts(port), log=Path(scratch) / "server.log"):
             yield f"redis://127.0.0.1:{port}/0"

@@ -1,6 +1,7 @@
 """An S3 store on loopback (SeaweedFS), with real signatures, ranges and conditional writes."""
 
 import json
+import os
 import secrets
 import signal
 import sys
@@ -9,8 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Self
 
-from tests.servers.process import accepts, free_port, running
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tests.servers.process import free_port, running
 
 
 @dataclass(frozen=True)
@@ -20,6 +26,45 @@ class S3Store:
     endpoint: str
     access_key: str
     secret_key: str
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Return the store that `python -m tests.servers` runs."""
+        endpoint = os.environ["BITEWING_TEST_STORAGE_URL"].partition("endpoint=")[2]
+        return cls(endpoint, os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"])
+
+    def environment(self, bucket: str) -> dict[str, str]:
+        """Return the variables by which `from_environment` and the settings find the store."""
+        return {
+            "BITEWING_TEST_STORAGE_URL": f"s3://{bucket}?endpoint={self.endpoint}",
+            "AWS_ACCESS_KEY_ID": self.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.secret_key,
+        }
+
+    def create_bucket(self, name: str) -> None:
+        """Create a bucket."""
+        self._client().create_bucket(Bucket=name)
+
+    def keeps(self) -> bool:
+        """Say whether an object can be put: its parts find each other a while after the port is open."""
+        client = self._client()
+        try:
+            if not client.list_buckets()["Buckets"]:
+                client.create_bucket(Bucket="ready")
+            client.put_object(Bucket="ready", Key="ready", Body=b"ready")
+        except (BotoCoreError, ClientError):
+            return False
+        return True
+
+    def _client(self) -> Any:
+        return boto3.client(
+            "s3",
+            endpoint_url=self.endpoint,
+            aws_access_key_id=self.access_key,
+            aws_secret_access_key=self.secret_key,
+            region_name="us-east-1",
+            config=Config(retries={"total_max_attempts": 1}, connect_timeout=1, read_timeout=2),
+        )
 
 
 def program() -> Path | None:
@@ -37,7 +82,7 @@ def s3(server: Path) -> Iterator[S3Store]:
         store = S3Store(f"http://127.0.0.1:{port}", secrets.token_hex(8), secrets.token_urlsafe(24))
         with running(
             _command(server, folder, port, store),
-            is_ready=lambda: accepts(port),
+            is_ready=store.keeps,
             log=folder / "server.log",
             environment={"WEED_S3_SSE_KEK": secrets.token_hex(32), "HOME": scratch},
             # Its orderly shutdown takes ten seconds, and nothing of it is kept.
@@ -57,6 +102,8 @@ def _command(server: Path, folder: Path, port: int, store: S3Store) -> list[str]
     return [
         *(str(server), "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={folder}", "-master.telemetry=false"),
         *("-s3", f"-s3.port={port}", f"-s3.config={configuration}", "-s3.port.iceberg=0", "-s3.port.lance=0"),
+        # A bucket takes volumes of its own, seven at a time.
+        *("-volume.max=200", "-master.volumeSizeLimitMB=256"),
         *(f"-master.port={free_port()}", f"-volume.port={free_port()}", f"-filer.port={free_port()}"),
         *(f"-{part}.port.grpc={free_port()}" for part in ("master", "volume", "filer", "s3")),
     ]

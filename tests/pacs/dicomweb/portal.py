@@ -1,4 +1,4 @@
-"""The portal as it is deployed, with its embedded defaults in a scratch folder: granian on a loopback port."""
+"""The portal as it is deployed, on fresh data: granian on a loopback port."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.env import ROOT, child_environment
-from tests.servers import process
+from tests.servers import deployment, process
 
 SCOPES = ("dicomweb.read", "dicomweb.write", "dicomweb.delete")
 
@@ -49,6 +49,7 @@ def running(folder: Path) -> Iterator[Portal]:
             "BITEWING_DATA_DIR": str(folder),
             "BITEWING_BASE_URL": f"http://127.0.0.1:{port}",
             "PYTHONPATH": str(ROOT),
+            **deployment.addresses(),
         }
     )
     portal = Portal(port, "", environment)

@@ -1,0 +1,65 @@
+"""Background work on Redis: a nudge for each message of the outbox, and a clock (SECURITY-DESIGN part 7).
+
+No broker is the truth. A nudge that Redis loses is given again: the clock asks the database what is due.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from celery import Celery
+from celery.exceptions import OperationalError
+from django.conf import settings
+
+from common import logs
+from config import periodic
+from outbox import heartbeat, services
+from outbox.periodic import run_due
+from outbox.worker import CLOCK_S
+
+log = logs.get("celery")
+TIME_LIMIT_S = 1800
+
+app = Celery("bitewing", broker=settings.BITEWING_REDIS_URL or None, set_as_current=False)
+app.conf.update(
+    task_ignore_result=True,
+    # A task is given back when its worker dies, not when it begins.
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    task_time_limit=TIME_LIMIT_S,
+    broker_transport_options={
+        "visibility_timeout": 2 * TIME_LIMIT_S,
+        "socket_connect_timeout": 1,
+        "socket_timeout": 5,
+        "socket_keepalive": True,
+    },
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    worker_hijack_root_logger=False,
+    timezone="UTC",
+    beat_schedule={"clock": {"task": "outbox.clock", "schedule": CLOCK_S, "options": {"expires": 60}}},
+)
+
+
+@app.task(name="outbox.deliver")  # type: ignore[untyped-decorator]  # Celery has no types
+def deliver(message_id: str) -> None:
+    """Deliver one message, if it still waits."""
+    services.run(UUID(message_id))
+
+
+@app.task(name="outbox.clock")  # type: ignore[untyped-decorator]  # Celery has no types
+def clock() -> None:
+    """Say that this worker lives, nudge for what is due again, run what is periodic."""
+    heartbeat.beat()
+    nudge(services.due_ids())
+    run_due(periodic.jobs())
+
+
+def nudge(ids: Sequence[UUID]) -> None:
+    """Tell a worker of messages; without Redis they wait for the clock."""
+    try:
+        for message_id in ids:
+            deliver.apply_async((str(message_id),), retry=False)
+    except OperationalError as error:
+        log.warning("broker.absent", error_type=type(error).__name__)

@@ -1,0 +1,49 @@
+"""Jobs by the clock: claimed in the database, so that of many workers one runs each, and a restart forgets nothing."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from common import logs
+from common.clock import now
+from outbox.models import JobRun
+
+log = logs.get("outbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """A job and how often it runs."""
+
+    every_s: float
+    job: Callable[[], object]
+
+    @property
+    def name(self) -> str:
+        """Name that the database knows the job by."""
+        return f"{self.job.__module__}.{self.job.__qualname__}"
+
+
+def run_due(jobs: Sequence[Periodic]) -> int:
+    """Run the jobs whose time has come; one that fails is logged and waits for its next turn."""
+    mine = [job for job in jobs if _claim(job)]
+    for job in mine:
+        _run(job)
+    return len(mine)
+
+
+def _claim(job: Periodic) -> bool:
+    """Move the job's time forward if it is due; of two workers one succeeds."""
+    moment = now()
+    due = JobRun.objects.filter(job=job.name, began_at__lte=moment - timedelta(seconds=job.every_s))
+    if due.update(began_at=moment):
+        return True
+    _, is_new = JobRun.objects.get_or_create(job=job.name, defaults={"began_at": moment})
+    return is_new
+
+
+def _run(job: Periodic) -> None:
+    try:
+        job.job()
+    except Exception as error:  # noqa: BLE001  the task base: the worker outlives its jobs
+        log.error("job.failed", job=job.name, error_type=type(error).__name__)
