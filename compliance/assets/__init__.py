@@ -1,0 +1,1 @@
+"""The inventory: what the practice works with."""

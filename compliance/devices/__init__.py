@@ -1,0 +1,1 @@
+"""Devices that left their traces in the portal."""

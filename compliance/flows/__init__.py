@@ -1,0 +1,1 @@
+"""Parties, flows and the map that is drawn from them."""

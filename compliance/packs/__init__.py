@@ -1,0 +1,1 @@
+"""Framework packs: content as data (`compliance/frameworks`), read into frozen values, chosen by each tenant."""

@@ -1,0 +1,16 @@
+"""Addresses of compliance; each part brings its own."""
+
+from django.urls import include, path
+
+app_name = "compliance"
+urlpatterns = [
+    path("", include("compliance.analysis.urls")),
+    path("", include("compliance.risks.urls")),
+    path("", include("compliance.packs.urls")),
+    path("", include("compliance.assets.urls")),
+    path("", include("compliance.devices.urls")),
+    path("", include("compliance.flows.urls")),
+    path("", include("compliance.evidence.urls")),
+    path("", include("compliance.remediation.urls")),
+    path("", include("compliance.documents.urls")),
+]
