@@ -1,14 +1,56 @@
-"""Addresses of signing in."""
+"""Addresses of signing in, of one's own account, and of managing a tenant."""
 
 from django.urls import path
 
-from accounts import views
+from accounts.views import (
+    account,
+    branding,
+    invitations,
+    passwords,
+    people,
+    referrers,
+    settings,
+    signing_in,
+    sites,
+    step_up,
+    tokens,
+)
 
 app_name = "accounts"
 urlpatterns = [
-    path("sign-in/", views.sign_in, name="sign_in"),
-    path("sign-in/code/", views.verify, name="verify"),
-    path("sign-in/authenticator/", views.enrol, name="enrol"),
-    path("sign-out/", views.sign_out, name="sign_out"),
-    path("tenant/", views.switch_tenant, name="switch_tenant"),
+    path("sign-in/", signing_in.sign_in, name="sign_in"),
+    path("sign-in/code/", signing_in.verify, name="verify"),
+    path("sign-in/printed-code/", signing_in.recover, name="recover"),
+    path("sign-in/authenticator/", signing_in.enrol, name="enrol"),
+    path("sign-out/", signing_in.sign_out, name="sign_out"),
+    path("tenant/", signing_in.switch_tenant, name="switch_tenant"),
+    path("password/", passwords.forgot, name="forgot"),
+    path("password/<uuid:reset_id>", passwords.reset, name="reset"),
+    path("invitations/<uuid:invitation_id>", invitations.answer, name="invitation"),
+    path("step-up/", step_up.confirm, name="step_up"),
+    path("account/", account.show, name="account"),
+    path("account/password/", passwords.change, name="change_password"),
+    path("account/codes/", account.codes, name="codes"),
+    path("account/authenticator/", account.authenticator, name="authenticator"),
+    path("account/sessions/end/", account.end_others, name="end_others"),
+    path("account/sessions/<uuid:session_id>/end/", account.end_session, name="end_session"),
+    path("account/here/", account.here, name="here"),
+    path("people/", people.show, name="people"),
+    path("people/<uuid:user_id>/", people.member, name="member"),
+    path("people/<uuid:user_id>/deactivate/", people.deactivate, name="deactivate"),
+    path("people/<uuid:user_id>/reset-factor/", people.reset_factor, name="reset_factor"),
+    path("people/invitations/<uuid:invitation_id>/resend/", people.resend, name="resend_invitation"),
+    path("people/invitations/<uuid:invitation_id>/revoke/", people.revoke, name="revoke_invitation"),
+    path("tokens/", tokens.show, name="tokens"),
+    path("tokens/<uuid:token_id>/revoke/", tokens.revoke, name="revoke_token"),
+    path("sites/", sites.show, name="sites"),
+    path("sites/<uuid:site_id>/", sites.site, name="site"),
+    path("referrers/", referrers.show, name="referrers"),
+    path("referrers/add/", referrers.add, name="add_referrer"),
+    path("referrers/<uuid:referrer_id>/", referrers.change, name="referrer"),
+    path("referrers/<uuid:referrer_id>/remove/", referrers.remove, name="remove_referrer"),
+    path("settings/", settings.show, name="settings"),
+    path("settings/logo/", settings.logo, name="logo"),
+    path("branding/colours.css", branding.stylesheet, name="brand_style"),
+    path("branding/logo.png", branding.logo, name="brand_logo"),
 ]

@@ -74,16 +74,6 @@ def test_a_person_without_authenticator_is_sent_to_set_one_up(client: Client) ->
     assert first_factor(client, email="b@example.org")["Location"] == "/sign-in/authenticator/"
 
 
-def test_the_first_code_confirms_the_authenticator(client: Client) -> None:
-    user = make_member(make_tenant(), "technician", email="b@example.org", password=PASSWORD)
-    first_factor(client, email="b@example.org")
-    client.get("/sign-in/authenticator/")
-    device = TOTPDevice.objects.get(user=user)
-    answer = client.post("/sign-in/authenticator/", {"code": f"{totp(device.bin_key):06d}"})
-    assert answer.status_code == 302
-    assert TOTPDevice.objects.get(user=user).confirmed
-
-
 def test_ten_wrong_passwords_lock_the_account(client: Client, settings: Settings) -> None:
     settings.AXES_ENABLED = True
     member_with_factor()

@@ -11,19 +11,23 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import signing_in
+from accounts import factors, signing_in
 from accounts.errors import WrongCodeError
-from accounts.forms import CodeForm, SignInForm
+from accounts.forms import CodeForm, PrintedCodeForm, SignInForm
 from accounts.models import User
 from common.ids import parse_uuid
 
 NEXT = "next_path"
 
 
-def _next_path(request: HttpRequest) -> str:
-    path = request.session.pop(NEXT, "") or "/studies/"
+def own_path(path: str, otherwise: str = "/studies/") -> str:
+    """Return a path of this portal: what leads elsewhere is never followed."""
     is_ours = url_has_allowed_host_and_scheme(path, allowed_hosts=None) and not urlsplit(path).netloc
-    return path if is_ours else "/studies/"
+    return path if is_ours else otherwise
+
+
+def _next_path(request: HttpRequest) -> str:
+    return own_path(request.session.pop(NEXT, ""))
 
 
 @sensitive_post_parameters("password")
@@ -39,25 +43,21 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             wanted = request.POST.get("next", "")
             signing_in.begin(request, user)
             request.session[NEXT] = wanted
-            return redirect("accounts:verify" if signing_in.has_factor(user) else "accounts:enrol")
+            return redirect("accounts:verify" if factors.has_factor(user) else "accounts:enrol")
         form.add_error(None, form.wrong)
     status = 422 if request.method == "POST" else 200
     page = {"form": form, "next": request.GET.get("next", ""), "is_demo": settings.BITEWING_DEMO}
     return render(request, "accounts/sign_in.html", page, status=status)
 
 
-def _half_signed_in(request: HttpRequest) -> User | None:
-    return request.user if isinstance(request.user, User) else None
-
-
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
     """Second factor: a code of the authenticator."""
-    user = _half_signed_in(request)
+    user = signing_in.half_signed_in(request)
     if user is None:
         return redirect("accounts:sign_in")
-    if not signing_in.has_factor(user):
+    if not factors.has_factor(user):
         return redirect("accounts:enrol")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -71,24 +71,52 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "POST"])
-def enrol(request: HttpRequest) -> HttpResponse:
-    """Set up the authenticator, which every member of staff needs."""
-    user = _half_signed_in(request)
+def recover(request: HttpRequest) -> HttpResponse:
+    """Second factor without the phone: a printed code, then the way to a new authenticator."""
+    user = signing_in.half_signed_in(request)
     if user is None:
         return redirect("accounts:sign_in")
-    if signing_in.has_factor(user):
+    form = PrintedCodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            signing_in.recover(request, user, code=form.cleaned_data["code"])
+            return redirect("accounts:authenticator")
+        except WrongCodeError as error:
+            form.add_error("code", str(error))
+    return render(request, "accounts/recover.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "POST"])
+def enrol(request: HttpRequest) -> HttpResponse:
+    """Set up the authenticator, which every member of staff needs; the answer shows the printed codes once."""
+    user = signing_in.half_signed_in(request)
+    if user is None:
+        return redirect("accounts:sign_in")
+    if factors.has_factor(user):
         return redirect("accounts:verify")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            signing_in.confirm_factor(request, user, code=form.cleaned_data["code"])
-            return redirect(_next_path(request))
+            codes = signing_in.confirm_factor(request, user, code=form.cleaned_data["code"])
         except WrongCodeError as error:
             form.add_error("code", str(error))
-    device = signing_in.new_factor(user)
+        else:
+            return show_codes(request, codes, next_path=_next_path(request))
+    return show_key(request, user, form, "accounts/enrol.html")
+
+
+def show_key(request: HttpRequest, user: User, form: CodeForm, template: str) -> HttpResponse:
+    """Show the key of a new authenticator, as a picture and in letters."""
+    device = factors.new_authenticator(user)
     image = qrcode.make(device.config_url, image_factory=qrcode.image.svg.SvgPathImage)
-    page = {"form": form, "qr_svg": image.to_string(encoding="unicode"), "secret_key": signing_in.readable_key(device)}
-    return render(request, "accounts/enrol.html", page, status=422 if form.errors else 200)
+    page = {"form": form, "qr_svg": image.to_string(encoding="unicode"), "secret_key": factors.readable_key(device)}
+    return render(request, template, page, status=422 if form.errors else 200)
+
+
+def show_codes(request: HttpRequest, codes: list[str], *, next_path: str) -> HttpResponse:
+    """Show new printed codes: in this answer and never again."""
+    return render(request, "accounts/codes.html", {"codes": codes, "next_path": next_path})
 
 
 @require_POST
@@ -103,7 +131,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_POST
 def switch_tenant(request: HttpRequest) -> HttpResponse:
     """Work in another tenant of the same person."""
-    user, tenant_id = _half_signed_in(request), parse_uuid(request.POST.get("tenant", ""))
+    user, tenant_id = signing_in.half_signed_in(request), parse_uuid(request.POST.get("tenant", ""))
     if user is None or tenant_id is None or not signing_in.is_verified(request):
         return redirect("accounts:sign_in")
     signing_in.enter_tenant(request, user, tenant_id=tenant_id)
