@@ -1,11 +1,12 @@
 """What the pages of a link show."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -72,6 +73,7 @@ class GuestStudy(StudyLine):
 @dataclass(frozen=True, slots=True)
 class GuestLink:
     sender_name: str
+    is_by_patient: bool
     sender_tenant: str
     recipient: str
     expires_at: dt.datetime
@@ -116,8 +118,14 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class SharePage:
-    study: StudyLine
+    studies: tuple[StudyLine, ...]
+    referrers: list[accounts.ReferrerLine]
     created: Created | None = None
+
+    @property
+    def study(self) -> StudyLine:
+        """Return the study to go back to."""
+        return self.studies[0]
 
 
 def code_page(*, link_id: UUID, nonce: str) -> CodePage | None:
@@ -146,26 +154,29 @@ def guest_page(guests: Iterable[Actor]) -> GuestPage:
 def _guest_link(guest: Actor) -> GuestLink:
     with tenant_scope(guest.tenant_id):
         sender = selectors.get_sender(guest.id)
-        visible = pacs.visible_studies(guest)
-        studies = {study.id: study for study in visible}
-        reported = set(visible.filter(reports__state="signed").values_list("id", flat=True))
+        studies = {study.id: study for study in guest_studies(guest)}
         return GuestLink(
             sender_name=sender.name,
+            is_by_patient=sender.is_patient,
             sender_tenant=accounts.tenant_name(guest.tenant_id),
             recipient=sender.recipient,
             expires_at=sender.expires_at,
-            studies=tuple(
-                _guest_study(guest, studies[one], has_report=one in reported)
-                for one in sender.study_ids
-                if one in studies
-            ),
+            studies=tuple(studies[one] for one in sender.study_ids if one in studies),
         )
+
+
+def guest_studies(actor: Actor) -> tuple[GuestStudy, ...]:
+    """Return what a grant names, the newest examination first (inside the scope)."""
+    visible = pacs.visible_studies(actor)
+    reported = set(visible.filter(reports__state="signed").values_list("id", flat=True))
+    rows = visible.order_by(F("study_date").desc(nulls_last=True), "-id")
+    return tuple(_guest_study(actor, study, has_report=study.id in reported) for study in rows)
 
 
 def _guest_study(guest: Actor, study: "Study", *, has_report: bool) -> GuestStudy:
     can_download, can_read = access.allows(guest, "study.download"), access.allows(guest, "report.read")
     return GuestStudy(
-        **_facts(study),
+        **facts(study),
         thumbnail_url=f"/dicom-web/studies/{study.study_instance_uid}/thumbnail",
         archive_url=reverse("pacs:archive", args=[study.id]) if can_download else "",
         report_url=reverse("pacs:report-pdf", args=[study.id]) if can_read and has_report else "",
@@ -189,10 +200,25 @@ def share_lines(study_id: UUID) -> list[ShareLine]:
     ]
 
 
-def share_page(*, actor: Actor, study_id: UUID, created: Created | None = None) -> SharePage:
+def share_page(*, actor: Actor, study_ids: Sequence[UUID], created: Created | None = None) -> SharePage:
     """Return the page on which a link is made."""
     with tenant_scope(actor.tenant_id):
-        return SharePage(study=StudyLine(**_facts(pacs.study_row(actor=actor, study_id=study_id))), created=created)
+        return SharePage(
+            studies=tuple(StudyLine(**facts(pacs.study_row(actor=actor, study_id=study_id))) for study_id in study_ids),
+            referrers=accounts.list_referrers(limit=accounts.MAX_OFFERED),
+            created=created,
+        )
+
+
+def share_defaults(actor: Actor) -> dict[str, Any]:
+    """Return the terms that the tenant has chosen for new links, as first values of the form."""
+    house = accounts.house(actor.tenant_id)
+    return {
+        "days": house.share_days,
+        "max_sessions": house.share_sessions,
+        "max_downloads": house.share_downloads,
+        "rights": sorted(house.share_rights),
+    }
 
 
 def created(*, actor: Actor, link_id: UUID, url: str, is_mailed: bool) -> Created:
@@ -202,7 +228,8 @@ def created(*, actor: Actor, link_id: UUID, url: str, is_mailed: bool) -> Create
     return Created(recipient=link.recipient_email, expires_at=link.expires_at, url=url, is_mailed=is_mailed)
 
 
-def _facts(study: "Study") -> dict[str, Any]:
+def facts(study: "Study") -> dict[str, Any]:
+    """Return the fields of a study in a few words."""
     return {
         "id": study.id,
         "patient_name": study.patient_name,

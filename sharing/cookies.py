@@ -1,16 +1,19 @@
-"""The two cookies of a guest: the sessions that a browser holds, and the nonce that its codes are bound to."""
+"""The cookies of guests and patients: the sessions that a browser holds, and the nonce that its codes are bound to."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.conf import settings
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 from sharing import proofs
 
 GUEST_AGE_S = 8 * 3600
 NONCE_AGE_S = 3600
+CEREMONY_AGE_S = 300
+_SALT = "bitewing/sharing/passkey"
 # A browser drops a cookie of more than 4 kB: the oldest sessions give way.
 MAX_SESSIONS = 16
 _BETWEEN = "~"
@@ -32,6 +35,64 @@ def guest_name() -> str:
 def nonce_name() -> str:
     """Return the name of the nonce cookie."""
     return _named("bitewing-opening")
+
+
+def patient_name() -> str:
+    """Return the name of a patient's cookie."""
+    return _named("bitewing-patient")
+
+
+def entering_name() -> str:
+    """Return the name of the cookie of a patient on the way in."""
+    return _named("bitewing-entering")
+
+
+def read_visit(request: HttpRequest) -> Held | None:
+    """Return the patient's session that this browser claims to hold."""
+    return _parse(request.COOKIES.get(patient_name(), ""))
+
+
+def write_visit(response: HttpResponse, held: Held) -> None:
+    """Let the browser hold a patient's session, and nothing of the way in."""
+    _write(response, patient_name(), _text(held), GUEST_AGE_S)
+    _write(response, entering_name(), "", 0)
+
+
+def read_entering(request: HttpRequest) -> Held | None:
+    """Return the access that this browser is entering, with its nonce."""
+    return _parse(request.COOKIES.get(entering_name(), ""))
+
+
+def write_entering(response: HttpResponse, *, access_id: UUID, nonce: str) -> None:
+    """Let the browser remember which access it is entering, and the nonce that its codes are bound to."""
+    _write(response, entering_name(), _text(Held(session_id=access_id, secret=nonce)), NONCE_AGE_S)
+
+
+def write_challenge(response: HttpResponse, challenge: str) -> None:
+    """Let the browser hold the challenge of a passkey; signed, so that it is ours when it comes back."""
+    signed = signing.dumps(challenge, salt=_SALT)
+    _write(response, _named("bitewing-ceremony"), signed, CEREMONY_AGE_S)
+
+
+def read_challenge(request: HttpRequest) -> str:
+    """Return the challenge of this browser, or nothing."""
+    try:
+        challenge: str = signing.loads(
+            request.COOKIES.get(_named("bitewing-ceremony"), ""), salt=_SALT, max_age=CEREMONY_AGE_S
+        )
+    except signing.BadSignature:
+        return ""
+    return challenge
+
+
+def delete_visit(response: HttpResponse) -> None:
+    """Take a patient's cookies back."""
+    for name in (patient_name(), entering_name()):
+        _write(response, name, "", 0)
+
+
+def _text(held: Held) -> str:
+    return f"{held.session_id.hex}.{held.secret}"
 
 
 def _named(name: str) -> str:
@@ -56,7 +117,7 @@ def _parse(part: str) -> Held | None:
 
 def write_sessions(response: HttpResponse, sessions: Iterable[Held]) -> None:
     """Let the browser hold these sessions, the newest first."""
-    text = _BETWEEN.join(f"{held.session_id.hex}.{held.secret}" for held in list(sessions)[:MAX_SESSIONS])
+    text = _BETWEEN.join(_text(held) for held in list(sessions)[:MAX_SESSIONS])
     _write(response, guest_name(), text, GUEST_AGE_S)
 
 

@@ -39,3 +39,27 @@ class LinkNotFoundError(NotFoundError):
 class DownloadLimitError(ForbiddenError):
     code = "download-limit"
     title = "This link allows no further download. Ask the sender for a new one."
+
+
+class PrintedCodeRefusedError(InvalidInputError):
+    """One answer for a printed code that is wrong, old, used, locked or withdrawn."""
+
+    code = "printed-code-refused"
+    title = "This code is not valid. It works once, within 72 hours of printing. Ask the practice for a new one."
+
+
+class VisitEndedError(NotFoundError):
+    code = "visit-ended"
+    title = "You are not signed in, or your time is over. Enter with a code of your practice."
+
+
+class AccessNotFoundError(NotFoundError):
+    code = "access-not-found"
+    title = "There is no such access of a patient, or it is not yours to see."
+
+
+class PasskeyRefusedError(InvalidInputError):
+    """One answer for a passkey that is unknown, wrong, or of an access that ended."""
+
+    code = "passkey-refused"
+    title = "This passkey does not open anything here. Enter with a code of your practice."

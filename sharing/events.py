@@ -13,3 +13,11 @@ class LinkLocked(Event):
 
     topic: ClassVar[str] = "sharing.link-locked"
     link_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeDue(Event):
+    """One person is to be told that a report is ready."""
+
+    topic: ClassVar[str] = "sharing.notice-due"
+    notice_id: UUID

@@ -3,13 +3,27 @@
 from django.conf import settings
 
 from common.scope import tenant_scope
-from sharing import mails, selectors
-from sharing.events import LinkLocked
+from pacs.events import ReportSigned
+from sharing import mails, selectors, services
+from sharing.events import LinkLocked, NoticeDue
 
 
 def notify_sender(event: LinkLocked) -> None:
     """Mail the person who made a link that it was locked; a token has no mailbox."""
     with tenant_scope(event.tenant_id):
         sender = selectors.get_sender(event.link_id)
+    page = "/p/" if sender.is_patient else f"/studies/{sender.study_ids[0]}/"
     if sender.email:
-        mails.send_lock_notice(sender=sender, study_url=f"{settings.BITEWING_BASE_URL}/studies/{sender.study_ids[0]}/")
+        mails.send_lock_notice(
+            tenant_id=event.tenant_id, sender=sender, study_url=f"{settings.BITEWING_BASE_URL}{page}"
+        )
+
+
+def announce_report(event: ReportSigned) -> None:
+    """Queue a notice for each person who may read the report."""
+    services.announce_report(tenant_id=event.tenant_id, study_id=event.study_id, report_id=event.report_id)
+
+
+def send_notice(event: NoticeDue) -> None:
+    """Send one of those notices."""
+    services.send_notice(tenant_id=event.tenant_id, notice_id=event.notice_id)

@@ -1,4 +1,4 @@
-"""From a guest's cookie to who acts."""
+"""From the cookie of a guest or a patient to who acts."""
 
 from dataclasses import replace
 from functools import partial
@@ -6,7 +6,7 @@ from functools import partial
 from django.http import HttpRequest
 
 from common.actor import Actor
-from sharing import cookies, selectors, services
+from sharing import cookies, patients, selectors, services
 from sharing.selectors import GuestAccess
 
 
@@ -29,3 +29,16 @@ def _actor(guest: GuestAccess) -> Actor:
     plain = selectors.guest_of(tenant_id=guest.tenant_id, link_id=guest.link_id)
     grant = replace(guest.grant, begin_download=partial(services.count_download, actor=plain))
     return replace(plain, grant=grant, recheck=partial(selectors.still_holds, guest.session_id))
+
+
+def from_patient_cookie(request: HttpRequest) -> list[Actor]:
+    """Resolve a patient's session; a token acts alone."""
+    if cookies.patient_name() not in request.COOKIES or "Authorization" in request.headers:
+        return []
+    held = cookies.read_visit(request)
+    visit = patients.get_visit(session_id=held.session_id, secret=held.secret) if held else None
+    if visit is None:
+        return []
+    services.note_visit(visit)
+    plain = patients.patient_actor(tenant_id=visit.tenant_id, access_id=visit.access_id)
+    return [replace(plain, grant=visit.grant, recheck=partial(patients.still_holds, visit.session_id))]

@@ -2,8 +2,11 @@
 
 import datetime as dt
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
+
+from django.db.models import Max
 
 from accounts import selectors as accounts
 from audit import selectors as audit
@@ -22,12 +25,11 @@ _cache: dict[UUID, tuple[float, "GuestAccess"]] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class GuestAccess:
-    """A guest session with what its link grants, as last read."""
+class Visit:
+    """A session of somebody without an account, with what it grants, as last read."""
 
     session_id: UUID
     tenant_id: UUID
-    link_id: UUID
     grant: Grant
     secret_hash: bytes
     is_stopped: bool
@@ -41,6 +43,13 @@ class GuestAccess:
     def is_live(self, moment: dt.datetime) -> bool:
         """Say whether a new request is answered."""
         return self.holds(moment) and moment - self.last_seen_at < IDLE
+
+
+@dataclass(frozen=True, slots=True)
+class GuestAccess(Visit):
+    """The session of a guest."""
+
+    link_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +70,15 @@ class LinkSummary:
     max_downloads: int
     state: str
     study_ids: tuple[UUID, ...]
+    is_by_patient: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who made a link, and for whom; without name and address when a token made it."""
+    """Who made a link, and for whom; without name and address when a token made it, without name when a patient did."""
 
     name: str
+    is_patient: bool
     email: str
     recipient: str
     recipient_hint: str
@@ -175,7 +186,20 @@ def list_links(study_id: UUID) -> list[LinkSummary]:
         .prefetch_related("snapshot")
         .order_by("-created_at", "-id")
     )
-    return [_summary(link) for link in links]
+    return [summary_of(link) for link in links]
+
+
+def shared_until(study_ids: Iterable[UUID]) -> dict[UUID, dt.datetime | None]:
+    """Return until when each of some studies is shared, as its links that nobody ended say."""
+    wanted = list(study_ids)
+    standing = ShareLinkStudy.objects.filter(study_id__in=wanted, link__revoked_at=None)
+    found = dict(standing.order_by().values_list("study_id").annotate(Max("link__expires_at")))
+    return {study_id: found.get(study_id) for study_id in wanted}
+
+
+def has_links() -> bool:
+    """Say whether any link of the open tenant was ever made."""
+    return bool(ShareLink.objects.exists())
 
 
 def get_link(link_id: UUID) -> LinkSummary:
@@ -183,7 +207,7 @@ def get_link(link_id: UUID) -> LinkSummary:
     row = ShareLink.objects.prefetch_related("snapshot").filter(id=link_id).first()
     if row is None:
         raise LinkNotFoundError
-    return _summary(row)
+    return summary_of(row)
 
 
 def names_of_links(link_ids: set[UUID]) -> dict[UUID, str]:
@@ -199,11 +223,13 @@ def list_activity(link_id: UUID, *, limit: int = 100) -> list[audit.Entry]:
 
 def get_sender(link_id: UUID) -> Sender:
     """Return who made a link, and for whom."""
-    row = ShareLink.objects.select_related("created_by").prefetch_related("snapshot").get(id=link_id)
-    person = row.created_by
+    makers = ShareLink.objects.select_related("created_by", "made_by_patient").prefetch_related("snapshot")
+    row = makers.get(id=link_id)
+    person, patient = row.created_by, row.made_by_patient
     return Sender(
         name=person.name if person else "",
-        email=person.email if person else "",
+        is_patient=patient is not None,
+        email=person.email if person else patient.email if patient else "",
         recipient=row.recipient_name or row.recipient_email,
         recipient_hint=proofs.hint(row.recipient_email),
         study_ids=_study_ids(row),
@@ -211,7 +237,8 @@ def get_sender(link_id: UUID) -> Sender:
     )
 
 
-def _summary(row: ShareLink) -> LinkSummary:
+def summary_of(row: ShareLink) -> LinkSummary:
+    """Return a link as its senders see it."""
     return LinkSummary(
         id=row.id,
         recipient_email=row.recipient_email,
@@ -227,6 +254,7 @@ def _summary(row: ShareLink) -> LinkSummary:
         max_downloads=row.max_downloads,
         state=state_of(row),
         study_ids=_study_ids(row),
+        is_by_patient=row.made_by_patient_id is not None,
     )
 
 

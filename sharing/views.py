@@ -6,11 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import step_up
 from audit import services as audit
+from common.actor import Actor
+from common.errors import InvalidInputError
 from pacs import gate
 from sharing import contexts, cookies, proofs, resolve, services
 from sharing.errors import CodeRefusedError, LinkClosedError, TermsRefusedError
-from sharing.forms import CodeForm, ShareForm
+from sharing.forms import ChosenStudies, CodeForm, ShareForm
 
 # --- guests -----------------------------------------------------------------------------------------------------------
 
@@ -119,19 +122,37 @@ def _closed(request: HttpRequest, refusal: LinkClosedError) -> HttpResponse:
 def share(request: HttpRequest, study_id: UUID) -> HttpResponse:
     """Make a link; its address is shown in this answer and never again."""
     reached = gate.find_study(request, action="study.share", study_id=study_id)
-    form = ShareForm(request.POST or None)
+    form = ShareForm(request.POST or None, initial=contexts.share_defaults(reached.actor))
+    return _share(request, reached.actor, [study_id], form)
+
+
+@require_POST
+def share_several(request: HttpRequest) -> HttpResponse:
+    """Make one link to several studies: the first time they are only chosen, the form comes with the answer."""
+    chosen = ChosenStudies(request.POST)
+    if not chosen.is_valid():
+        raise InvalidInputError("Choose from 1 to 50 studies.")
+    reached = [
+        gate.find_study(request, action="study.share", study_id=study_id) for study_id in chosen.cleaned_data["study"]
+    ]
+    actor = reached[0].actor
+    form = ShareForm(request.POST if "email" in request.POST else None, initial=contexts.share_defaults(actor))
+    return _share(request, actor, [one.study.id for one in reached], form)
+
+
+def _share(request: HttpRequest, actor: Actor, study_ids: list[UUID], form: ShareForm) -> HttpResponse:
     created = None
     if form.is_valid():
+        step_up.require(request)
         try:
-            made = services.share_studies(actor=reached.actor, study_ids=[study_id], terms=form.terms())
+            made = services.share_studies(actor=actor, study_ids=study_ids, terms=form.terms())
         except TermsRefusedError as refusal:
             form.add_error(None, str(refusal))
         else:
-            created = contexts.created(
-                actor=reached.actor, link_id=made.link_id, url=made.url, is_mailed=made.is_mailed
-            )
-    audit.open_access(actor=reached.actor, study_id=study_id, purpose="share")
-    page = contexts.share_page(actor=reached.actor, study_id=study_id, created=created)
+            created = contexts.created(actor=actor, link_id=made.link_id, url=made.url, is_mailed=made.is_mailed)
+    for study_id in study_ids:
+        audit.open_access(actor=actor, study_id=study_id, purpose="share")
+    page = contexts.share_page(actor=actor, study_ids=study_ids, created=created)
     return render(request, "sharing/share_form.html", {"page": page, "form": form}, status=422 if form.errors else 200)
 
 

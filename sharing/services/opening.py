@@ -94,7 +94,7 @@ def _issue_code(link: ShareLink, nonce: str) -> str:
 
 def _send(link: ShareLink, code: str) -> None:
     try:
-        mails.send_code(to=link.recipient_email, code=code, minutes_valid=CODE_MINUTES)
+        mails.send_code(tenant_id=link.tenant_id, to=link.recipient_email, code=code, minutes_valid=CODE_MINUTES)
     except OSError as error:  # smtplib's errors are OSErrors
         log.error("share.code-failed", link_id=str(link.id), error_type=type(error).__name__)
         raise CodeNotSentError from None

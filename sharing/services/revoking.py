@@ -1,4 +1,4 @@
-"""Ending a link before its time."""
+"""Ending a link before its time: by who may share, or by the patient whose images it shows."""
 
 from uuid import UUID
 
@@ -9,7 +9,9 @@ from audit import services as audit
 from common.actor import Actor
 from common.clock import now
 from common.scope import tenant_scope
+from pacs import services as pacs
 from sharing import selectors
+from sharing.errors import LinkNotFoundError
 from sharing.models import ShareLink
 from sharing.selectors import LinkSummary
 
@@ -19,9 +21,24 @@ def revoke_link(*, actor: Actor, link_id: UUID) -> LinkSummary:
     with tenant_scope(actor.tenant_id):
         link = selectors.get_link(link_id)
         access.require(actor, "study.share")
-        with transaction.atomic():
-            if ShareLink.objects.filter(id=link_id, revoked_at=None).update(revoked_at=now()):
-                for study_id in link.study_ids:
-                    audit.record(actor=actor, action="share.revoked", study_id=study_id, subject_id=link_id)
-    selectors.forget()
+        _revoke(actor, link)
     return link
+
+
+def stop_share(*, actor: Actor, link_id: UUID) -> None:
+    """End a link that shows a patient's images, whoever made it (X-08); the whole link, should it show others' too."""
+    with tenant_scope(actor.tenant_id):
+        link = selectors.get_link(link_id)
+        if actor.grant is None or actor.grant.study_ids.isdisjoint(link.study_ids):
+            raise LinkNotFoundError
+        access.require(actor, "study.forward")
+        _revoke(actor, link)
+
+
+def _revoke(actor: Actor, link: LinkSummary) -> None:
+    with transaction.atomic():
+        if ShareLink.objects.filter(id=link.id, revoked_at=None).update(revoked_at=now()):
+            for study_id in link.study_ids:
+                audit.record(actor=actor, action="share.revoked", study_id=study_id, subject_id=link.id)
+            pacs.note_shares(tenant_id=actor.tenant_id, until=selectors.shared_until(link.study_ids))
+    selectors.forget()

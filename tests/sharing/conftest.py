@@ -5,13 +5,20 @@ from collections.abc import Iterator
 import pytest
 
 from accounts import selectors as accounts
-from sharing import selectors
+from accounts.models import Tenant
+from sharing import patients, selectors
+from tests.factories.cast import make_tenant
 
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> Iterator[None]:
-    selectors.forget()
-    accounts.forget()
+    for remembered in (selectors, patients, accounts):
+        remembered.forget()
     yield
-    selectors.forget()
-    accounts.forget()
+    for remembered in (selectors, patients, accounts):
+        remembered.forget()
+
+
+@pytest.fixture
+def tenant() -> Tenant:
+    return make_tenant()

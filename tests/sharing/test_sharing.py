@@ -118,7 +118,7 @@ def test_a_study_whose_patient_is_in_doubt_is_not_shared() -> None:
     tenant = make_tenant()
     study = make_study(tenant, conflict="name")
     with pytest.raises(StudyHeldError):
-        services.share_studies(actor=make_actor(tenant, "dentist"), study_ids=[study.id], terms=terms())
+        services.share_studies(actor=make_actor(tenant, "technician"), study_ids=[study.id], terms=terms())
 
 
 def test_the_study_of_another_tenant_is_not_found() -> None:
