@@ -8,6 +8,7 @@ from uuid import UUID
 
 from celery import Celery
 from celery.exceptions import OperationalError
+from celery.signals import worker_ready, worker_shutting_down
 from django.conf import settings
 
 from common import logs
@@ -54,6 +55,24 @@ def clock() -> None:
     heartbeat.beat()
     nudge(services.due_ids())
     run_due(periodic.jobs())
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]  # Celery has no types
+def begin(**_: object) -> None:
+    """Look at once for what waits, not after the first tick of the clock."""
+    clock.apply_async()
+
+
+def run_worker(*options: str) -> bool:
+    """Run a worker until it ends; say whether it was told to."""
+    told: list[object] = []
+
+    def hear(**_: object) -> None:
+        told.append(True)
+
+    worker_shutting_down.connect(hear)
+    app.worker_main(["worker", "--loglevel=WARNING", "--without-gossip", "--without-mingle", *options])
+    return bool(told)
 
 
 def nudge(ids: Sequence[UUID]) -> None:

@@ -10,12 +10,14 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import Error, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils.module_loading import import_string
 
 from common import logs
 from common.clock import now
+from common.crashpoint import crashpoint
+from common.errors import StorageFullError, UnavailableError
 from common.scope import platform_scope, tenant_scope
 from outbox import heartbeat
 from outbox.events import Event
@@ -28,6 +30,8 @@ Handler = Callable[[Any], None]
 LEASE = dt.timedelta(seconds=60)
 RENEWAL_S = 15.0
 MAX_ATTEMPTS = 8
+# No fault of the message: a store or a server that is away for an hour comes back.
+_PASSING = (UnavailableError, StorageFullError, OperationalError, InterfaceError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,10 @@ def run(message_id: UUID) -> bool:
     with platform_scope() as alias:
         row = OutboxMessage.objects.using(alias).filter(_due(), id=message_id).first()
         taken = _take(alias, row) if row else None
-    return taken is not None and deliver(taken)
+    if taken is None:
+        return False
+    crashpoint("outbox.leased")
+    return deliver(taken)
 
 
 def _due() -> Q:
@@ -141,6 +148,7 @@ def deliver(taken: Lease) -> bool:
         event, handler = known
         with _kept(taken):
             handler(event.from_payload(taken.payload))
+        crashpoint("outbox.handled")
     except Exception as error:  # noqa: BLE001  the task base: whatever a handler raises is retried, then kept for a human
         _failed(taken, error)
         return False
@@ -166,17 +174,19 @@ def _renew(taken: Lease, over: threading.Event) -> None:
         try:
             _finish(taken, lease_until=now() + LEASE)
             heartbeat.beat()
-        except DatabaseError as error:
+        except Error as error:
             log.warning("lease.not_renewed", topic=taken.topic, error_type=type(error).__name__)
     connection.close()
 
 
 def _failed(taken: Lease, error: Exception) -> None:
+    """Give a message back for later, or keep it for a human; what waits for a store or a server waits on."""
     log.error("message.failed", topic=taken.topic, attempt=taken.attempts, error_type=type(error).__name__)
-    if taken.attempts >= MAX_ATTEMPTS:
+    if taken.attempts >= MAX_ATTEMPTS and not isinstance(error, _PASSING):
         _finish(taken, failed_at=now())
         return
-    _finish(taken, lease_until=None, available_at=now() + dt.timedelta(seconds=2**taken.attempts))
+    delay_s = 2 ** min(taken.attempts, MAX_ATTEMPTS)
+    _finish(taken, lease_until=None, available_at=now() + dt.timedelta(seconds=delay_s))
 
 
 def _finish(taken: Lease, **changes: Any) -> None:

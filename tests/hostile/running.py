@@ -1,11 +1,15 @@
 """A portal that runs as processes, with a tenant and a token for it."""
 
+import hashlib
+import io
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import httpx
 
 from tests.factories.portal import Portal
+from tests.factories.studies import make_files
 from tests.pacs.dicomweb.requests import CONTENT_TYPE, stow_body
 
 
@@ -22,19 +26,35 @@ class Running:
         headers = {"Authorization": f"Bearer {self.token}"}
         return httpx.Client(base_url=self.portal.url, headers=headers, timeout=60)
 
+    def post(self, *files: bytes) -> httpx.Response:
+        """Store files in one request."""
+        with self.client() as client:
+            return client.post("/dicom-web/studies", content=stow_body(*files), headers={"Content-Type": CONTENT_TYPE})
+
     def store(self, *files: bytes) -> int:
         """Store files in one request; return the status."""
-        content = stow_body(*files)
-        with self.client() as client:
-            return client.post(
-                "/dicom-web/studies", content=content, headers={"Content-Type": CONTENT_TYPE}
-            ).status_code
+        return self.post(*files).status_code
 
     def studies(self) -> list[str]:
         """Return the UIDs of all studies that a search finds."""
+        found: list[str] = []
         with self.client() as client:
-            found = client.get("/dicom-web/studies?limit=1000").raise_for_status().json()
-        return sorted(study["0020000D"]["Value"][0] for study in found)
+            while page := client.get(f"/dicom-web/studies?limit=1000&offset={len(found)}").raise_for_status().json():
+                found += [study["0020000D"]["Value"][0] for study in page]
+        return sorted(found)
+
+    def hashes(self, study: str) -> list[str]:
+        """Take a study out as an archive; return the hashes of its originals."""
+        with self.client() as client:
+            answer = client.get(f"/dicom-web/studies/{study}", headers={"Accept": "application/zip"}).raise_for_status()
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+            names = [name for name in archive.namelist() if not name.endswith("DICOMDIR")]
+            return sorted(hashlib.sha256(archive.read(name)).hexdigest() for name in names)
+
+
+def hashes_of(seed: str, slices: int) -> list[str]:
+    """Return the hashes of the files that `make_files` makes."""
+    return sorted(hashlib.sha256(file).hexdigest() for file in make_files(seed, slices))
 
 
 Site = Callable[..., Running]

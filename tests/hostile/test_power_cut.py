@@ -1,8 +1,5 @@
 """The web server dies in the middle of uploads: what it acknowledged is there, of the rest nothing is."""
 
-import hashlib
-import io
-import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Thread
 
@@ -12,7 +9,8 @@ import pytest
 
 from pacs.dicom.phantom import make_uid
 from tests.factories.studies import make_dicom, make_files
-from tests.hostile.running import Running, Site
+from tests.hostile import ledger
+from tests.hostile.running import Running, Site, hashes_of
 from tests.hostile.wire import Sender
 from tests.pacs.dicomweb.requests import stow_body
 
@@ -24,19 +22,6 @@ SLICES = 3
 @pytest.fixture
 def running(site: Site) -> Running:
     return site()
-
-
-def hashes(running: Running, study: str) -> list[str]:
-    """Take a study out as an archive; return the hashes of its originals."""
-    with running.client() as client:
-        answer = client.get(f"/dicom-web/studies/{study}", headers={"Accept": "application/zip"}).raise_for_status()
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
-        names = [name for name in archive.namelist() if not name.endswith("DICOMDIR")]
-        return sorted(hashlib.sha256(archive.read(name)).hexdigest() for name in names)
-
-
-def hashes_of(seed: str) -> list[str]:
-    return sorted(hashlib.sha256(file).hexdigest() for file in make_files(seed, SLICES))
 
 
 @pytest.mark.req("PA-02")
@@ -51,9 +36,9 @@ def test_an_upload_cut_by_a_kill_leaves_nothing_and_succeeds_afterwards(running:
     running.portal.start(with_worker=False)
 
     assert running.studies() == [make_uid("before", "study")]
-    assert hashes(running, make_uid("before", "study")) == hashes_of("before")
+    assert running.hashes(make_uid("before", "study")) == hashes_of("before", SLICES)
     assert running.store(*make_files("during", SLICES)) == 200
-    assert hashes(running, make_uid("during", "study")) == hashes_of("during")
+    assert running.hashes(make_uid("during", "study")) == hashes_of("during", SLICES)
 
 
 @pytest.mark.req("PA-02")
@@ -107,5 +92,7 @@ def assert_whole(running: Running, acknowledged: set[int], uploads: int) -> None
 
     assert {make_uid(f"upload-{number}", "study") for number in acknowledged} <= set(found)
     assert len(found) == len(set(found))
-    assert {study: hashes(running, study) for study in found} == {study: hashes_of(wanted[study]) for study in found}
+    stored = {study: running.hashes(study) for study in found}
+    assert stored == {study: hashes_of(wanted[study], SLICES) for study in found}
+    assert ledger.judge(running.portal) == ledger.NOTHING
     assert [running.store(make_dicom(seed, 1)) for seed in wanted.values()] == [200] * uploads

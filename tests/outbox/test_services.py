@@ -11,6 +11,7 @@ import pytest
 from django.db import transaction
 
 from common.clock import now
+from common.errors import UnavailableError
 from common.ids import uuid7
 from common.scope import tenant_scope
 from outbox import heartbeat, services
@@ -33,6 +34,10 @@ def remember(event: Happened) -> None:
 
 def fail(event: Happened) -> None:
     raise RuntimeError(event.topic)
+
+
+def wait_for_the_store(_event: Happened) -> None:
+    raise UnavailableError
 
 
 @pytest.fixture(autouse=True)
@@ -125,6 +130,21 @@ def test_after_eight_failures_a_message_waits_for_a_person(tenant_id: UUID, monk
         row = OutboxMessage.objects.get()
     assert row.failed_at is not None
     assert row.attempts == services.MAX_ATTEMPTS
+
+
+def test_what_waits_for_a_store_that_is_away_is_never_given_up(
+    tenant_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, wait_for_the_store)
+    publish(tenant_id)
+    with tenant_scope(tenant_id):
+        OutboxMessage.objects.update(attempts=services.MAX_ATTEMPTS)
+    services.deliver(lease_of(tenant_id))
+
+    with tenant_scope(tenant_id):
+        row = OutboxMessage.objects.get()
+    assert row.failed_at is None
+    assert now() < row.available_at < now() + dt.timedelta(minutes=5)
 
 
 def test_a_late_worker_cannot_finish_a_message_that_was_taken_over(tenant_id: UUID) -> None:

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -48,22 +48,67 @@ class Postgres:
         }
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """The files of a server and its port: it may run, end and run again."""
+
+    folder: Path
+    binaries: Path
+    user: str | None
+    port: int
+
+    def running(self) -> AbstractContextManager[object]:
+        """Run the server until the block ends."""
+        options = [f"-c{name}={value}" for name, value in {**SETTINGS, "port": str(self.port)}.items()]
+        return running(
+            [self.binaries / "postgres", "-D", self.folder / "data", *options],
+            is_ready=lambda: _answers(self.port),
+            log=self.folder / "server.log",
+            environment={"LC_ALL": "C"},
+            user=self.user,
+        )
+
+
+@dataclass
+class Restartable:
+    """A server that a test stops and starts."""
+
+    cluster: Cluster
+    addresses: Postgres
+    _block: ExitStack
+
+    def stop(self) -> None:
+        """End the server at once, and with it what its clients are doing."""
+        self._block.close()
+
+    def start(self) -> None:
+        """Run it again on the same port."""
+        self._block.enter_context(self.cluster.running())
+
+    def restart(self) -> None:
+        """Stop and start it."""
+        self.stop()
+        self.start()
+
+
 @contextmanager
 def postgres() -> Iterator[Postgres]:
     """Run a fresh server until the block ends."""
-    with tempfile.TemporaryDirectory(prefix="bitewing-postgres-") as scratch:
+    with restartable() as server:
+        yield server.addresses
+
+
+@contextmanager
+def restartable() -> Iterator[Restartable]:
+    """Run a fresh server, which may be stopped and started, until the block ends."""
+    with tempfile.TemporaryDirectory(prefix="bitewing-postgres-") as scratch, ExitStack() as block:
         folder = Path(scratch)
         user = _unprivileged(folder)
-        binaries = _binaries(folder, user)
+        cluster = Cluster(folder, _binaries(folder, user), user, free_port())
         superuser_password = secrets.token_urlsafe(24)
-        _initialise(binaries, folder, superuser_password, user)
-        port = free_port()
-        options = [f"-c{name}={value}" for name, value in {**SETTINGS, "port": str(port)}.items()]
-        command: list[str | Path] = [binaries / "postgres", "-D", folder / "data", *options]
-        with running(
-            command, is_ready=lambda: _answers(port), log=folder / "server.log", environment={"LC_ALL": "C"}, user=user
-        ):
-            yield _create_roles(binaries, port, superuser_password)
+        _initialise(cluster.binaries, folder, superuser_password, user)
+        block.enter_context(cluster.running())
+        yield Restartable(cluster, _create_roles(cluster.binaries, cluster.port, superuser_password), block)
 
 
 def _unprivileged(folder: Path) -> str | None:

@@ -25,10 +25,10 @@ def program() -> Path | None:
 
 
 @contextmanager
-def redis(server: Path) -> Iterator[str]:
+def redis(server: Path, *, port: int | None = None) -> Iterator[str]:
     """Run a fresh server until the block ends; it keeps nothing on disk."""
     with tempfile.TemporaryDirectory(prefix="bitewing-redis-") as scratch:
-        port = free_port()
+        port = port or free_port()
         command: list[str | Path] = [server, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", scratch]
         command += ["--databases", str(DATABASES)]
         with running(command, is_ready=lambda: accepts(port), log=Path(scratch) / "server.log"):

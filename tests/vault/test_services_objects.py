@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, OperationalError, transaction
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from accounts.models import Tenant
@@ -192,6 +192,27 @@ def test_discarding_without_a_database_leaves_the_object_to_the_sweep(
     services.discard([staged])
 
     assert storage.current().size(staged.object_key) == staged.cipher_size
+
+
+@pytest.mark.postgres
+def test_after_a_line_that_broke_the_object_is_left_to_the_sweep(tenant: Tenant) -> None:
+    """The server may still be committing the row when we look for it."""
+    staged = staged_object(services.key_for(tenant_id=tenant.id, name="1.2"))
+    services.sync([staged])
+
+    services.discard([staged], after=OperationalError("server closed the connection unexpectedly"))
+
+    assert storage.current().size(staged.object_key) == staged.cipher_size
+
+
+@pytest.mark.embedded
+def test_the_embedded_database_knows_at_once_that_nothing_was_committed(tenant: Tenant) -> None:
+    staged = staged_object(services.key_for(tenant_id=tenant.id, name="1.2"))
+    services.sync([staged])
+
+    services.discard([staged], after=OperationalError("database or disk is full"))
+
+    assert storage.current().size(staged.object_key) is None
 
 
 def test_a_lost_object_is_told(tenant: Tenant) -> None:

@@ -1,18 +1,23 @@
 """The store in a bucket, against a real S3 server on loopback."""
 
 import datetime as dt
+import os
 import secrets
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError, ResponseStreamingError
 
 from common.clock import now
 from common.errors import ConflictError, StorageFullError, UnavailableError
+from tests.servers.faulty import Fault, Proxy, faulty
 from tests.servers.s3 import S3Store
 from tests.vault.builders import make_content, make_key, reader, stage
+from vault import storage
 from vault.errors import ObjectMissingError, ObjectTamperedError
 from vault.storage.s3 import Breaker, S3Storage
 
@@ -130,6 +135,49 @@ def test_a_probe_of_a_bucket_leaves_nothing(bucket: S3Storage) -> None:
     assert bucket.is_empty()
 
 
+# --- a store that fails once, and is asked again ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def proxied(bucket: S3Storage, s3_store: S3Store, tmp_path: Path) -> Iterator[tuple[S3Storage, Proxy]]:
+    with faulty(s3_store.endpoint, seed=1) as proxy:
+        yield (
+            S3Storage(bucket="images", prefix=bucket._prefix.strip("/"), endpoint=proxy.endpoint, spool=str(tmp_path)),
+            proxy,
+        )
+
+
+@pytest.mark.s3
+@pytest.mark.parametrize("fault", Fault)
+def test_an_object_is_put_and_read_whole_whatever_fails_once(proxied: tuple[S3Storage, Proxy], fault: Fault) -> None:
+    store, proxy = proxied
+    found = bytearray(len(CONTENT))
+
+    proxy.fail_once(fault)
+    write(store, KEY, CONTENT)
+    proxy.fail_once(fault)
+    with store.open(KEY, 0, len(CONTENT)) as source:
+        source.readinto(memoryview(found))
+
+    assert bytes(found) == CONTENT
+    assert source.object_size == len(CONTENT)
+
+
+@pytest.mark.s3
+@pytest.mark.parametrize("fault", Fault)
+def test_listing_and_deleting_end_well_whatever_fails_once(proxied: tuple[S3Storage, Proxy], fault: Fault) -> None:
+    store, proxy = proxied
+    write(store, KEY, CONTENT)
+
+    proxy.fail_once(fault)
+    listed = [entry.key for entry in store.entries()]
+    proxy.fail_once(fault)
+    store.delete([KEY])
+
+    assert listed == [KEY]
+    assert store.size(KEY) is None
+
+
 # --- answers that a healthy server does not give ----------------------------------------------------------------------
 
 
@@ -170,6 +218,66 @@ def test_after_five_failures_the_store_is_left_alone_for_a_while(deaf: S3Storage
     with pytest.raises(UnavailableError, match="does not answer"):
         deaf.open(KEY, 0, 10)
     assert deaf._client.get_object.call_count == 5
+
+
+class Breaking:
+    """The body of an answer that gives some bytes and breaks off."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def readinto(self, buffer: memoryview) -> int:
+        if not self.content:
+            raise ResponseStreamingError(error="the line broke")
+        size = min(len(buffer), len(self.content))
+        buffer[:size], self.content = self.content[:size], b""
+        return size
+
+    def close(self) -> None:
+        pass
+
+
+def answer(content: bytes) -> dict[str, object]:
+    return {"Body": Breaking(content), "ContentRange": "bytes 10-19/100"}
+
+
+def test_an_answer_that_breaks_off_goes_on_where_it_broke(deaf: S3Storage) -> None:
+    deaf._client.get_object.side_effect = [answer(b"0123"), answer(b"456"), answer(b"789")]
+    found = bytearray(10)
+
+    with deaf.open(KEY, 10, 10) as source:
+        assert source.readinto(memoryview(found)) == 10
+
+    assert bytes(found) == b"0123456789"
+    asked = [call.kwargs["Range"] for call in deaf._client.get_object.call_args_list]
+    assert asked == ["bytes=10-19", "bytes=14-19", "bytes=17-19"]
+
+
+def test_an_answer_that_breaks_off_again_and_again_is_given_up(deaf: S3Storage) -> None:
+    deaf._client.get_object.side_effect = lambda **_: answer(b"")
+
+    with deaf.open(KEY, 10, 10) as source, pytest.raises(UnavailableError, match="stopped answering"):
+        source.readinto(memoryview(bytearray(10)))
+    assert deaf._client.get_object.call_count == 5
+
+
+def test_what_a_killed_process_left_in_the_spool_goes_when_the_next_begins(tmp_path: Path) -> None:
+    for name, age in (("old", dt.timedelta(hours=25)), ("young", dt.timedelta(hours=23))):
+        moment = (now() - age).timestamp()
+        (tmp_path / name).write_bytes(b"sealed")
+        os.utime(tmp_path / name, (moment, moment))
+
+    S3Storage(bucket="images", spool=str(tmp_path)).create(KEY).abort()
+
+    assert [path.name for path in tmp_path.iterdir()] == ["young"]
+
+
+def test_all_processes_of_a_machine_share_a_spool(settings: Any, tmp_path: Path) -> None:
+    settings.BITEWING_DATA_DIR = tmp_path
+    store = storage.from_url(f"s3://{secrets.token_hex(8)}?endpoint=http://127.0.0.1:9")
+
+    assert isinstance(store, S3Storage)
+    assert store._spool == tmp_path / "spool"
 
 
 def test_a_missing_object_is_no_failure_of_the_store(deaf: S3Storage) -> None:

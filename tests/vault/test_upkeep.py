@@ -12,9 +12,11 @@ import time_machine
 from accounts.models import Tenant
 from common.clock import now
 from common.errors import ConflictError, UnavailableError
+from common.scope import tenant_scope
 from tests.vault.builders import make_key, stage
 from vault import selectors, services, storage
 from vault.errors import KeyringError
+from vault.models import Blob
 from vault.services import upkeep
 from vault.storage.file import FileStorage
 from vault.writer import StagedObject
@@ -97,6 +99,18 @@ def test_an_object_that_got_its_row_between_two_sweeps_stays(tenant: Tenant, vau
 
     assert (report.suspects, report.removed) == (0, 0)
     assert selectors.open_object(tenant_id=tenant.id, blob_id=staged.id).read(0, 9) == b"content"
+
+
+def test_a_removal_that_a_kill_interrupted_is_finished(tenant: Tenant) -> None:
+    doomed, kept = stored(tenant, "1.1"), stored(tenant, "1.2")
+    with tenant_scope(tenant.id):
+        Blob.objects.filter(id=doomed.id).update(state=Blob.State.DELETING)
+
+    sweep_after(0)
+
+    assert [entry.key for entry in storage.current().entries()] == [kept.object_key]
+    with tenant_scope(tenant.id):
+        assert Blob.objects.get(id=doomed.id).state == Blob.State.GONE
 
 
 def test_old_unfinished_objects_go_at_once(tenant: Tenant) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from uuid import UUID
 
-from django.db import DatabaseError, transaction
+from django.db import Error, InterfaceError, OperationalError, connection, transaction
 
+from common.crashpoint import crashpoint
 from common.errors import DomainError
 from common.scope import tenant_scope
 from vault import columns, storage
@@ -71,12 +72,15 @@ def commit(*, keys: Iterable[KeyHandle], staged: Sequence[StagedObject]) -> dict
     return settled
 
 
-def discard(staged: Sequence[StagedObject]) -> None:
+def discard(staged: Sequence[StagedObject], *, after: BaseException | None = None) -> None:
     """Remove staged objects that were not committed; the sweep takes what cannot be removed now.
 
-    An object that has a row stays: when a connection breaks during COMMIT nobody knows whether it took place.
+    An object that has a row stays. When the line to a server breaks during COMMIT, a row may still come after we have
+    looked: `after` such an error nothing is removed, and the sweep decides a day later.
     """
-    with suppress(DomainError, DatabaseError):
+    if isinstance(after, InterfaceError | OperationalError) and connection.vendor == "postgresql":
+        return
+    with suppress(DomainError, Error):
         for tenant_id in {item.tenant_id for item in staged}:
             keys = {item.object_key for item in staged if item.tenant_id == tenant_id}
             with tenant_scope(tenant_id):
@@ -87,7 +91,7 @@ def discard(staged: Sequence[StagedObject]) -> None:
 def delete_blobs(*, tenant_id: UUID, blob_ids: Iterable[UUID]) -> None:
     """Remove objects: their rows are marked in the caller's transaction, the bytes go after it is committed.
 
-    The rows stay as `gone`. What a crash leaves as `deleting` is finished by the next call for the same ids.
+    The rows stay as `gone`. What a crash leaves as `deleting` is finished by the sweep.
     """
     ids = list(blob_ids)
     with tenant_scope(tenant_id):
@@ -97,7 +101,16 @@ def delete_blobs(*, tenant_id: UUID, blob_ids: Iterable[UUID]) -> None:
     transaction.on_commit(lambda: _remove(tenant_id, ids))
 
 
+def finish_deletions(tenant_id: UUID) -> None:
+    """Remove what was marked for removal by a process that died before it came to that."""
+    with tenant_scope(tenant_id):
+        ids = list(Blob.objects.filter(tenant_id=tenant_id, state=Blob.State.DELETING).values_list("id", flat=True))
+    if ids:
+        _remove(tenant_id, ids)
+
+
 def _remove(tenant_id: UUID, blob_ids: list[UUID]) -> None:
+    crashpoint("objects.doomed")
     with tenant_scope(tenant_id):
         doomed = Blob.objects.filter(tenant_id=tenant_id, id__in=blob_ids, state=Blob.State.DELETING)
         keys = dict(doomed.values_list("id", "object_key"))

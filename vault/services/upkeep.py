@@ -10,10 +10,12 @@ import orjson
 from django.apps import apps
 
 from common.clock import now
+from common.crashpoint import crashpoint
 from common.errors import ConflictError
 from common.scope import tenant_scope
 from vault import keyring, storage
 from vault.models import Blob
+from vault.services.objects import finish_deletions
 from vault.storage.port import Storage
 
 # What the last sweep found: the time of the first sight of each object that no row knew.
@@ -49,7 +51,7 @@ def sweep(*, older_than: dt.timedelta = dt.timedelta(hours=24)) -> SweepReport:
     """Remove objects that no row of any tenant knows, when two sweeps at least an hour apart have seen them.
 
     Objects staged by requests that died, or whose transaction was rolled back, are such. Nothing younger than
-    `older_than` is looked at.
+    `older_than` is looked at. Removals that a crash interrupted are finished first.
 
     Raises
     ------
@@ -57,6 +59,8 @@ def sweep(*, older_than: dt.timedelta = dt.timedelta(hours=24)) -> SweepReport:
         If most objects would go: then this is not the database of this store, and nothing is removed.
     """
     store, instant = storage.current(), now()
+    for tenant_id in _tenant_ids():
+        finish_deletions(tenant_id)
     unfinished = store.sweep_unfinished(instant - older_than)
     before = _read_suspects(store)
     suspects: dict[str, str] = {}
@@ -72,6 +76,7 @@ def sweep(*, older_than: dt.timedelta = dt.timedelta(hours=24)) -> SweepReport:
                 suspects[key] = first_seen
     if len(doomed) > _FEW and 2 * len(doomed) > seen:
         raise ConflictError("Most objects of the store have no row: this is not its database. Nothing was removed.")
+    crashpoint("sweep.listed")
     store.delete(doomed)
     store.put(SUSPECTS_KEY, orjson.dumps(suspects), is_replacing=True)
     return SweepReport(seen, len(suspects), len(doomed), unfinished)

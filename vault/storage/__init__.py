@@ -27,7 +27,9 @@ def from_url(url: str) -> Storage:
     if parts.scheme == "s3" and parts.netloc:
         from vault.storage.s3 import S3Storage
 
-        options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        # One folder for all processes of a machine, so that each finds what a killed one left.
+        spool = {"spool": str(settings.BITEWING_DATA_DIR / "spool")}
+        options = spool | {name: values[-1] for name, values in parse_qs(parts.query).items()}
         return S3Storage(bucket=parts.netloc, prefix=parts.path.strip("/"), **options)
     raise ImproperlyConfigured(f"a store is file:///folder or s3://bucket?endpoint=..., not {parts.scheme}:...")
 

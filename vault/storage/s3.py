@@ -5,7 +5,7 @@ import secrets
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -15,8 +15,10 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.handlers import add_expect_header
 from urllib3.exceptions import HTTPError
 
+from common.clock import now
 from common.errors import ConflictError, StorageFullError, UnavailableError
 from vault.errors import ObjectMissingError, ObjectTamperedError
 from vault.objects import HEAD_SIZE
@@ -28,6 +30,14 @@ _MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
 _EXISTS = frozenset({"409", "412", "ConditionalRequestConflict", "PreconditionFailed"})
 _FULL = frozenset({"507", "InsufficientStorage", "QuotaExceeded", "XMinioStorageFull"})
 _DELETES_PER_REQUEST = 1000
+# More than any small file has.
+_SMALL_BYTES = 1 << 30
+# How often the rest of an answer is asked for again, after it broke off.
+_RESUMPTIONS = 4
+_PAUSE_S = 0.1
+_jitter = secrets.SystemRandom()
+# What a killed process left in the spool goes when the next one begins, or with a sweep.
+_SPOOLED = dt.timedelta(hours=24)
 
 
 class Breaker:
@@ -53,14 +63,34 @@ class Breaker:
                 self._count, self._opens_at = 0, time.monotonic() + self._pause_s
 
 
+def _remove_old(folder: Path, before: dt.datetime) -> int:
+    removed = 0
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before.timestamp():
+                path.unlink()
+                removed += 1
+    return removed
+
+
 def _code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
 class S3Source:
-    """The streamed answer to one ranged GET."""
+    """The streamed answer to one ranged GET; where it breaks off, the rest is asked for.
 
-    def __init__(self, answer: dict[str, Any]) -> None:
+    Parameters
+    ----------
+    ask
+        Returns the answer that begins so many bytes after the begin of the range.
+    """
+
+    def __init__(self, ask: Callable[[int], dict[str, Any]]) -> None:
+        self._ask = ask
+        self._given = 0
+        self._resumptions = 0
+        answer = ask(0)
         self._body = answer["Body"]
         self.object_size = int(answer["ContentRange"].rpartition("/")[2])
 
@@ -75,12 +105,22 @@ class S3Source:
     def readinto(self, buffer: memoryview) -> int:
         """Fill the buffer."""
         filled = 0
-        try:
-            while filled < len(buffer) and (size := self._body.readinto(buffer[filled:])):
-                filled += size
-        except (BotoCoreError, HTTPError) as error:
-            raise UnavailableError("The object store stopped answering.") from error
+        while filled < len(buffer) and (size := self._take(buffer[filled:])):
+            filled += size
+            self._given += size
         return filled
+
+    def _take(self, buffer: memoryview) -> int:
+        while True:
+            try:
+                return int(self._body.readinto(buffer))
+            except (BotoCoreError, HTTPError) as error:
+                if self._resumptions == _RESUMPTIONS:
+                    raise UnavailableError("The object store stopped answering.") from error
+                self._resumptions += 1
+                self._body.close()
+                time.sleep(_jitter.uniform(0, _PAUSE_S * 2**self._resumptions))
+                self._body = self._ask(self._given)["Body"]
 
 
 class S3Storage:
@@ -109,12 +149,16 @@ class S3Storage:
             max_pool_connections=32,
             s3={"addressing_style": "path" if self._endpoint else "auto"},
         )
-        return boto3.client("s3", endpoint_url=self._endpoint, region_name=self._region, config=config)
+        client = boto3.client("s3", endpoint_url=self._endpoint, region_name=self._region, config=config)
+        # A line that breaks inside "100 Continue" makes botocore read for ever: bodies are sent without asking first.
+        client.meta.events.unregister("before-call.s3", add_expect_header)
+        return client
 
     @cached_property
     def _spool(self) -> Path:
         folder = Path(self._spool_url or tempfile.mkdtemp(prefix="bitewing-spool-"))
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _remove_old(folder, now() - _SPOOLED)
         return folder
 
     def create(self, key: str) -> FileSink:
@@ -126,11 +170,16 @@ class S3Storage:
         pool.each(self._upload, keys)
 
     def open(self, key: str, offset: int, length: int) -> S3Source:
-        """Open a range of an object with one GET."""
+        """Open a range of an object with one GET, more only where it breaks off."""
+        return S3Source(lambda given: self._ask(key, offset + given, offset + length))
+
+    def _ask(self, key: str, begin: int, end: int) -> dict[str, Any]:
         try:
             with self._refusals():
-                asked = f"bytes={offset}-{offset + length - 1}"
-                return S3Source(self._client.get_object(Bucket=self._bucket, Key=self._prefix + key, Range=asked))
+                found: dict[str, Any] = self._client.get_object(
+                    Bucket=self._bucket, Key=self._prefix + key, Range=f"bytes={begin}-{end - 1}"
+                )
+                return found
         except ClientError as error:
             if _code(error) == "InvalidRange":
                 raise ObjectTamperedError("Object {key} is too short.", key=key) from None
@@ -166,21 +215,16 @@ class S3Storage:
 
     def sweep_unfinished(self, before: dt.datetime) -> int:
         """Remove old files of the spool folder."""
-        removed = 0
-        for path in self._spool.iterdir():
-            with suppress(FileNotFoundError):
-                if path.stat().st_mtime < before.timestamp():
-                    path.unlink()
-                    removed += 1
-        return removed
+        return _remove_old(self._spool, before)
 
     def get(self, key: str) -> bytes | None:
         """Return a small file."""
         try:
-            with self._refusals():
-                answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)
-                return bytes(answer["Body"].read())
-        except ClientError:
+            with self.open(key, 0, _SMALL_BYTES) as source:
+                data = bytearray(source.object_size)
+                source.readinto(memoryview(data))
+                return bytes(data)
+        except ObjectMissingError:
             return None
 
     def put(self, key: str, data: bytes, *, is_replacing: bool) -> bool:
@@ -234,7 +278,7 @@ class S3Storage:
         self._breaker.check()
         try:
             yield
-        except BotoCoreError as error:
+        except (BotoCoreError, HTTPError) as error:
             self._breaker.report(is_failure=True)
             raise UnavailableError("The object store does not answer.") from error
         except ClientError as error:

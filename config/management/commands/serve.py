@@ -43,6 +43,8 @@ class Command(BaseCommand):
             f"--blocking-threads={options['threads']}",
             "--backpressure=256",
             "--workers-kill-timeout=5s",
+            # One that is killed, for want of memory perhaps, is replaced; the others go on.
+            "--respawn-failed-workers",
             "--log-level=warning",
             "config.wsgi:application",
         ]

@@ -1,0 +1,107 @@
+"""Links against many at once, and against programs that only look: on the real web server."""
+
+import re
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import httpx
+import pytest
+from playwright.sync_api import sync_playwright
+
+from pacs.dicom.phantom import make_uid
+from tests.factories.portal import Portal
+from tests.factories.studies import make_dicom
+from tests.hostile.running import Running, Site
+from tests.hostile.visitor import Invitation, Visitor, invitation, member
+from tests.servers import browser as chromium_program
+
+pytestmark = [pytest.mark.xdist_group("links"), pytest.mark.timeout(600), pytest.mark.req("X-10")]
+
+LIMIT, BROWSERS = 10, 200
+COUNTS = """
+from accounts import services
+from common.scope import tenant_scope
+from sharing.models import GuestSession, OneTimeCode, ShareLink
+with tenant_scope(services.tenant_id_of_slug({slug!r})):
+    link = ShareLink.objects.get(id={link!r})
+    sessions, codes = GuestSession.objects.filter(link=link).count(), OneTimeCode.objects.filter(link=link).count()
+    print(link.used_sessions, link.used_downloads, link.sent_codes, link.failures, sessions, codes)
+"""
+
+
+@pytest.fixture(scope="module")
+def running(site: Site) -> Running:
+    found = site()
+    assert found.store(make_dicom("linked", 1)) == 200
+    return found
+
+
+@pytest.fixture
+def link(running: Running) -> Invitation:
+    """A fresh link, opened ten times at most."""
+    dentist = member(running.portal, running.slug, "dentist")
+    study = dentist.get(f"/studies/by-uid/{make_uid('linked', 'study')}/").headers["Location"]
+    terms = {"email": "r@practice.example", "max_sessions": str(LIMIT), "rights": "report"}
+    assert dentist.post(f"{study}share/", **terms).is_success
+    return invitation(running.portal)
+
+
+def counts(running: Running, link: Invitation) -> list[int]:
+    """Return how much of a link is used up: sessions, downloads, codes sent, failures; and the rows behind it."""
+    code = COUNTS.format(slug=running.slug, link=link.link_id)
+    return [int(number) for number in running.portal.manage("shell", "--verbosity=0", "--command", code).split()]
+
+
+def codes_of(portal: Portal) -> list[str]:
+    """Return the codes of all mails, in the order in which they were sent."""
+    return [found[0] for mail in portal.mails() if (found := re.search(r"^\d{8}$", mail, re.MULTILINE))]
+
+
+def ask(portal: Portal, link: Invitation) -> Visitor:
+    """Open a link in a fresh browser, up to the page that asks for the code of the mail."""
+    visitor = Visitor(portal.client())
+    visitor.get(f"/s/{link.link_id}")
+    assert visitor.post(f"/s/{link.link_id}/open", secret=link.secret).status_code == 302
+    return visitor
+
+
+def confirm(visitor: Visitor, code: str, *, link: Invitation) -> int:
+    """Type the code; 302 leads in, 404 says that the link is used up."""
+    return visitor.post(f"/s/{link.link_id}/code", code=code).status_code
+
+
+@pytest.mark.req("CARD-03")
+def test_of_two_hundred_browsers_at_once_exactly_ten_come_in(running: Running, link: Invitation) -> None:
+    visitors = [ask(running.portal, link) for _ in range(BROWSERS)]
+    codes = codes_of(running.portal)[-BROWSERS:]
+    with ThreadPoolExecutor(BROWSERS) as pool:
+        outcomes = Counter(pool.map(partial(confirm, link=link), visitors, codes))
+
+    assert outcomes == {302: LIMIT, 404: BROWSERS - LIMIT}
+    assert counts(running, link)[0] == LIMIT
+    assert counts(running, link)[4] == LIMIT
+
+
+def test_a_scanner_that_gets_and_heads_uses_nothing_up(running: Running, link: Invitation) -> None:
+    before = counts(running, link)
+    with httpx.Client(base_url=running.portal.url, follow_redirects=True) as scanner:
+        for path in ("", "/open", "/code", "/resend"):
+            for method in ("GET", "HEAD", "OPTIONS"):
+                scanner.request(method, f"/s/{link.link_id}{path}")
+                scanner.request(method, f"/s/{link.link_id}{path}?secret={link.secret}")
+
+    assert counts(running, link) == before
+
+
+def test_a_scanner_with_a_browser_uses_nothing_up(running: Running, link: Invitation, chromium: object) -> None:
+    before = counts(running, link)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=str(chromium), args=list(chromium_program.ARGUMENTS))
+        page = launched.new_page()
+        page.goto(f"{running.portal.url}/s/{link.link_id}#{link.secret}", wait_until="networkidle")
+        address = page.url
+        launched.close()
+
+    assert counts(running, link) == before
+    assert link.secret not in address
