@@ -16,7 +16,7 @@ setup:
 	@tooling/frontend.sh
 
 demo: setup
-	@exec .venv/bin/python manage.py demo
+	@exec .venv/bin/python manage.py demo --port "$$PORT" --dicom "$$DICOM"
 
 test: setup
 	@tooling/browser.sh
@@ -30,7 +30,9 @@ soak: setup
 	@tooling/soak.sh
 
 bench: setup
-	@exec .venv/bin/python -m tooling.bench
+	@.venv/bin/python -m tooling.bench
+	@.venv/bin/python -m tooling.bench.flat
+	@.venv/bin/python -m tooling.bench.compliance
 
 trace: setup
 	@exec .venv/bin/python -m tooling.trace

@@ -1,12 +1,14 @@
 """Reads of the audit log of the open tenant."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import orjson
+from django.db.models import Count
+from django.db.models.functions import TruncMonth
 
 from audit.models import AuditEvent
 
@@ -42,20 +44,18 @@ def list_events(wanted: Filter, *, limit: int = 100) -> list[Entry]:
     return [_entry(row) for row in _query(wanted)[:limit]]
 
 
+def list_events_of_studies(
+    study_ids: Iterable[UUID], *, actions: Iterable[str], before_id: UUID | None = None, limit: int = 100
+) -> list[Entry]:
+    """List the events of some kinds about some studies newest first, at most `limit`, below `before_id` (keyset)."""
+    rows = AuditEvent.objects.filter(study_id__in=list(study_ids), action__in=list(actions)).order_by("-id")
+    return [_entry(row) for row in (rows.filter(id__lt=before_id) if before_id else rows)[:limit]]
+
+
 def latest_by_study(*, action: str, study_ids: set[UUID]) -> dict[UUID, Entry]:
     """Return the newest event of one kind for each of some studies, in one query."""
     rows = AuditEvent.objects.filter(study_id__in=study_ids, action=action).order_by("id")
     return {row.study_id: _entry(row) for row in rows}
-
-
-def stream_events(wanted: Filter, *, page: int = 1000) -> Iterator[Entry]:
-    """Yield all matching events newest first, a page at a time."""
-    while True:
-        rows = list_events(wanted, limit=page)
-        yield from rows
-        if len(rows) < page:
-            return
-        wanted = Filter(wanted.study_id, wanted.actor_id, wanted.action, wanted.since, wanted.until, rows[-1].id)
 
 
 def _query(wanted: Filter) -> Any:
@@ -82,3 +82,14 @@ def _entry(row: AuditEvent) -> Entry:
         subject_id=UUID(body["subject"]) if body["subject"] else None,
         detail=body["detail"],
     )
+
+
+def count_by_month(actions: Iterable[str], *, since: dt.datetime) -> list[tuple[dt.date, str, int]]:
+    """Count the events of some kinds since an instant, by month (UTC) and kind.
+
+    Identifiers are time-ordered (RFC 9562 5.7), so that the instant is found by the index of the newest.
+    """
+    first = UUID(int=int(since.timestamp() * 1000) << 80)
+    rows = AuditEvent.objects.filter(id__gte=first, action__in=list(actions))
+    counted = rows.annotate(month=TruncMonth("recorded_at", tzinfo=dt.UTC)).order_by().values_list("month", "action")
+    return [(month.date(), action, number) for month, action, number in counted.annotate(number=Count("id"))]

@@ -50,7 +50,7 @@ def record(
         "study": str(study_id) if study_id else None,
         "patient": str(patient_id) if patient_id else None,
         "subject": str(subject_id) if subject_id else None,
-        "detail": dict(detail or {}),
+        "detail": {**(detail or {}), **_emergency(actor)},
     }
     with tenant_scope(actor.tenant_id):
         AuditEvent.objects.create(
@@ -66,6 +66,10 @@ def record(
             link_id=actor.id if actor.kind is ActorKind.GUEST else None,
         )
     return event_id
+
+
+def _emergency(actor: Actor) -> dict[str, str]:
+    return {"emergency": str(actor.emergency_id)} if actor.emergency_id else {}
 
 
 @dataclass(slots=True)
@@ -115,7 +119,7 @@ class AccessSession:
             )
 
 
-_sessions: dict[tuple[UUID, UUID, UUID, str], AccessSession] = {}
+_sessions: dict[tuple[UUID, UUID, UUID, str, UUID | None], AccessSession] = {}
 _sessions_lock = threading.Lock()
 
 
@@ -123,7 +127,7 @@ def open_access(*, actor: Actor, study_id: UUID, purpose: str) -> AccessSession:
     """Return the running access session, or open one: its event is committed with the scope that the view holds,
     hence before the first byte of the answer leaves.
     """
-    key = (actor.tenant_id, actor.id, study_id, purpose)
+    key = (actor.tenant_id, actor.id, study_id, purpose, actor.emergency_id)
     with _sessions_lock:
         session = _sessions.get(key)
     if session is not None and time.monotonic() - session.opened < ACCESS_SESSION_S:

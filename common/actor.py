@@ -50,6 +50,7 @@ class Actor:
     """Who acts, for which tenant, with which roles, scopes or grant.
 
     `recheck` answers whether the credential still holds; running streams call it at least every five seconds.
+    `emergency_id` names the act of breaking the glass under which a person reaches one patient.
     """
 
     tenant_id: UUID
@@ -58,6 +59,7 @@ class Actor:
     roles: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
     grant: Grant | None = None
+    emergency_id: UUID | None = None
     recheck: Callable[[], bool] = field(default=_always, compare=False, repr=False)
 
 

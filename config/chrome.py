@@ -1,7 +1,8 @@
 """What every page shows around its content: tenant, person, navigation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -10,7 +11,13 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from accounts import access, selectors
+from accounts.selectors import decisions
 from common.actor import Actor, ActorKind
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    Entries = Sequence[tuple[StrOrPromise, str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +30,20 @@ class NavEntry:
 _ENTRIES = [
     (_("Worklist"), "pacs:worklist", "study.list"),
     (_("Upload"), "pacs:upload", "study.upload"),
+    (_("In doubt"), "pacs:conflicts", "conflict.decide"),
     (_("Quarantine"), "pacs:quarantine", "quarantine.read"),
+    (_("Compliance"), "compliance:analyses", "compliance.read"),
     (_("Access log"), "audit:log", "audit.read"),
+]
+# What is done now and then, in the menu of the person.
+_MENU = [
+    (_("My questions"), "compliance:assigned", "compliance.contribute"),
+    (_("People"), "accounts:people", "user.manage"),
+    (_("Sites"), "accounts:sites", "tenant.manage"),
+    (_("Address book"), "accounts:referrers", "referrer.read"),
+    (_("API tokens"), "accounts:tokens", "token.manage"),
+    (_("Settings"), "accounts:settings", "tenant.manage"),
+    (_("Emergency access"), "pacs:emergencies", "emergency.review"),
 ]
 
 
@@ -36,19 +55,41 @@ def page(request: HttpRequest) -> dict[str, Any]:
 def _chrome(request: HttpRequest) -> dict[str, Any]:
     staff = next((a for a in getattr(request, "actors", ()) if a.kind is ActorKind.USER), None)
     if staff is None:
-        return {"actor": None, "nav": [], "tenant_name": "", "person_name": "", "tenants": []}
+        return {
+            "actor": None,
+            "nav": [],
+            "tenant_name": "",
+            "person_name": "",
+            "tenants": [],
+            "house": _guests(request),
+        }
+    house = selectors.house(staff.tenant_id)
     return {
         "actor": staff,
-        "nav": _nav(request, staff),
-        "tenant_name": selectors.tenant_name(staff.tenant_id),
+        "nav": _entries(request, staff, _ENTRIES),
+        "menu": _entries(request, staff, _MENU),
+        "house": house,
+        "emergencies": list(selectors.running_of(staff).values()),
+        "tenant_name": house.name,
         "person_name": request.user.name if request.user.is_authenticated else "",
-        "tenants": [t for t in selectors.tenants_of_user(staff.id) if t.id != staff.tenant_id],
+        "tenants": [t for t in _tenants(staff) if t.id != staff.tenant_id],
     }
 
 
-def _nav(request: HttpRequest, staff: Actor) -> list[NavEntry]:
+def _tenants(staff: Actor) -> list[selectors.TenantOfUser]:
+    """Return where a person may switch to, at most five seconds old: every page asks."""
+    return decisions.keep(("tenants", staff.id), lambda: selectors.tenants_of_user(staff.id))
+
+
+def _guests(request: HttpRequest) -> selectors.House | None:
+    """Return the house of whoever came by a link, to look like it."""
+    actor = next(iter(getattr(request, "actors", ())), None)
+    return selectors.house(actor.tenant_id) if actor else None
+
+
+def _entries(request: HttpRequest, staff: Actor, entries: "Entries") -> list[NavEntry]:
     return [
         NavEntry(label=str(label), url=(url := reverse(name)), is_current=request.path == url)
-        for label, name, action in _ENTRIES
+        for label, name, action in entries
         if access.allows(staff, action)
     ]

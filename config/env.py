@@ -29,6 +29,9 @@ class Env(BaseSettings):
     secret_key: str = Field(default="", repr=False)
     base_url: str = "http://127.0.0.1:8000"
     demo: bool = False
+    advisory_file: Path | None = None
+    # For tests only, refused in production: the mark of `common.crashpoint` that kills the process.
+    crash_at: str = ""
     test_database_url: str = ""
     test_database_owner_url: str = ""
     test_database_platform_url: str = ""

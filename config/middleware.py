@@ -4,21 +4,24 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
+from accounts import selectors as accounts
+from accounts.errors import FreshFactorError
+from accounts.views import step_up
 from common import logs
-from common.actor import Actor
+from common.actor import Actor, ActorKind
 from common.errors import DomainError, UnauthenticatedError
 from config import databases
 
 log = logs.get("requests")
 GetResponse = Callable[[HttpRequest], HttpResponse]
-_MACHINE_PATHS = ("/dicom-web/", "/api/")
+_MACHINE_PATHS = ("/dicom-web/", "/api/", "/uploads/")
 _PAGES = {403: "403.html", 404: "404.html", 503: "503.html"}
 
 
@@ -66,6 +69,22 @@ class ActorMiddleware:
         return self.get_response(request)
 
 
+class ZoneMiddleware:
+    """Show staff every instant in the time zone of their tenant."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if is_for_machines(request) or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return self.get_response(request)
+        staff = next((one for one in request.actors if one.kind is ActorKind.USER), None)  # type: ignore[attr-defined]
+        if staff is None:
+            return self.get_response(request)
+        with timezone.override(accounts.house(staff.tenant_id).zone):
+            return self.get_response(request)
+
+
 class ProblemMiddleware:
     """Turn a foreseen refusal into an answer: RFC 9457 for programs, a page for people."""
 
@@ -77,7 +96,7 @@ class ProblemMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer a DomainError, and a database that fails; anything else propagates."""
-        if isinstance(error, OperationalError):
+        if isinstance(error, databases.FAILURES):
             log.error("database.failed", error_type=type(error.__cause__).__name__)
             return self._answer(request, databases.refusal_of(error))
         return self._answer(request, error if isinstance(error, DomainError) else None)
@@ -90,6 +109,8 @@ class ProblemMiddleware:
             return problem(error)
         if isinstance(error, UnauthenticatedError):
             return _to_sign_in(request)
+        if isinstance(error, FreshFactorError):
+            return step_up.ask(request, error)
         # A refusal that says more than its kind is shown in its own words.
         template = "" if error.detail else _PAGES.get(error.status, "")
         return render(request, template or "errors/refusal.html", {"refusal": error}, status=error.status)

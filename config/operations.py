@@ -6,12 +6,15 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 
 from common import logs
 from config.demo import seed
 from outbox import heartbeat
+from pacs import selectors as pacs
 from vault import services as vault
+
+_FORGOTTEN = Gauge("bitewing_series_forgotten", "Series that arrived half an hour ago or more and are not prepared")
 
 _settled: set[str] = set()
 
@@ -62,6 +65,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Give Prometheus the counters of this process: to this machine only, they name no tenant and no patient."""
     if request.META.get("REMOTE_ADDR") not in {"127.0.0.1", "::1"}:
         return _text("not here", status=404)
+    _FORGOTTEN.set(pacs.count_forgotten_series())
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 

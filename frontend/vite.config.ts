@@ -19,14 +19,12 @@ export default defineConfig({
     // Inlined assets would need `data:` in the Content-Security-Policy of every page.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: ["src/portal.ts", "src/viewer/main.ts"] },
+    rolldownOptions: { input: ["src/portal.ts", "src/viewer/main.ts", "src/flow-map/main.ts"] },
   },
   test: {
     environment: "happy-dom",
     include: ["src/**/*.test.ts"],
     restoreMocks: true,
     unstubGlobals: true,
-    // One document for all files: making one for each takes ten times as long as the tests.
-    isolate: false,
   },
 });

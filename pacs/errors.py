@@ -1,6 +1,6 @@
 """Refusals of this package."""
 
-from common.errors import ConflictError, DomainError, NotFoundError
+from common.errors import ConflictError, DomainError, InvalidInputError, NotFoundError
 
 
 class StudyNotFoundError(NotFoundError):
@@ -27,3 +27,73 @@ class AlreadyStoredAgainError(ConflictError):
 class ReportSignedError(ConflictError):
     code = "report-signed"
     title = "A signed report cannot be changed. Write a new version."
+
+
+class PatientNotFoundError(NotFoundError):
+    code = "patient-not-found"
+    title = "There is no such patient."
+
+
+class CorrectionNotFoundError(NotFoundError):
+    code = "correction-not-found"
+    title = "There is no such correction."
+
+
+class UploadNotFoundError(NotFoundError):
+    code = "upload-not-found"
+    title = "There is no such upload."
+
+
+class PiecesMissingError(ConflictError):
+    code = "pieces-missing"
+    title = "Not all pieces of the file have arrived."
+
+
+class SamePatientError(ConflictError):
+    code = "same-patient"
+    title = "This is the patient of the study already. Choose another one."
+
+
+class PatientIdTakenError(ConflictError):
+    code = "patient-id-taken"
+    title = "A patient of another name or birth date has this id. Choose that patient, or correct the id."
+
+
+class CorrectionSupersededError(ConflictError):
+    code = "correction-superseded"
+    title = "A later correction changed the same study. Undo that one first."
+
+
+class MixedStudyError(ConflictError):
+    code = "mixed-study"
+    title = "The images of one study name two patients. Refuse it, and send the images of each patient as a study."
+
+
+class NotHeldError(ConflictError):
+    code = "not-held"
+    title = "The patient of this study is not in doubt: somebody has decided already."
+
+
+class OriginalsNameAnotherError(ConflictError):
+    code = "originals-name-another"
+    title = "The original files carry another patient's name. Ask the centre for a corrected copy."
+
+
+class NotAReaderError(InvalidInputError):
+    code = "not-a-reader"
+    title = "Only a radiologist of this centre can be asked to read a study."
+
+
+class SavedSearchError(InvalidInputError):
+    code = "saved-search"
+    title = "This search cannot be kept. Choose dates, a modality, a status or a reader; a patient is never part of it."
+
+
+class SavedSearchNotFoundError(NotFoundError):
+    code = "saved-search-not-found"
+    title = "There is no such search, or it is not yours to change."
+
+
+class NothingUnderNumberError(NotFoundError):
+    code = "nothing-under-number"
+    title = "Nothing has arrived under this number yet. Try again when the images were sent, or search in the worklist."

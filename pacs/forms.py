@@ -1,21 +1,27 @@
 """Forms of the portal's own pages."""
 
+import datetime as dt
 from dataclasses import fields
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from pacs import worklist
+from common.clock import now
+from pacs import services
+from pacs.dicom.film import FILM_KINDS
+from pacs.dicom.teeth import TEETH
+from pacs.identity import Identity
 from pacs.reports.services import ReportText
 
-MODALITIES = ["CT", "PX", "IO", "DX", "CR", "XC", "OPT", "DOC"]
-STATUS_LABELS = {
-    "preparing": _("preparing"),
-    "unreported": _("without a report"),
-    "draft": _("report draft"),
-    "signed": _("report signed"),
-    "held": _("held"),
+PICTURE_LABELS = {
+    "intraoral-photo": _("Photograph inside the mouth"),
+    "face-photo": _("Photograph of the face"),
+    "intraoral-xray": _("X-ray of teeth (intra-oral)"),
+    "panoramic": _("Panoramic X-ray"),
+    "cephalometric": _("Cephalometric X-ray"),
+    "other": _("Something else"),
 }
 MAX_SECTION = 20_000
 
@@ -27,26 +33,6 @@ def _date_field(label: Any) -> forms.DateField:
 def _search_box(label: Any) -> forms.CharField:
     widget = forms.TextInput(attrs={"type": "search", "autocomplete": "off", "spellcheck": "false"})
     return forms.CharField(label=label, required=False, max_length=64, widget=widget)
-
-
-class SearchForm(forms.Form):
-    """The worklist's question; it is posted, so that no name stands in an address."""
-
-    name = _search_box(_("Patient name"))
-    number = _search_box(_("Id or accession"))
-    since = _date_field(_("Examined from"))
-    until = _date_field(_("to"))
-    modality = forms.ChoiceField(
-        label=_("Modality"), required=False, choices=[("", _("all")), *((m, m) for m in MODALITIES)]
-    )
-    status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("all")), *STATUS_LABELS.items()])
-    sort = forms.ChoiceField(required=False, choices=[(s, s) for s in worklist.SORTS], widget=forms.HiddenInput)
-    cursor = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
-
-    @property
-    def search(self) -> worklist.Search:
-        """Return what a valid form looks for."""
-        return worklist.Search(**{field.name: self.cleaned_data[field.name] for field in fields(worklist.Search)})
 
 
 def _section(label: Any, help_text: Any, rows: int = 3) -> forms.CharField:
@@ -70,3 +56,120 @@ class ReportForm(forms.Form):
     def text(self) -> ReportText:
         """Return what a valid form says."""
         return ReportText(**{field.name: self.cleaned_data[field.name] for field in fields(ReportText)})
+
+
+def _text_field(label: Any, help_text: Any = "", max_length: int = 64) -> forms.CharField:
+    widget = forms.TextInput(attrs={"autocomplete": "off"})
+    return forms.CharField(label=label, help_text=help_text, required=False, max_length=max_length, widget=widget)
+
+
+class FindPatientForm(forms.Form):
+    """Whom a picture or a study belongs to, looked for by name or id; it is posted, as all searches are."""
+
+    find = _search_box(_("Name or id of the patient"))
+
+
+class PatientForm(forms.Form):
+    """A patient who is known (`patient`), or the data of a new one."""
+
+    patient = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    family_name = _text_field(_("Family name"))
+    given_name = _text_field(_("Given names"))
+    patient_id = _text_field(_("Patient id"), _("As in the practice's own records."))
+    birth_date = _date_field(_("Date of birth"))
+    sex = forms.ChoiceField(
+        label=_("Sex"),
+        required=False,
+        choices=[("", _("not stated")), ("F", _("female")), ("M", _("male")), ("O", _("other"))],
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for what identifies a new patient, unless one is chosen."""
+        given = super().clean() or {}
+        if not given.get("patient"):
+            for name in ("family_name", "patient_id", "birth_date"):
+                if not given.get(name) and name not in self.errors:
+                    self.add_error(name, _("Choose a patient above, or fill this in for a new one."))
+        for name in ("family_name", "given_name", "patient_id"):
+            if set(given.get(name) or "") & set("^=\\"):
+                self.add_error(name, _("The characters ^, = and \\ cannot stand here."))
+        return given
+
+    @property
+    def who(self) -> UUID | Identity:
+        """Return whom a valid form names."""
+        given = self.cleaned_data
+        chosen: UUID | None = given["patient"]
+        if chosen is not None:
+            return chosen
+        return Identity(
+            patient_id=given["patient_id"],
+            name_pn=f"{given['family_name']}^{given['given_name']}".rstrip("^"),
+            birth_date=given["birth_date"],
+            sex=given["sex"],
+        )
+
+
+class PictureForm(PatientForm):
+    """What is said of a picture that comes without DICOM."""
+
+    kind = forms.ChoiceField(label=_("What it shows"), choices=[(code, PICTURE_LABELS[code]) for code in FILM_KINDS])
+    taken_on = forms.DateField(label=_("Taken on"), widget=forms.DateInput(attrs={"type": "date"}))
+    tooth = forms.ChoiceField(
+        label=_("Tooth (FDI)"), required=False, choices=[("", _("not stated")), *((fdi, fdi) for fdi in TEETH)]
+    )
+    laterality = forms.ChoiceField(
+        label=_("Side of the patient"),
+        required=False,
+        choices=[("", _("not stated")), ("R", _("right")), ("L", _("left"))],
+    )
+    description = _text_field(_("Description"))
+
+    def clean_taken_on(self) -> dt.date:
+        """Refuse a day that has not come yet, in every time zone."""
+        day: dt.date = self.cleaned_data["taken_on"]
+        if day > (now() + dt.timedelta(days=1)).date():
+            raise forms.ValidationError(_("This day has not come yet."))
+        return day
+
+    @property
+    def film(self) -> services.Film:
+        """Return what a valid form says."""
+        given = self.cleaned_data
+        label = str(PICTURE_LABELS[given["kind"]])
+        return services.Film(
+            patient=self.who,
+            kind=given["kind"],
+            taken_on=given["taken_on"],
+            tooth=given["tooth"],
+            laterality=given["laterality"],
+            description=given["description"] or label,
+        )
+
+
+class CorrectionForm(PatientForm):
+    """To whom a study belongs, and whether that goes for all studies of its patient."""
+
+    scope = forms.ChoiceField(
+        label=_("What is wrong?"),
+        choices=[
+            ("study", _("Only this study lies with the wrong patient")),
+            ("patient", _("The patient was entered twice: all studies belong to the other one")),
+        ],
+        widget=forms.RadioSelect,
+        initial="study",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Merge only into a patient who is known."""
+        given = super().clean()
+        if given.get("scope") == "patient" and not given.get("patient"):
+            self.add_error("scope", _("Choose the patient who keeps the studies."))
+        return given
+
+
+class DecisionForm(forms.Form):
+    """What somebody decides of a study whose patient is in doubt."""
+
+    decision = forms.ChoiceField(choices=[(decision.value, decision.value) for decision in services.Decision])
+    patient_id = _text_field(_("Right patient id"), _("Where another person has this id by mistake."))

@@ -1,10 +1,14 @@
 """Patient > Study > Series > Instance, and what was refused. Header values lie sealed; only index columns are plain."""
 
+from typing import Any, ClassVar
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django_scopes import ScopedManager
 
 from accounts.models import TenantOwned
 from common.clock import now
+from pacs import lookups  # noqa: F401  registers them
 
 UID_LENGTH = 64
 
@@ -16,12 +20,23 @@ class Patient(TenantOwned):
     dicom_patient_id = models.CharField(max_length=64, blank=True)
     issuer = models.CharField(max_length=64, blank=True)
     name = models.CharField(max_length=200, blank=True)
+    name_pn = models.CharField(max_length=400, blank=True)
     birth_date = models.DateField(null=True)
     sex = models.CharField(max_length=16, blank=True)
+    # The same person under another number, decided by somebody: what still arrives for this one belongs to that one.
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     created_at = models.DateTimeField(default=now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "match_key"], name="pacs_patient_once")]
+
+    @property
+    def survivor(self) -> "Patient":
+        """Who has the studies of this patient: itself, or the one at the end of the mergers."""
+        found = self
+        while found.merged_into is not None:
+            found = found.merged_into
+        return found
 
 
 class Study(TenantOwned):
@@ -36,7 +51,7 @@ class Study(TenantOwned):
     accession_number = models.CharField(max_length=64, blank=True)
     description = models.CharField(max_length=200, blank=True)
     referring_physician_name = models.CharField(max_length=200, blank=True)
-    # As the images say it: kept beside the matched patient, so that a conflict can be seen and decided.
+    # What the study is listed and served under: as its images say it, unless `overlay` says otherwise.
     patient_name_pn = models.CharField(max_length=400, blank=True)
     patient_name = models.CharField(max_length=200, blank=True)
     patient_name_folded = models.CharField(max_length=200, blank=True)
@@ -50,8 +65,20 @@ class Study(TenantOwned):
     size_bytes = models.BigIntegerField(default=0)
     received_at = models.DateTimeField(default=now)
     updated_at = models.DateTimeField(default=now)
+    # Why its patient is in doubt, and whom it is to be compared with (`pacs.conflicts`).
     conflict = models.CharField(max_length=32, blank=True)
+    conflict_with = models.JSONField(null=True)
+    # The patient that people decided on, where the images name another (`pacs.overlay`).
+    overlay = models.JSONField(null=True)
+    # How far its newest report is, until when somebody outside may look, who is to read it: what a worklist asks for.
+    report_state = models.CharField(max_length=8, blank=True, default="", db_default="")
+    shared_until = models.DateTimeField(null=True)
+    assigned_to = models.UUIDField(null=True)
     deleted_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[Any] = ScopedManager(tenant="tenant_id")
+    # For rows whose ids are known already; scoped as the other.
+    by_id: ClassVar[Any] = ScopedManager(tenant="tenant_id__aside")
 
     class Meta:
         constraints = [
@@ -60,11 +87,39 @@ class Study(TenantOwned):
             )
         ]
         indexes = [
+            models.Index(
+                fields=["tenant", "report_state", "-received_at", "-id"],
+                condition=Q(deleted_at=None),
+                name="pacs_study_state_received",
+            ),
+            models.Index(
+                fields=["tenant", "report_state", "-study_date", "-id"],
+                condition=Q(deleted_at=None),
+                name="pacs_study_state_date",
+            ),
+            models.Index(
+                fields=["tenant", "report_state", "patient_name_folded", "id"],
+                condition=Q(deleted_at=None),
+                name="pacs_study_state_name",
+            ),
+            models.Index(fields=["tenant", "conflict", "-received_at", "-id"], name="pacs_study_held"),
+            models.Index(
+                fields=["tenant", "-shared_until"], condition=Q(shared_until__isnull=False), name="pacs_study_shared"
+            ),
+            models.Index(
+                fields=["tenant", "assigned_to", "-id"],
+                condition=Q(assigned_to__isnull=False),
+                name="pacs_study_assigned",
+            ),
             models.Index(fields=["tenant", "-received_at", "-id"], name="pacs_study_by_received"),
             models.Index(fields=["tenant", "-study_date", "-id"], name="pacs_study_by_date"),
             models.Index(fields=["tenant", "patient_name_folded", "id"], name="pacs_study_by_name"),
-            models.Index(fields=["tenant", "dicom_patient_id"], name="pacs_study_by_patient_id"),
-            models.Index(fields=["tenant", "accession_number"], name="pacs_study_by_accession"),
+            # With the order of searches behind: else a planner walks all studies by date for one patient's.
+            models.Index(fields=["tenant", "dicom_patient_id", "-study_date", "-id"], name="pacs_study_pid_date"),
+            models.Index(fields=["tenant", "accession_number", "-study_date", "-id"], name="pacs_study_accession_date"),
+            models.Index(
+                fields=["tenant", "referring_physician_name", "-study_date", "-id"], name="pacs_study_physician_date"
+            ),
             models.Index(fields=["tenant", "patient"], name="pacs_study_by_patient"),
         ]
 
@@ -77,14 +132,19 @@ class NameToken(TenantOwned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "token", "study"], name="pacs_nametoken_once")]
-        indexes = [models.Index(fields=["tenant", "study"], name="pacs_nametoken_by_study")]
+        indexes = [models.Index(fields=["tenant", "study", "token"], name="pacs_nametoken_of_study")]
+
+
+# What is prepared of these series is missing or out of date.
+BEHIND = Q(prepared_instances__lt=F("number_of_instances")) | Q(scene=None) | Q(metadata_blob_id=None)
 
 
 class Series(TenantOwned):
-    """One series: its columns, and what is prepared for reading it (ids of objects in the vault).
+    """One series: its columns, and what is prepared for reading it.
 
-    `prepared_instances` is the number of instances that the prepared objects cover; fewer than
-    `number_of_instances` means that they are out of date.
+    `layout` is what lists tell of it, `scene` what the viewer needs of its headers, sealed (`pacs.scenes`); the others
+    are ids of objects in the vault. `prepared_instances` is the number of instances that all this covers; fewer than
+    `number_of_instances` means that it is out of date.
     """
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="series", db_index=False)
@@ -99,8 +159,10 @@ class Series(TenantOwned):
     number_of_instances = models.IntegerField(default=0)
     size_bytes = models.BigIntegerField(default=0)
     layout = models.JSONField(null=True)
+    scene = models.BinaryField(null=True)
     metadata_blob_id = models.UUIDField(null=True)
     preview_blob_id = models.UUIDField(null=True)
+    half_blob_id = models.UUIDField(null=True)
     thumbnail_blob_id = models.UUIDField(null=True)
     prepared_instances = models.IntegerField(default=0)
 
@@ -108,7 +170,11 @@ class Series(TenantOwned):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "study", "series_instance_uid"], name="pacs_series_once")
         ]
-        indexes = [models.Index(fields=["tenant", "series_instance_uid"], name="pacs_series_by_uid")]
+        indexes = [
+            models.Index(fields=["tenant", "series_instance_uid"], name="pacs_series_by_uid"),
+            models.Index(fields=["tenant", "modality", "study"], name="pacs_series_by_modality"),
+            models.Index(fields=["tenant", "study"], name="pacs_series_behind", condition=BEHIND),
+        ]
 
 
 class Instance(TenantOwned):
@@ -160,6 +226,99 @@ class Refusal(TenantOwned):
         indexes = [models.Index(fields=["tenant", "-received_at", "-id"], name="pacs_refusal_newest")]
 
 
+class Correction(TenantOwned):
+    """A decision about whose studies these are; it can be taken back."""
+
+    class Kind(models.TextChoices):
+        MOVE = "move"
+        MERGE = "merge"
+        SAME = "same"
+        OTHER = "other"
+
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    from_patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+", db_index=False)
+    to_patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+", db_index=False)
+    actor_id = models.UUIDField()
+    made_at = models.DateTimeField(default=now)
+    undone_by = models.UUIDField(null=True)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "-id"], name="pacs_correction_newest")]
+
+
+class StudyMove(TenantOwned):
+    """One study that a correction changed, and what it was before."""
+
+    correction = models.ForeignKey(Correction, on_delete=models.CASCADE, related_name="moves", db_index=False)
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="moves", db_index=False)
+    from_patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+", db_index=False)
+    before = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "study", "correction"], name="pacs_move_once")]
+        indexes = [models.Index(fields=["tenant", "correction"], name="pacs_move_by_correction")]
+
+
+class Upload(TenantOwned):
+    """A folder that somebody sends with the browser, until all of it has an answer.
+
+    `digest` tells the same folder chosen again; `label` is its name, for the person who sends it. Removed with its
+    files thirty days after the last change (`pacs.intake.sessions.purge`).
+    """
+
+    owner_id = models.UUIDField()
+    digest = models.BinaryField(max_length=32)
+    label = models.CharField(max_length=120, blank=True)
+    total_files = models.IntegerField()
+    total_bytes = models.BigIntegerField()
+    started_at = models.DateTimeField(default=now)
+    changed_at = models.DateTimeField(default=now)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "owner_id", "digest"], condition=Q(ended_at=None), name="pacs_upload_open_once"
+            )
+        ]
+        indexes = [models.Index(fields=["tenant", "owner_id", "-id"], name="pacs_upload_newest")]
+
+
+class UploadedFile(TenantOwned):
+    """One file of an upload that was answered. Its name stays in the browser: only a digest of it is known here."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="files", db_index=False)
+    fingerprint = models.BinaryField(max_length=32)
+    size_bytes = models.BigIntegerField(default=0)
+    status = models.CharField(max_length=12)
+    message = models.CharField(max_length=400, blank=True)
+    study_instance_uid = models.CharField(max_length=UID_LENGTH, blank=True)
+    sop_instance_uid = models.CharField(max_length=UID_LENGTH, blank=True)
+    received_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "upload", "fingerprint"], name="pacs_uploadedfile_once")
+        ]
+        indexes = [models.Index(fields=["tenant", "fingerprint"], name="pacs_uploadedfile_by_print")]
+
+
+class UploadPiece(TenantOwned):
+    """A piece of a file too large for one request, sealed until the rest is there; gone once the file is answered."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="pieces", db_index=False)
+    fingerprint = models.BinaryField(max_length=32)
+    number = models.IntegerField()
+    size_bytes = models.BigIntegerField()
+    blob_id = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "upload", "fingerprint", "number"], name="pacs_uploadpiece_once")
+        ]
+
+
 class Report(TenantOwned):
     """A radiologist's report: sealed text, and once signed an unchangeable PDF. A later version supersedes."""
 
@@ -180,3 +339,31 @@ class Report(TenantOwned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "study", "version"], name="pacs_report_version")]
+
+
+class SavedSearch(TenantOwned):
+    """A search of the worklist that somebody keeps, alone or for everybody in the tenant."""
+
+    owner_id = models.UUIDField()
+    name = models.CharField(max_length=60)
+    is_shared = models.BooleanField(default=False)
+    # The fields of `pacs.worklist.Search`; a patient's name or number is never among them.
+    criteria = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "owner_id", "name"], name="pacs_savedsearch_name")]
+
+
+class MonthFigures(TenantOwned):
+    """What a closed month was: counted once, when somebody first asks."""
+
+    month = models.DateField()
+    studies = models.IntegerField(default=0)
+    images = models.IntegerField(default=0)
+    size_bytes = models.BigIntegerField(default=0)
+    # How often each kind of event happened.
+    events = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "month"], name="pacs_monthfigures_once")]

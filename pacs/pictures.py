@@ -5,35 +5,34 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from pacs.dicom import codecs, jobs
+from pacs.dicom import codecs, jobs, luts
 from pacs.dicom.functional_groups import frame_attributes
 from pacs.dicom.geometry import VolumeGeometry
-from pacs.dicom.json_model import Attributes, get_number, tag_of
+from pacs.dicom.json_model import Attributes, tag_of
 from pacs.dicom.preview import Preview
-from pacs.dicomweb import stored
+from pacs.dicom.rendering import THUMBNAIL, THUMBNAIL_PIXELS
+from pacs.dicomweb import pixels, stored
 from pacs.selectors import InstanceRef
 
 Header = dict[str, Any]
 FloatArray = npt.NDArray[np.float32]
-THUMBNAIL_PX: Final = 256
+QUALITY: Final = 80
 _PIXEL_DATA: Final = tag_of("PixelData")
 
 
 def values_of(instance: InstanceRef, number: int, header: Header) -> FloatArray:
-    """Return the values of one grey frame after the Modality LUT (PS3.3 C.11.1.1.2), shape (rows, columns)."""
+    """Return the values of one grey frame after slope and intercept (PS3.3 C.11.1.1.2), shape (rows, columns)."""
     attributes = frame_attributes(header, number)
     data = b"".join(stored.frame_blocks(instance, number))
     frame = jobs.decode_values(data, attributes, instance.transfer_syntax_uid, vr=_vr(attributes))
-    slope, intercept = get_number(attributes, "RescaleSlope"), get_number(attributes, "RescaleIntercept")
+    slope, intercept = luts.rescale_of(attributes)
     values: FloatArray = frame.pixels.astype(np.float32)
-    return values * np.float32(1.0 if slope is None else slope) + np.float32(intercept or 0.0)
+    return values * np.float32(slope) + np.float32(intercept)
 
 
 def thumbnail(instance: InstanceRef, number: int, header: Header) -> bytes:
     """Return a small JPEG of one frame, windowed as its header says."""
-    attributes = frame_attributes(header, number)
-    data = b"".join(stored.frame_blocks(instance, number))
-    return jobs.thumbnail(data, attributes, instance.transfer_syntax_uid, vr=_vr(attributes))
+    return pixels.rendered(instance, header, number, view=THUMBNAIL, media_type="image/jpeg", quality=QUALITY)
 
 
 def projection(preview: Preview, volume: VolumeGeometry) -> bytes:
@@ -44,10 +43,10 @@ def projection(preview: Preview, volume: VolumeGeometry) -> bytes:
     low = preview.window.center - preview.window.width / 2
     picture = np.clip((values - low) * (255 / preview.window.width), 0, 255).astype(np.uint8)
     across_mm, _, along_mm = volume.spacing_mm
-    width = THUMBNAIL_PX
+    width = THUMBNAIL_PIXELS
     height = max(1, round(width * volume.slices * along_mm / (volume.columns * across_mm)))
     lines, places = np.arange(height) * preview.slices // height, np.arange(width) * preview.columns // width
-    return codecs.encode_jpeg(np.ascontiguousarray(picture[lines][:, places]), quality=80)
+    return codecs.encode_jpeg(np.ascontiguousarray(picture[lines][:, places]), quality=QUALITY)
 
 
 def _vr(attributes: Attributes) -> str:

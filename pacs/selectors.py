@@ -1,19 +1,30 @@
 """Reads of the open tenant; what a guest or a patient sees is limited here and nowhere else."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
-from common.actor import Actor
+from accounts import access
+from accounts import figures as accounts
+from common.actor import Actor, ActorKind
+from common.clock import now
+from common.scope import tenant_scope
 from pacs.dicom.frames import FrameIndex
-from pacs.errors import StudyNotFoundError
-from pacs.models import Instance, Refusal, Series, Study
+from pacs.errors import CorrectionNotFoundError, StudyNotFoundError
+from pacs.models import BEHIND, Correction, Instance, Patient, Refusal, Report, Series, Study, StudyMove
 from vault import selectors as vault
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pacs.overlay import Overlay
     from vault.selectors import BlobRef
+
+# A series that is not prepared so long after its study changed is one that nobody prepares any more.
+PREPARED_BY_NOW = dt.timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +61,31 @@ class InstanceRef:
     frame_index: FrameIndex | None
     key_id: UUID
     sealed_header: bytes
+    overlay: "Overlay | None"
     blob: "BlobRef"
 
 
-def visible_studies(actor: Actor) -> "QuerySet[Study]":
-    """Return the studies that this actor may know of: not binned, and for a grant only those that it names."""
-    found: QuerySet[Study] = Study.objects.filter(tenant_id=actor.tenant_id, deleted_at=None)
-    return found if actor.grant is None else found.filter(id__in=actor.grant.study_ids)
+def visible_studies(actor: Actor, *, among: "QuerySet[Any, Any] | None" = None) -> "QuerySet[Study]":
+    """Return the studies that this actor may know of: not binned, for a grant only those that it names; what is held
+    for a decision about its patient only where it is decided.
+
+    `among` names few ids: then they are looked up by these, whatever else is asked for.
+    """
+    found: QuerySet[Study]
+    if among is None:
+        found = Study.objects.filter(tenant_id=actor.tenant_id, deleted_at=None)
+    else:
+        found = Study.by_id.filter(tenant_id__aside=actor.tenant_id, id__in=among, deleted_at=None)
+    if actor.grant is not None:
+        found = found.filter(id__in=actor.grant.study_ids)
+    return found if sees_held(actor) else found.filter(conflict="")
+
+
+def sees_held(actor: Actor) -> bool:
+    """Say whether an actor is shown studies whose patient is in doubt: who decides, and programs of the centre."""
+    if actor.grant is not None:
+        return False
+    return actor.kind is not ActorKind.USER or access.allows(actor, "conflict.decide")
 
 
 def binned_studies(actor: Actor) -> "QuerySet[Study]":
@@ -73,6 +102,34 @@ def get_study(*, actor: Actor, study_id: UUID) -> StudyRef:
 def get_study_by_uid(*, actor: Actor, uid: str) -> StudyRef:
     """Return one visible study by its Study Instance UID, or raise."""
     return _ref(visible_studies(actor).filter(study_instance_uid=uid).first())
+
+
+def find_by_number(*, actor: Actor, column: str, number: str, limit: int = 2) -> list[UUID]:
+    """List some of the visible studies under a patient id or an accession number."""
+    found = visible_studies(actor).filter(**{column: number})
+    return list(found.order_by("-id").values_list("id", flat=True)[:limit])
+
+
+def has_studies() -> bool:
+    """Say whether the open tenant has any study."""
+    return bool(Study.objects.filter(deleted_at=None).exists())
+
+
+def has_signed_reports() -> bool:
+    """Say whether the open tenant has any study with a signed report."""
+    return bool(Study.objects.filter(report_state=Report.State.SIGNED, deleted_at=None).exists())
+
+
+def study_ids_of_patient(patient_id: UUID) -> list[UUID]:
+    """List the studies of a patient that are beyond doubt, also when the patient was merged into another one since."""
+    merged = Patient.objects.filter(id=patient_id, merged_into__isnull=False).values("merged_into_id")
+    of_patient = Study.objects.filter(Q(patient_id=patient_id) | Q(patient_id__in=merged))
+    return list(of_patient.filter(deleted_at=None, conflict="").values_list("id", flat=True))
+
+
+def patient_name(patient_id: UUID) -> str:
+    """Return the name of a patient as people read it."""
+    return str(Patient.objects.values_list("name", flat=True).get(id=patient_id))
 
 
 def list_binned_studies(*, actor: Actor, before_id: UUID | None = None, limit: int = 50) -> "list[Study]":
@@ -113,14 +170,79 @@ def study_row(*, actor: Actor, study_id: UUID) -> Study:
     return row
 
 
+def list_held_studies(*, actor: Actor, before_id: UUID | None = None, limit: int = 50) -> "list[Study]":
+    """List the studies whose patient is in doubt, newest first, below one of them (keyset)."""
+    found = visible_studies(actor).exclude(conflict="").select_related("patient").order_by("-id")
+    return list(found.filter(id__lt=before_id)[:limit] if before_id else found[:limit])
+
+
+def count_held_studies(*, actor: Actor) -> int:
+    """Count the studies whose patient is in doubt."""
+    return visible_studies(actor).exclude(conflict="").count()
+
+
+def get_correction(*, correction_id: UUID) -> Correction:
+    """Return one correction of the open tenant, or raise."""
+    found: Correction | None = Correction.objects.filter(id=correction_id).first()
+    if found is None:
+        raise CorrectionNotFoundError()
+    return found
+
+
+def list_moves(*, study_id: UUID) -> list[StudyMove]:
+    """List what corrections did to a study, newest first."""
+    found = StudyMove.objects.filter(study_id=study_id).order_by("-correction_id")
+    return list(found.select_related("correction__from_patient", "correction__to_patient"))
+
+
+def find_patients(*, actor: Actor, study_ids: "Iterable[UUID]", numbered: bool = False) -> "list[tuple[Patient, int]]":
+    """List the patients of some visible studies, each once, with the number of their studies; `numbered` only those
+    who are told apart by their id.
+    """
+    found = Patient.objects.filter(id__in=visible_studies(actor).filter(id__in=list(study_ids)).values("patient_id"))
+    rows = found.filter(match_key__startswith="pid|") if numbered else found
+    counted = rows.annotate(study_count=Count("studies", filter=Q(studies__deleted_at=None))).order_by("name", "id")
+    return [(row, row.study_count) for row in counted]
+
+
+def count_studies_of(*, patient_id: UUID) -> int:
+    """Count the studies of a patient that are not in the bin."""
+    return int(Study.objects.filter(patient_id=patient_id, deleted_at=None).count())
+
+
 def list_series(*, study_id: UUID) -> list[Series]:
-    """List the series of a study in reading order."""
-    return list(Series.objects.filter(study_id=study_id).order_by(F("series_number").asc(nulls_last=True), "id"))
+    """List the series of a study in reading order, without their scenes."""
+    return list(_series_in_order(study_id).defer("scene"))
+
+
+def list_series_with_scenes(*, study_id: UUID) -> list[Series]:
+    """List the series of a study in reading order, with what the viewer needs of them, sealed."""
+    return list(_series_in_order(study_id))
+
+
+def _series_in_order(study_id: UUID) -> "QuerySet[Series]":
+    found: QuerySet[Series] = Series.objects.filter(study_id=study_id)
+    return found.order_by(F("series_number").asc(nulls_last=True), "id")
+
+
+def list_forgotten_series() -> list[UUID]:
+    """List the series that arrived a while ago and are not prepared."""
+    found = Series.objects.filter(BEHIND, study__deleted_at=None, study__updated_at__lt=now() - PREPARED_BY_NOW)
+    return list(found.order_by("id").values_list("id", flat=True))
+
+
+def count_forgotten_series() -> int:
+    """Count them in all tenants: for operators."""
+    count = 0
+    for tenant_id in accounts.active_tenants():
+        with tenant_scope(tenant_id):
+            count += len(list_forgotten_series())
+    return count
 
 
 def find_series(*, study_id: UUID, series_instance_uid: str) -> Series:
-    """Return one series of a study without its layout, or raise."""
-    found = Series.objects.defer("layout").filter(study_id=study_id, series_instance_uid=series_instance_uid)
+    """Return one series of a study without its layout and scene, or raise."""
+    found = Series.objects.defer("layout", "scene").filter(study_id=study_id, series_instance_uid=series_instance_uid)
     row: Series | None = found.first()
     if row is None:
         raise StudyNotFoundError()
@@ -174,14 +296,16 @@ _INSTANCE_COLUMNS = (
     "frame_index",
     "study__key_id",
     "header",
+    "study__overlay",
     "blob_id",
 )
 
 
 def _instance_ref(row: tuple[Any, ...], blob: "BlobRef") -> InstanceRef:
-    *plain, sha256, frame_index, key_id, header, _ = row
+    *plain, sha256, frame_index, key_id, header, overlay, _ = row
     index = FrameIndex.from_bytes(bytes(frame_index)) if frame_index else None
-    return InstanceRef(*plain, bytes(sha256), index, key_id, bytes(header), blob)  # type: ignore[call-arg]  # the columns
+    last = (bytes(sha256), index, key_id, bytes(header), overlay, blob)
+    return InstanceRef(*plain, *last)  # type: ignore[call-arg]  # the columns
 
 
 def list_refusals(*, before_id: UUID | None = None, limit: int = 50) -> list[Refusal]:

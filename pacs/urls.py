@@ -5,23 +5,61 @@ from django.urls import URLPattern, path
 from pacs.archive.urls import urlpatterns as archive
 from pacs.viewer.urls import urlpatterns as viewer
 from pacs.views import bin as bin_views
-from pacs.views import quarantine, reports, study, upload, worklist
+from pacs.views import (
+    conflicts,
+    corrections,
+    deep_links,
+    emergency,
+    figures,
+    pictures,
+    quarantine,
+    reports,
+    study,
+    upload,
+    uploads,
+    worklist,
+)
 
 app_name = "pacs"
 _STUDY = "studies/<uuid:study_id>"
 
 urlpatterns: list[URLPattern] = [
     path("studies/", worklist.show, name="worklist"),
+    path("studies/bulk/", worklist.bulk, name="bulk"),
+    path("studies/searches/", worklist.save_search, name="save-search"),
+    path("studies/searches/<uuid:search_id>/delete/", worklist.delete_search, name="delete-search"),
+    path("studies/figures/", figures.show, name="figures"),
+    # From a practice-management system: a number is posted, what comes back is an address without it.
+    path("studies/open/", deep_links.make, name="make-deep-link"),
+    path("studies/open/<str:token>/", deep_links.follow, name="deep-link"),
     path("studies/upload/", upload.show, name="upload"),
+    path("studies/upload/pictures/", pictures.show, name="pictures"),
+    path("studies/in-doubt/", conflicts.show, name="conflicts"),
     path("studies/bin/", bin_views.show, name="bin"),
     path("studies/by-uid/<str:uid>/", study.by_uid, name="study-by-uid"),
     path(f"{_STUDY}/", study.show, name="study"),
     path(f"{_STUDY}/series/", study.series, name="study-series"),
     path(f"{_STUDY}/delete/", study.delete, name="delete"),
     path(f"{_STUDY}/restore/", bin_views.restore, name="restore"),
+    path(f"{_STUDY}/decide/", conflicts.decide, name="decide"),
+    path(f"{_STUDY}/patient/", corrections.show, name="correct"),
+    path("corrections/<uuid:correction_id>/undo/", corrections.undo, name="undo-correction"),
     path(f"{_STUDY}/report/", reports.write, name="report"),
     path(f"{_STUDY}/report/pdf", reports.newest_pdf, name="report-pdf"),
     path(f"{_STUDY}/report/<uuid:report_id>/pdf", reports.version_pdf, name="report-version"),
+    # What the scripts of the upload pages send, answered in JSON.
+    path("uploads/begin", uploads.begin, name="upload-begin"),
+    path("uploads/pictures", uploads.take_picture, name="upload-picture"),
+    path("uploads/<uuid:upload_id>/answered", uploads.answered, name="upload-answered"),
+    path("uploads/<uuid:upload_id>/files", uploads.take, name="upload-files"),
+    path("uploads/<uuid:upload_id>/pieces", uploads.pieces_of, name="upload-pieces"),
+    path("uploads/<uuid:upload_id>/piece", uploads.keep_piece, name="upload-piece"),
+    path("uploads/<uuid:upload_id>/join", uploads.join, name="upload-join"),
+    path("uploads/<uuid:upload_id>/discard", uploads.discard, name="upload-discard"),
+    path(f"{_STUDY}/emergency/", emergency.ask, name="emergency"),
+    path("emergencies/", emergency.show, name="emergencies"),
+    path("emergencies/<uuid:emergency_id>/", emergency.review, name="emergency-review"),
+    path("emergencies/<uuid:emergency_id>/end/", emergency.end, name="end-emergency"),
     path("quarantine/", quarantine.show, name="quarantine"),
     *viewer,
     *archive,

@@ -1,19 +1,18 @@
 """The worklist: searched, sorted and paged by keys, so that the thousandth page costs what the first one costs."""
 
-import datetime as dt
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from common.actor import Actor
 from common.ids import parse_uuid
-from pacs import selectors
-from pacs.dicomweb import matching
-from pacs.models import Report, Series, Study
+from pacs import selectors, worklist_filters
+from pacs.models import Series, Study
+from pacs.worklist_filters import Search
 
 if TYPE_CHECKING:
     Studies = QuerySet[Study]
@@ -24,23 +23,6 @@ COLUMNS = {"received_at": "received_at", "study_date": "study_date", "patient_na
 SORTS = tuple(sign + name for name in COLUMNS for sign in ("-", ""))
 _NULLABLE = {"study_date"}
 DEFAULT_SORT = "-received_at"
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What a person looks for; empty fields do not narrow. Never logged, never part of an address."""
-
-    name: str = ""
-    number: str = ""
-    since: dt.date | None = None
-    until: dt.date | None = None
-    modality: str = ""
-    status: str = ""
-
-    @property
-    def is_narrow(self) -> bool:
-        """Say whether anything is looked for."""
-        return self != Search()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +40,21 @@ class Progress:
 
     is_preparing: bool
     has_thumbnail: bool
-    report_state: str
+
+
+def default_sort(search: Search) -> str:
+    """Return the order that nobody asked for: what was looked for by its date is listed by it."""
+    return "-study_date" if search.since or search.until else DEFAULT_SORT
 
 
 def find_page(
     *, actor: Actor, search: Search, sort: str = DEFAULT_SORT, cursor: str = "", limit: int = PAGE_ROWS
 ) -> Page:
     """Return one page of the studies that the actor may know of; a cursor that leads nowhere, the first."""
-    visible = selectors.visible_studies(actor)
     direction, _, anchor_id = cursor.partition(":")
-    anchor = _anchor(visible, sort, parse_uuid(anchor_id))
+    anchor = _anchor(selectors.visible_studies(actor), sort, parse_uuid(anchor_id))
     is_backward = anchor is not None and direction == "before"
-    found = visible.filter(_condition(search))
+    found = worklist_filters.narrow(actor, search, sort=sort)
     rows = list(_walk(found, sort, anchor, limit + 1, is_backward=is_backward))
     has_more = len(rows) > limit
     if anchor is not None and (not rows or (is_backward and not has_more)):
@@ -134,77 +119,20 @@ def _beyond(column: str, anchor: _Anchor, *, is_descending: bool) -> Q:
     return Q(**{f"{column}__{than}e": anchor.value}) & (Q(**{f"{column}__{than}": anchor.value}) | later)
 
 
-# --- what is looked for -----------------------------------------------------------------------------------------------
-
-
-def _condition(search: Search) -> Q:
-    found = Q()
-    if search.name:
-        found &= matching.match_name("patient_name_folded", f"*{search.name}")
-    if search.number:
-        found &= Q(id__in=_of_number(search.number))
-    if search.since:
-        found &= Q(study_date__gte=search.since)
-    if search.until:
-        found &= Q(study_date__lte=search.until)
-    if search.modality:
-        found &= matching.match_modalities("modalities", search.modality)
-    return found & _STATUSES[search.status]() if search.status else found
-
-
-def _of_number(number: str) -> "QuerySet[Any, Any]":
-    """Find what begins like a patient id or an accession number, each by its index; devices write them in capitals."""
-    found = [_ids_of(column, number) for column in ("dicom_patient_id", "accession_number")]
-    return found[0].union(found[1])
-
-
-def _ids_of(column: str, number: str) -> "QuerySet[Any, Any]":
-    condition = Q()
-    for spelling in dict.fromkeys((number, number.upper(), number.lower())):
-        condition |= matching.match_text(column, f"{spelling}*")
-    found: QuerySet[Any, Any] = Study.objects.filter(condition).order_by().values("id")
-    return found
-
-
-def _preparing() -> Q:
-    behind = Series.objects.filter(prepared_instances__lt=F("number_of_instances"))
-    return Q(id__in=behind.values("study_id"))
-
-
-def _reported(state: str) -> Q:
-    return Q(id__in=Report.objects.filter(state=state).values("study_id"))
-
-
-_STATUSES: dict[str, Callable[[], Q]] = {
-    "held": lambda: ~Q(conflict=""),
-    "preparing": _preparing,
-    "draft": lambda: _reported(Report.State.DRAFT),
-    "signed": lambda: _reported(Report.State.SIGNED) & ~_reported(Report.State.DRAFT),
-    "unreported": lambda: ~Q(id__in=Report.objects.values("study_id")),
-}
-STATUSES = tuple(_STATUSES)
-
-
 # --- what is shown beside ---------------------------------------------------------------------------------------------
 
 
 def progress_of(study_ids: Iterable[UUID]) -> dict[UUID, Progress]:
-    """Return how far studies have come: two queries, however many they are."""
-    ids = list(study_ids)
-    series: dict[UUID, list[tuple[int, int, UUID | None]]] = {study_id: [] for study_id in ids}
+    """Return how far studies have come: one query, however many they are."""
+    found = {study_id: Progress(is_preparing=False, has_thumbnail=False) for study_id in study_ids}
     columns = ("study_id", "prepared_instances", "number_of_instances", "thumbnail_blob_id")
-    for study_id, *state in Series.objects.filter(study_id__in=ids).values_list(*columns):
-        series[study_id].append(tuple(state))
-    reports = Report.objects.filter(study_id__in=ids).order_by("version").values_list("study_id", "state")
-    newest = dict(reports)
-    return {
-        study_id: Progress(
-            is_preparing=any(prepared < stored for prepared, stored, _ in found),
-            has_thumbnail=any(thumbnail for *_, thumbnail in found),
-            report_state=newest.get(study_id, ""),
+    for study_id, prepared, stored, thumbnail in Series.objects.filter(study_id__in=list(found)).values_list(*columns):
+        before = found[study_id]
+        found[study_id] = Progress(
+            is_preparing=before.is_preparing or prepared < stored,
+            has_thumbnail=before.has_thumbnail or thumbnail is not None,
         )
-        for study_id, found in series.items()
-    }
+    return found
 
 
 # A sum over all studies: a page of the list must not cost more the more there are.

@@ -14,8 +14,10 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connections
 
+from common import disks
 from common.clock import now
 from common.errors import ConflictError, InvalidInputError
+from vault import backup_log
 
 WARNING = (
     "KEEP THIS BACKUP SAFE AND APART: it holds the keyring and the root key. Whoever has it can read every image; "
@@ -55,7 +57,13 @@ def create(folder: Path) -> list[str]:
             shutil.copy2(data / name, folder / name)
     manifest = {"created_at": now().isoformat(), "files": {name: _hash(folder / name) for name in _names(folder)}}
     (folder / _MANIFEST).write_text(json.dumps(manifest, indent=1))
-    return verify(folder)
+    report = verify(folder)
+    backup_log.note(
+        files=len(manifest["files"]),
+        is_encrypted=disks.is_encrypted(folder),
+        is_elsewhere=disks.is_other_disk(folder, data),
+    )
+    return report
 
 
 def verify(folder: Path) -> list[str]:

@@ -12,6 +12,7 @@ class Person:
     email: str
     tenant: str
     roles: tuple[str, ...]
+    also_at: tuple[str, ...] = ()
 
 
 LAKESIDE = "Lakeside Imaging"
@@ -35,8 +36,17 @@ PEOPLE = (
     _person(LAKESIDE, "assistant", "Asa Brandt", "assistant"),
     _person(LAKESIDE, "compliance", "Cora Lind", "compliance_officer"),
     _person(LAKESIDE, "auditor", "Aldo Reyes", "auditor"),
+    Person("reader", "Dr. Noor Haddad", "reader@teleradiology.example", LAKESIDE, ("radiologist",), also_at=(HARBOR,)),
     _person(HARBOR, "owner-harbor", "Hugo Stern", "owner"),
     _person(HARBOR, "technician-harbor", "Tess Amado", "technician"),
     _person(HARBOR, "dentist-harbor", "Dr. Dirk Vos", "dentist"),
 )
 BY_KEY = {person.key: person for person in PEOPLE}
+
+SITES = ("Lakeside North", "Old Town")
+# Name, practice, address, telephone.
+REFERRERS = (
+    ("Dr. Wanda Reich", "Dental Practice Market Square", "reich@market-square.example", "+43 1 555 0101"),
+    ("Dr. Mats Lindqvist", "Lindqvist Orthodontics", "mats@lindqvist.example", "+43 1 555 0102"),
+    ("Dr. Amara Obi", "Oral Surgery Centre", "obi@oralsurgery.example", "+43 1 555 0103"),
+)

@@ -25,6 +25,7 @@ def seed_people() -> None:
                 services.create_tenant(name=name)
         for person in cast.PEOPLE:
             _seed_person(person)
+        _seed_house()
 
 
 def _seed_person(person: cast.Person) -> None:
@@ -34,7 +35,21 @@ def _seed_person(person: cast.Person) -> None:
     user = services.create_member(
         tenant_id=tenant_id, email=person.email, name=person.name, roles=person.roles, password=cast.PASSWORD
     )
+    for name in person.also_at:
+        there = services.tenant_id_of_slug(slugify(name))
+        services.create_member(tenant_id=there, email=person.email, name=person.name, roles=person.roles)
     TOTPDevice.objects.create(user=user, name="demo", key=cast.TOTP_KEY, confirmed=True, tolerance=2)
+
+
+def _seed_house() -> None:
+    """Give the imaging centre its sites and its address book."""
+    actor = system_actor(services.tenant_id_of_slug(slugify(cast.LAKESIDE)))
+    with tenant_scope(actor.tenant_id):
+        has_sites, has_referrers = bool(selectors.list_sites()), bool(selectors.list_referrers(limit=1))
+    for name in () if has_sites else cast.SITES:
+        services.add_site(actor=actor, name=name)
+    for name, practice, email, phone in () if has_referrers else cast.REFERRERS:
+        services.add_referrer(actor=actor, card=services.Card(name, email, practice, phone))
 
 
 def seed_studies() -> None:

@@ -11,11 +11,12 @@ import orjson
 from django import forms
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import access
+from accounts import access, step_up
 from audit import selectors as audit
 from audit import services as audit_services
 from audit.selectors import Entry, Filter
@@ -50,7 +51,7 @@ class FilterForm(forms.Form):
 
     @property
     def wanted(self) -> Filter:
-        """Return the filter of a valid form; the days are days in UTC, the last one included."""
+        """Return the filter of a valid form; the days are days of the tenant, the last one included."""
         data: dict[str, Any] = self.cleaned_data
         return Filter(
             study_id=data["study"],
@@ -63,7 +64,7 @@ class FilterForm(forms.Form):
 
 
 def _midnight(day: dt.date | None) -> dt.datetime | None:
-    return dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC) if day else None
+    return timezone.make_aware(dt.datetime.combine(day, dt.time())) if day else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,7 @@ def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     form = FilterForm(request.POST)
     if not form.is_valid():
         return HttpResponse(status=422)
+    step_up.require(request)
     wanted = replace(form.wanted, before_id=None)
     with tenant_scope(actor.tenant_id):
         audit_services.record(actor=actor, action="audit.exported", detail=_described(wanted))

@@ -1,10 +1,13 @@
 """What is answered when no page is: a page for people, a problem for programs (RFC 9457)."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import loader
 
 from common.errors import DomainError, ForbiddenError, InvalidInputError, NotFoundError
+from config import databases
 from config.middleware import is_for_machines, problem
 
 _UNFORESEEN = {"type": "about:blank", "title": "Something failed on our side, and has been noted.", "status": 500}
@@ -26,7 +29,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def unforeseen(request: HttpRequest) -> HttpResponse:
-    """Answer after an error of the portal; the page asks nothing of the parts that may have failed."""
+    """Answer after an error of the portal; the page asks nothing of the parts that may have failed.
+
+    A database that fails below a middleware, not a view, ends here as well: that is over in a minute, and said so.
+    """
+    if refusal := databases.refusal_of(sys.exc_info()[1]):
+        page = loader.get_template("503.html")
+        return problem(refusal) if is_for_machines(request) else HttpResponse(page.render(), status=refusal.status)
     if is_for_machines(request):
         return JsonResponse(_UNFORESEEN, status=500, content_type="application/problem+json")
     return HttpResponse(loader.get_template("500.html").render(), status=500)

@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "config.middleware.ActorMiddleware",
+    "config.middleware.ZoneMiddleware",
     "config.middleware.AbsentMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -139,9 +140,16 @@ BITEWING_STORAGE_URL = ENV.storage_url
 BITEWING_KEYRING_URL = ENV.keyring_url
 BITEWING_ROOT_KEY_URL = ENV.root_key_url
 BITEWING_REDIS_URL = ENV.redis_url
+BITEWING_ADVISORY_FILE = ENV.advisory_file
+BITEWING_CRASH_AT = ENV.crash_at
 
-# Who may act in a request, in order: a token alone; else a staff session before guest sessions.
-ACTOR_RESOLVERS = ["accounts.resolve.from_token", "accounts.resolve.from_session", "sharing.resolve.from_guest_cookie"]
+# Who may act in a request, in order: a token alone; else a staff session before those of patients and guests.
+ACTOR_RESOLVERS = [
+    "accounts.resolve.from_token",
+    "accounts.resolve.from_session",
+    "sharing.resolve.from_patient_cookie",
+    "sharing.resolve.from_guest_cookie",
+]
 # Who lists the links to a study: a package above the one that shows them.
 STUDY_SHARES = "sharing.selectors.list_links"
 OUTBOX_WIRING = "config.wiring.handlers"

@@ -19,3 +19,5 @@ if not ENV.is_https:
     raise ImproperlyConfigured("BITEWING_BASE_URL must be https outside the demo")
 if ENV.demo:
     raise ImproperlyConfigured("BITEWING_DEMO is refused in production")
+if ENV.crash_at:
+    raise ImproperlyConfigured("BITEWING_CRASH_AT is for tests: it kills the process")

@@ -24,8 +24,6 @@ CSRF_COOKIE_NAME = "__Host-bitewing-csrf" if _ENV.is_https else "bitewing-csrf"
 CSRF_COOKIE_SECURE = _ENV.is_https
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_TRUSTED_ORIGINS = _ENV.origins
-STAFF_IDLE_TIMEOUT_S = 15 * 60
-STAFF_ABSOLUTE_TIMEOUT_S = 12 * 3600
 
 OTP_TOTP_ISSUER = "Bitewing"
 OTP_TOTP_THROTTLE_FACTOR = 1
@@ -67,3 +65,6 @@ CONTENT_SECURITY_POLICY = {
 # Bodies of images never pass through Django's parsers; forms are small.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+# Photographs and evidence come with forms: they go from memory into the vault and never lie in a temporary file.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from audit import services as audit
 from common.actor import Actor
-from pacs import gate
+from pacs import gate, overlay
+from pacs.errors import OriginalsNameAnotherError
 from pacs.gate import Reached
 from pacs.selectors import InstanceRef
 
@@ -14,6 +15,20 @@ def count(actor: Actor) -> None:
     """Count one download of a guest; raises when the link allows no more."""
     if actor.grant is not None:
         actor.grant.begin_download()
+
+
+def begin(reached: Reached, instances: Sequence[InstanceRef]) -> None:
+    """Let somebody take originals away: count it, and write it down.
+
+    Raises
+    ------
+    OriginalsNameAnotherError
+        When a guest or patient would get the name of somebody else, whose study this was taken for.
+    """
+    if reached.actor.grant is not None and any(overlay.names_another(instance.overlay) for instance in instances):
+        raise OriginalsNameAnotherError
+    count(reached.actor)
+    record(reached, instances)
 
 
 def record(reached: Reached, instances: Sequence[InstanceRef]) -> None:

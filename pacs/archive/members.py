@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from pacs import headers
 from pacs.archive.zipstream import Member
@@ -15,13 +16,30 @@ from vault import selectors as vault
 BLOCK = 1 << 20
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One study of an archive, with everything in it."""
+
+    study: Study
+    series: Sequence[Series]
+    instances: Sequence[InstanceRef]
+
+
 def list_members(study: Study, series: Sequence[Series], instances: Sequence[InstanceRef]) -> list[Member]:
     """Return the files of an archive, the directory last.
 
     The directory is written from columns: the headers of a thousand slices need not be unsealed for it, and the first
     byte of the archive does not wait. Only documents have entries that no column holds.
     """
-    levels = {row.id: _of_row(Level.STUDY, study) | _of_row(Level.SERIES, row) for row in series}
+    return list_members_of([Part(study, series, instances)])
+
+
+def list_members_of(parts: Sequence[Part]) -> list[Member]:
+    """Return the files of an archive of several studies, one directory over all of them last."""
+    levels = {
+        row.id: _of_row(Level.STUDY, part.study) | _of_row(Level.SERIES, row) for part in parts for row in part.series
+    }
+    instances = [instance for part in parts for instance in part.instances]
     attributes = [_attributes(instance, levels[instance.series_id]) for instance in instances]
     file_ids = assign_file_ids(attributes)
     members = [

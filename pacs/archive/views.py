@@ -34,8 +34,7 @@ def send_archive(reached: Reached, *, is_deflated: bool = False) -> HttpResponse
             raise StudyNotFoundError()
         study = selectors.study_row(actor=reached.actor, study_id=study_id)
         members = list_members(study, selectors.list_series(study_id=study_id), instances)
-    downloads.count(reached.actor)
-    downloads.record(reached, instances)
+    downloads.begin(reached, instances)
     content = ZipStream(members, modified=now(), is_deflated=is_deflated)
     response = streams.stream(content, actor=reached.actor, content_type="application/zip", size=content.size)
     # The name says nothing about the patient: it ends up in histories and folders of downloads.

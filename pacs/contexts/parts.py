@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from common.clock import now
 from pacs.dicomweb import addresses
 
 if TYPE_CHECKING:
@@ -47,13 +48,15 @@ def study_line(study: "Study") -> StudyLine:
 def badges_of(study: "Study", progress: "Progress") -> list[Badge]:
     """Return how far a study has come, in words."""
     reports = {
-        "": Badge(_("ready"), "neutral"),
+        "": Badge(_("preparing"), "info") if progress.is_preparing else Badge(_("ready"), "neutral"),
         "draft": Badge(_("report draft"), "warn"),
         "signed": Badge(_("report signed"), "ok"),
     }
-    preparing = Badge(_("preparing"), "info")
-    shown = preparing if progress.is_preparing and not progress.report_state else reports[progress.report_state]
-    return [Badge(_("held"), "bad"), shown] if study.conflict else [shown]
+    found = [Badge(_("held"), "bad")] if study.conflict else []
+    found.append(reports[study.report_state])
+    if study.shared_until and study.shared_until > now():
+        found.append(Badge(_("shared"), "info"))
+    return found
 
 
 def time_of(text: str) -> dt.time | None:

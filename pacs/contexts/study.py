@@ -106,11 +106,14 @@ class Can:
     """What the reader of this page may do."""
 
     share: bool
+    admit: bool
     download: bool
     delete: bool
+    correct: bool
     audit_read: bool
     report_read: bool
     report_write: bool
+    emergency: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,11 +218,14 @@ def _card(study: "Study", row: "Series") -> SeriesCard:
 def _can(actor: Actor) -> Can:
     return Can(
         share=access.allows(actor, "study.share"),
+        admit=access.allows(actor, "patient.admit"),
         download=access.allows(actor, "study.download"),
         delete=access.allows(actor, "study.delete"),
+        correct=access.allows(actor, "patient.correct"),
         audit_read=access.allows(actor, "audit.read"),
         report_read=access.allows(actor, "report.read"),
         report_write=access.allows(actor, "report.write"),
+        emergency=access.allows(actor, "emergency.open") and not access.allows(actor, "study.download"),
     )
 
 
@@ -227,8 +233,9 @@ def _warnings(study: "Study") -> list[str]:
     if not study.conflict:
         return []
     held = _(
-        "The name or birth date in these images differs from what is known of the patient with this id. Compare both "
-        "and ask who took the images. Until that is settled the study cannot be shared."
+        "The patient of this study is in doubt: its id belongs to somebody of another name or birth date, or its "
+        "images name two patients. Compare both sides under In doubt. "
+        "Until that is settled the study cannot be shared."
     )
     return [held]
 

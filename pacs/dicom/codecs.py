@@ -13,7 +13,6 @@ import numpy.typing as npt
 from imagecodecs import (
     dicomrle_decode,
     htj2k_decode,
-    htj2k_encode,
     jpeg2k_decode,
     jpeg8_encode,
     jpeg_decode,
@@ -78,11 +77,6 @@ def decode_frame(
     if transfer_syntax_uid == EXPLICIT_VR_BIG_ENDIAN:
         data = _to_little_endian(data, pixel_format, vr)
     return _native(data, pixel_format, first_bit)
-
-
-def encode_htj2k(pixels: PixelArray) -> bytes:
-    """Encode a frame losslessly as High-Throughput JPEG 2000 with a table of tile-part lengths (…4.202)."""
-    return bytes(htj2k_encode(pixels, tlm=True, rgb=pixels.ndim == 3, reversible=True))
 
 
 def encode_jpeg(pixels: npt.NDArray[np.uint8], *, quality: int = 90) -> bytes:

@@ -9,11 +9,11 @@ from typing import Any, Final
 import numpy as np
 
 from common.sandbox import Sandbox
-from pacs.dicom.codecs import decode_frame, encode_htj2k, to_native
+from pacs.dicom.codecs import decode_frame, to_native
 from pacs.dicom.json_model import Attributes
 from pacs.dicom.luts import VoiFunction, Window
 from pacs.dicom.pixel_format import Frame, PixelFormat
-from pacs.dicom.rendering import THUMBNAIL, WHOLE, View, display_attributes, encode, render
+from pacs.dicom.rendering import WHOLE, View, display_attributes, encode, render
 from pacs.dicom.transfer_syntaxes import TRANSFER_SYNTAXES
 
 MODULE: Final = "pacs.dicom.jobs"
@@ -80,21 +80,6 @@ def render_frame(
     return frame_sandbox().run(f"{MODULE}:render_job", data, params=parameters)
 
 
-def thumbnail(
-    data: bytes, attributes: Attributes, transfer_syntax_uid: str, *, first_bit: int = 0, vr: str = "OW"
-) -> bytes:
-    """Give a small JPEG of a frame."""
-    return render_frame(data, attributes, transfer_syntax_uid, view=THUMBNAIL, quality=80, first_bit=first_bit, vr=vr)
-
-
-def transcode_htj2k(
-    data: bytes, attributes: Attributes, transfer_syntax_uid: str, *, first_bit: int = 0, vr: str = "OW"
-) -> bytes:
-    """Give a frame losslessly as High-Throughput JPEG 2000 (1.2.840.10008.1.2.4.202)."""
-    parameters = _parameters(attributes, transfer_syntax_uid, first_bit, vr)
-    return frame_sandbox().run(f"{MODULE}:transcode_job", data, params=parameters)
-
-
 def is_native(transfer_syntax_uid: str) -> bool:
     """Tell whether frames of a transfer syntax are plain numbers, which need no decoder."""
     syntax = TRANSFER_SYNTAXES.get(transfer_syntax_uid)
@@ -126,11 +111,6 @@ def render_job(parameters: dict[str, Any], data: bytes) -> bytes:
     view = View(window or None, asked["max_rows"], asked["max_columns"], region or None)
     shown = render(_decode(parameters, data), parameters["attributes"], view)
     return encode(shown, parameters["media_type"], quality=parameters["quality"])
-
-
-def transcode_job(parameters: dict[str, Any], data: bytes) -> bytes:
-    """Decode one frame and encode it as HTJ2K."""
-    return encode_htj2k(_decode(parameters, data).pixels)
 
 
 def _decode(parameters: dict[str, Any], data: bytes) -> Frame:

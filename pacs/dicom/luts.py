@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pacs.dicom.json_model import Attributes, get_items, get_number, get_numbers, get_str, tag_of
+from pacs.dicom.pixel_format import PixelFormat
 
 PixelArray = npt.NDArray[Any]
 FloatArray = npt.NDArray[np.float32]
@@ -110,7 +111,13 @@ def rescale_of(attributes: Attributes) -> tuple[float, float]:
     """Read Rescale Slope and Intercept (0028,1053) and (0028,1052): (1, 0) if absent or a slope of zero."""
     slope = get_number(attributes, "RescaleSlope")
     intercept = get_number(attributes, "RescaleIntercept")
-    return (slope or 1.0, intercept or 0.0)
+    return (float(slope or 1), float(intercept or 0))
+
+
+def has_whole_values(attributes: Attributes) -> bool:
+    """Tell whether values stay whole numbers after slope and intercept."""
+    slope, intercept = rescale_of(attributes)
+    return slope.is_integer() and intercept.is_integer() and not PixelFormat.of(attributes).is_float
 
 
 def modality_values(pixels: PixelArray, attributes: Attributes) -> PixelArray:
@@ -209,7 +216,8 @@ def _entries(attribute: Mapping[str, Any], count: int) -> npt.NDArray[np.unsigne
     raw = base64.b64decode(attribute.get("InlineBinary", ""))
     if not raw:
         return None
-    return np.frombuffer(raw, dtype="<u2" if len(raw) >= 2 * count else np.uint8)
+    is_wide = len(raw) >= 2 * count
+    return np.frombuffer(raw, dtype="<u2" if is_wide else np.uint8, count=count if is_wide else -1)
 
 
 # --- colours ----------------------------------------------------------------------------------------------------------

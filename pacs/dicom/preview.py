@@ -16,6 +16,8 @@ from pacs.dicom.resampling import area_average, area_weights
 FloatArray = npt.NDArray[np.float32]
 
 TARGET_VOXELS: Final = 128**3
+# Half the resolution is an eighth of the voxels: from here on at least twice those of the preview.
+_WORTHWHILE_VOXELS: Final = 16 * TARGET_VOXELS
 _HISTOGRAM_BINS: Final = 512
 
 
@@ -56,8 +58,7 @@ class PreviewBuilder:
     spacing_mm
         Between columns, rows and slices; decides the shape of the preview's voxels.
     half
-        Receives the volume of half the resolution slice by slice, bottom up: int16, little endian, values after the
-        Modality LUT, (ceil(rows / 2), ceil(columns / 2)); ceil(slices / 2) of them.
+        Is given the same slices, if it is wanted.
     """
 
     def __init__(
@@ -67,13 +68,13 @@ class PreviewBuilder:
         rows: int,
         slices: int,
         spacing_mm: tuple[float, float, float],
-        half: Callable[[bytes], None] | None = None,
+        half: "HalfVolume | None" = None,
     ) -> None:
         self.columns, self.rows, self.slices = preview_size((columns, rows, slices), spacing_mm)
         self._sums = np.zeros((self.slices, self.rows, self.columns), dtype=np.float32)
         self._weights = np.zeros(self.slices, dtype=np.float32)
         self._depth_weights = area_weights(slices, self.slices)
-        self._half = _HalfVolume(columns, rows, half) if half else None
+        self._half = half
         self._range = (np.inf, -np.inf)
         self._next = 0
         self._total = slices
@@ -104,7 +105,7 @@ class PreviewBuilder:
     def finish(self) -> Preview:
         """Give the preview; black where all slices are missing."""
         if self._half:
-            self._half.finish(self._total)
+            self._half.finish()
         has_data = self._weights > 0
         volume = self._sums
         volume[has_data] /= self._weights[has_data, None, None]
@@ -119,21 +120,45 @@ class PreviewBuilder:
         return Preview(self.columns, self.rows, self.slices, low, high, data.tobytes(), window, value_range)
 
 
-class _HalfVolume:
-    """Averages 2 x 2 x 2 voxels, one pair of slices at a time."""
+class HalfVolume:
+    """Averages 2 x 2 x 2 voxels, one pair of slices at a time.
 
-    def __init__(self, columns: int, rows: int, sink: Callable[[bytes], None]) -> None:
-        self._shape = ((rows + 1) // 2, (columns + 1) // 2)
+    Parameters
+    ----------
+    columns, rows, slices
+        Size of the volume.
+    sink
+        Receives the smaller volume slice by slice, bottom up: int16, little endian, values after the Modality LUT,
+        (ceil(rows / 2), ceil(columns / 2)); ceil(slices / 2) of them. Where the number of slices is odd, the last one
+        reaches beyond the volume by half of its thickness.
+    """
+
+    def __init__(self, *, columns: int, rows: int, slices: int, sink: Callable[[bytes], object]) -> None:
+        self.columns, self.rows, self.slices = (columns + 1) // 2, (rows + 1) // 2, (slices + 1) // 2
+        self._shape = (self.rows, self.columns)
         self._sink = sink
         self._pair = 0
         self._planes: list[FloatArray] = []
 
+    @staticmethod
+    def is_worthwhile(columns: int, rows: int, slices: int) -> bool:
+        """Say whether it would show clearly more than the preview."""
+        return columns * rows * slices >= _WORTHWHILE_VOXELS
+
+    @staticmethod
+    def holds(value_range: tuple[float, float]) -> bool:
+        """Say whether all values of a volume can be given as int16."""
+        low, high = value_range
+        return low >= np.iinfo(np.int16).min and high <= np.iinfo(np.int16).max
+
     def add(self, index: int, plane: FloatArray) -> None:
+        """Take one slice, in ascending order."""
         self._emit_until(index // 2)
         self._planes.append(_halved(plane, self._shape))
 
-    def finish(self, slices: int) -> None:
-        self._emit_until((slices + 1) // 2)
+    def finish(self) -> None:
+        """Give the sink what is left."""
+        self._emit_until(self.slices)
 
     def _emit_until(self, pair: int) -> None:
         while self._pair < pair:

@@ -122,10 +122,11 @@ def _show_grey(frame: Frame, attributes: Attributes, window: luts.Window | None)
     pixels = frame.pixels if frame.pixels.ndim == 2 else frame.pixels[..., 0]
     values = luts.modality_values(pixels, attributes)
     table = next(iter(luts.voi_tables_of(attributes)), None)
-    own = luts.presentation_window(attributes)
-    if window is None and own is None and table is not None:
+    if window is None and table is not None:
+        # Where both are given, the window is the stand-in for displays that know no tables (PS3.3 C.11.2.1.1).
         shown = luts.apply_voi_table(values, table)
     else:
+        own = luts.presentation_window(attributes)
         shown = luts.apply_window(values, window or own or luts.full_range(values, attributes))
     return 255 - shown if luts.is_inverse(attributes) else shown
 

@@ -26,22 +26,25 @@ def area_weights(size: int, new_size: int) -> FloatArray:
 def area_average(plane: npt.NDArray[np.generic], rows: int, columns: int) -> FloatArray:
     """Resample a plane (rows, columns) or (rows, columns, samples) by exact area averages, as float32.
 
-    By running sums, not by matrices: those would wake a thread for each core for every slice of a volume.
+    By sums of runs, not by matrices: those would wake a thread for each core for every slice of a volume.
     """
-    smaller = _average_rows(plane.astype(np.float64), rows)
+    smaller = _average_rows(plane.astype(np.float32), rows)
     smaller = _average_rows(smaller.swapaxes(0, 1), columns).swapaxes(0, 1)
     return np.ascontiguousarray(smaller, dtype=np.float32)
 
 
-def _average_rows(values: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.float64]:
-    """Average along the first axis: differences of the integral, which is linear inside a pixel."""
+def _average_rows(values: FloatArray, count: int) -> FloatArray:
+    """Average along the first axis: whole pixels from edge to edge, and the shares that the edges cut off."""
     size = values.shape[0]
     if count == size:
         return values
-    integral = np.zeros((size + 1, *values.shape[1:]))
-    np.cumsum(values, axis=0, out=integral[1:])
     edges = np.linspace(0, size, count + 1)
     pixel = np.minimum(edges.astype(np.intp), size - 1)
-    inside = (edges - pixel).reshape(-1, *[1] * (values.ndim - 1))
-    means: npt.NDArray[np.float64] = np.diff(integral[pixel] + inside * values[pixel], axis=0) * (count / size)
+    cut = (edges - pixel).astype(np.float32).reshape(-1, *[1] * (values.ndim - 1)) * values[pixel]
+    # The last run reaches to the end, so nothing is to be added to it.
+    cut[-1] = 0
+    whole = np.add.reduceat(values, pixel[:-1], axis=0)
+    # Between edges within one pixel there is none: `reduceat` gives the pixel itself there.
+    whole[:-1][pixel[:-2] == pixel[1:-1]] = 0
+    means: FloatArray = (whole - cut[:-1] + cut[1:]) * np.float32(count / size)
     return means

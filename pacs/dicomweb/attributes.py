@@ -1,7 +1,7 @@
 """What a search returns and matches by (PS3.18 tables 10.6.1-5 and 10.6.3-3 to 10.6.3-5)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
 from typing import Any
@@ -35,6 +35,8 @@ class Column:
         How it is matched; None where it is only returned.
     is_optional
         Returned only when ``includefield`` asks for it.
+    tag, vr
+        The key in the DICOM JSON model and the value representation; looked up once, not for each row.
     """
 
     level: Level
@@ -42,16 +44,13 @@ class Column:
     name: str
     matcher: Matcher | None
     is_optional: bool = False
+    tag: str = field(init=False)
+    vr: str = field(init=False)
 
-    @property
-    def tag(self) -> str:
-        """Return the key of the DICOM JSON model."""
-        return tag_of(self.keyword)
-
-    @property
-    def vr(self) -> str:
-        """Return the value representation."""
-        return vr_of(int(self.tag, 16)) or "UN"
+    def __post_init__(self) -> None:
+        tag = tag_of(self.keyword)
+        object.__setattr__(self, "tag", tag)
+        object.__setattr__(self, "vr", vr_of(int(tag, 16)) or "UN")
 
 
 _STUDY = (

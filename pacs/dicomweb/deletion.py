@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 
+from accounts import step_up
 from pacs import gate, services
 from pacs.dicomweb import access
 
@@ -9,6 +10,7 @@ from pacs.dicomweb import access
 def delete(request: HttpRequest, *, study: str) -> HttpResponse:
     """Move a study to the bin; a second time there is none."""
     reached = gate.find_study(request, study_instance_uid=study, action="study.delete")
+    step_up.require(request)
     services.delete_study(actor=reached.actor, study_id=reached.study.id)
     access.forget()
     return HttpResponse(status=204)

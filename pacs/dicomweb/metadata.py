@@ -60,7 +60,7 @@ class Built:
 
 def published(study_uid: str, instance: InstanceRef) -> bytes:
     """Return the DICOM JSON of an instance as clients get it: each bulk value with its address (PS3.18 F.2.6)."""
-    text = headers.unseal_json(tenant_id=instance.blob.tenant_id, key_id=instance.key_id, sealed=instance.sealed_header)
+    text = headers.unseal_instance_json(instance)
     address = addresses.instance_url(addresses.ROOT, study_uid, instance.series_instance_uid, instance.sop_instance_uid)
     return text.replace(_MARKER, b'"BulkDataURI":"' + address.encode("ascii") + b"/bulkdata/")
 

@@ -7,7 +7,7 @@ from typing import Any
 from pacs.dicom import jobs, luts
 from pacs.dicom.codecs import DECODABLE
 from pacs.dicom.functional_groups import frame_attributes
-from pacs.dicom.json_model import tag_of
+from pacs.dicom.json_model import Attributes, tag_of
 from pacs.dicom.pixel_format import PixelFormat
 from pacs.dicom.rendering import View
 from pacs.dicomweb import bulkdata, stored
@@ -46,11 +46,9 @@ def rendered(instance: InstanceRef, header: Header, number: int, *, view: View, 
     SandboxError, ImageAttributeError
         When the frame cannot be decoded or shown.
     """
-    attributes = frame_attributes(header, number)
-    tables = {uri: _table(instance, uri) for uri in luts.bulk_uris(attributes)}
     return jobs.render_frame(
         _data(instance, number),
-        luts.with_bulk(attributes, tables),
+        with_tables(instance, frame_attributes(header, number)),
         instance.transfer_syntax_uid,
         view=view,
         media_type=media_type,
@@ -59,12 +57,16 @@ def rendered(instance: InstanceRef, header: Header, number: int, *, view: View, 
     )
 
 
+def with_tables(instance: InstanceRef, attributes: Attributes) -> Attributes:
+    """Return attributes with the lookup tables inline that are too long for the header's JSON."""
+    return luts.with_bulk(attributes, {uri: _table(instance, uri) for uri in luts.bulk_uris(attributes)})
+
+
 def _data(instance: InstanceRef, number: int) -> bytes:
     return b"".join(stored.frame_blocks(instance, number))
 
 
 def _table(instance: InstanceRef, uri: str) -> bytes:
-    """Read a lookup table that is too long for the header's JSON."""
     place = bulkdata.find_place(instance, uri.removeprefix("bulkdata/"))
     return b"".join(stored.value_blocks(instance, place.offset, place.length))
 

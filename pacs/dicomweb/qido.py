@@ -32,7 +32,7 @@ _MAX_AUDITED_IDS = 100
 _ALWAYS_READ = {
     Level.STUDY: {"id"},
     Level.SERIES: {"study_id"},
-    Level.INSTANCE: {"study_id", "tenant_id", "header", "study__key_id"},
+    Level.INSTANCE: {"study_id", "tenant_id", "header", "study__key_id", "study__overlay"},
 }
 
 
@@ -169,7 +169,12 @@ def _address(level: Level, root: str, row: Row) -> str:
 def _add_from_header(query: Query, item: Item, row: Row) -> None:
     """Add what an instance has in no column; what is not an image has no rows, columns, bits and frames."""
     header = orjson.loads(
-        headers.unseal_json(tenant_id=row["tenant_id"], key_id=row["study__key_id"], sealed=bytes(row["header"]))
+        headers.unseal_json(
+            tenant_id=row["tenant_id"],
+            key_id=row["study__key_id"],
+            sealed=bytes(row["header"]),
+            overlay=row["study__overlay"],
+        )
     )
     wanted = header.keys() if query.is_include_all else (query.include | {_BITS_ALLOCATED}) & header.keys()
     for tag in wanted:

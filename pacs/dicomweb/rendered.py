@@ -59,7 +59,7 @@ def retrieve_thumbnail(
     reached = gate.find_study(request, study_instance_uid=study, action="study.view")
     with gate.enter(reached):
         candidates = _series(reached.study.id, series)
-        audit.open_access(actor=reached.actor, study_id=reached.study.id, purpose="view")
+        audit.open_access(actor=reached.actor, study_id=reached.study.id, purpose="thumbnail")
         blob_id = next((row.thumbnail_blob_id for row in candidates if row.thumbnail_blob_id), None)
         if blob_id is not None:
             reader = vault.open_object(tenant_id=reached.study.tenant_id, blob_id=blob_id)

@@ -62,8 +62,7 @@ def _send(
 ) -> HttpResponseBase:
     choice = accept.choose(accept.ranges_of(request), _offers(instances, may_be_single=may_be_single))
     actor = reached.actor
-    downloads.count(actor)
-    downloads.record(reached, instances)
+    downloads.begin(reached, instances)
     if not choice.offer.is_multipart:
         single = instances[0]
         return streams.stream(

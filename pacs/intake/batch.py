@@ -8,6 +8,7 @@ from typing import Self
 
 from accounts import access
 from common.actor import Actor
+from common.crashpoint import crashpoint
 from pacs.dicom.errors import DirectoryError, NotDicomError, ScanError
 from pacs.dicom.scan import Head, Scan, Scanner
 from pacs.intake import store
@@ -163,20 +164,24 @@ class Batch:
     def _refuse(item: Item, error: ScanError) -> None:
         item.verdict.refuse(Status.REFUSED, error.code, f"{error.title} {error}", FailureReason.of(error.code))
 
-    def commit(self) -> list[Verdict]:
-        """Make everything durable, then write rows, outbox and audit in one transaction."""
+    def commit(self, note: store.Note | None = None) -> list[Verdict]:
+        """Make everything durable, then write rows, outbox and audit in one transaction, and what `note` adds to it."""
         try:
+            crashpoint("intake.staged")
             vault.sync([item.staged for item in self.items if item.staged])
-            store.commit(actor=self.actor, source=self.source, items=self.items, keys=list(self._keys.values()))
-        except BaseException:
-            self.abort()
+            crashpoint("intake.synced")
+            keys = list(self._keys.values())
+            store.commit(actor=self.actor, source=self.source, items=self.items, keys=keys, note=note)
+        except BaseException as error:
+            self.abort(after=error)
             raise
+        crashpoint("intake.committed")
         vault.discard([item.staged for item in self.items if item.staged and item.verdict.status is Status.DUPLICATE])
         return [item.verdict for item in self.items]
 
-    def abort(self) -> None:
-        """Remove what was staged; nothing of this batch is visible."""
-        vault.discard([item.staged for item in self.items if item.staged])
+    def abort(self, *, after: BaseException | None = None) -> None:
+        """Remove what was staged, unless the error leaves open whether it is visible."""
+        vault.discard([item.staged for item in self.items if item.staged], after=after)
         for item in self.items:
             item.staged = None
 

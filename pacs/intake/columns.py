@@ -1,11 +1,12 @@
 """From the header of an instance to the few columns that lists are searched and sorted by."""
 
 import datetime as dt
-import re
 from typing import Any
 
 from pacs.dicom import json_model
-from pacs.dicom.names import PersonName, fold
+from pacs.dicom.dates import parse_date
+from pacs.dicom.names import PersonName
+from pacs.identity import Identity
 from pacs.models import Instance, Patient, Series, Study
 
 Header = dict[str, Any]
@@ -31,39 +32,50 @@ def whole(header: Header, keyword: str) -> int | None:
 
 
 def date(header: Header, keyword: str) -> dt.date | None:
-    """Return a DA value (PS3.5 6.2; the retired form with dots too), or None when it is not a date."""
-    digits = re.sub(r"[.\-]", "", json_model.get_str(header, keyword).strip())[:8]
-    try:
-        return dt.datetime.strptime(digits, "%Y%m%d").replace(tzinfo=dt.UTC).date()
-    except ValueError:
-        return None
+    """Return a DA value, or None when it is not a date."""
+    return parse_date(json_model.get_str(header, keyword))
 
 
-def match_key(header: Header, study_instance_uid: str) -> str:
-    """Return what makes two studies the same patient's; without a Patient ID nothing is guessed."""
-    patient_id = text(header, "PatientID", 64)
-    if not patient_id:
-        return f"study|{study_instance_uid}"
-    return f"pid|{text(header, 'IssuerOfPatientID', 64)}|{patient_id}"
-
-
-def patient(header: Header, tenant_id: Any, key: str) -> Patient:
+def patient(identity: Identity, tenant_id: Any, key: str) -> Patient:
     """Return the row of a patient who is not known yet."""
     return Patient(
         tenant_id=tenant_id,
         match_key=key,
-        dicom_patient_id=text(header, "PatientID", 64),
-        issuer=text(header, "IssuerOfPatientID", 64),
-        name=name(header, "PatientName").display[:200],
-        birth_date=date(header, "PatientBirthDate"),
-        sex=text(header, "PatientSex", 16),
+        dicom_patient_id=identity.patient_id,
+        issuer=identity.issuer,
+        name=identity.display_name,
+        name_pn=identity.name_pn,
+        birth_date=identity.birth_date,
+        sex=identity.sex,
     )
+
+
+def serve_as(row: Study, identity: Identity) -> None:
+    """Set the columns by which a study is listed, searched and shown."""
+    row.patient_name_pn = identity.name_pn
+    row.patient_name = identity.display_name
+    row.patient_name_folded = " ".join(identity.name.search_tokens)[:200]
+    row.dicom_patient_id = identity.patient_id
+    row.issuer_of_patient_id = identity.issuer
+    row.patient_birth_date = identity.birth_date
+    row.patient_sex = identity.sex
+
+
+# What `serve_as` sets.
+IDENTITY_FIELDS = (
+    "patient_name_pn",
+    "patient_name",
+    "patient_name_folded",
+    "dicom_patient_id",
+    "issuer_of_patient_id",
+    "patient_birth_date",
+    "patient_sex",
+)
 
 
 def study(header: Header, tenant_id: Any, uid: str) -> Study:
     """Return the row of a new study; patient and key are set by the caller."""
-    patient_name = name(header, "PatientName")
-    return Study(
+    row = Study(
         tenant_id=tenant_id,
         study_instance_uid=uid,
         study_date=date(header, "StudyDate"),
@@ -72,14 +84,9 @@ def study(header: Header, tenant_id: Any, uid: str) -> Study:
         accession_number=text(header, "AccessionNumber", 64),
         description=text(header, "StudyDescription", 200),
         referring_physician_name=name(header, "ReferringPhysicianName").display[:200],
-        patient_name_pn=str(patient_name)[:400],
-        patient_name=patient_name.display[:200],
-        patient_name_folded=" ".join(patient_name.search_tokens)[:200],
-        dicom_patient_id=text(header, "PatientID", 64),
-        issuer_of_patient_id=text(header, "IssuerOfPatientID", 64),
-        patient_birth_date=date(header, "PatientBirthDate"),
-        patient_sex=text(header, "PatientSex", 16),
     )
+    serve_as(row, Identity.of_header(header))
+    return row
 
 
 def series(header: Header, tenant_id: Any, uid: str) -> Series:
@@ -102,13 +109,3 @@ def fill_instance(row: Instance, header: Header) -> None:
     row.instance_number = whole(header, "InstanceNumber")
     row.rows = whole(header, "Rows")
     row.columns = whole(header, "Columns")
-
-
-def differs(known: Patient, header: Header) -> bool:
-    """Say whether the header describes someone else than the patient of the same id: another birth date or name."""
-    born = date(header, "PatientBirthDate")
-    if known.birth_date and born and known.birth_date != born:
-        return True
-    mine = set(name(header, "PatientName").search_tokens)
-    theirs = set(fold(known.name).split())
-    return bool(mine and theirs) and not (mine <= theirs or theirs <= mine)

@@ -1,6 +1,7 @@
 """The one transaction of a batch: keys, rows, objects, outbox, audit."""
 
 from collections import Counter
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -10,26 +11,34 @@ from django.db.models import F
 from audit import services as audit
 from common.actor import Actor
 from common.clock import now
+from common.crashpoint import crashpoint
 from common.scope import tenant_scope
 from outbox import services as outbox
-from pacs import headers
-from pacs.dicom.names import PersonName
+from pacs import assignment, conflicts, headers
 from pacs.events import SeriesReceived
+from pacs.identity import Identity
 from pacs.intake import columns
-from pacs.intake.verdicts import FailureReason, Status
-from pacs.models import Instance, NameToken, Patient, Refusal, Series, Study
+from pacs.intake.patients import Match, match_patients
+from pacs.intake.verdicts import FailureReason, Status, Verdict
+from pacs.models import Correction, Instance, Refusal, Series, Study
 from vault import services as vault
 
 if TYPE_CHECKING:
     from pacs.intake.batch import Item
     from vault.keys_of_studies import KeyHandle
 
+Note = Callable[[list[Verdict]], None]
 # The preparation of a series waits this long, so that the batches of one upload are prepared together.
 SETTLE_S = 1.5
 
 
-def commit(*, actor: Actor, source: str, items: "list[Item]", keys: "list[KeyHandle]") -> None:
-    """Write a batch; verdicts are changed in place where the database knows better (duplicates, conflicts)."""
+def commit(
+    *, actor: Actor, source: str, items: "list[Item]", keys: "list[KeyHandle]", note: "Note | None" = None
+) -> None:
+    """Write a batch; verdicts are changed in place where the database knows better (duplicates, conflicts).
+
+    `note` is told the verdicts inside the transaction: what it writes stands or falls with the batch.
+    """
     with tenant_scope(actor.tenant_id), transaction.atomic():
         winners = vault.settle_keys(tenant_id=actor.tenant_id, keys=keys)
         wanted = _without_known(actor.tenant_id, [item for item in items if item.verdict.status is Status.STORED])
@@ -40,6 +49,9 @@ def commit(*, actor: Actor, source: str, items: "list[Item]", keys: "list[KeyHan
         vault.commit_objects(tenant_id=actor.tenant_id, staged=[i.staged for i in kept if i.staged], keys=winners)
         _write_refusals(actor, source, refused)
         _announce(actor, source, stored, writer)
+        if note is not None:
+            note([item.verdict for item in items])
+        crashpoint("intake.written")
 
 
 def _without_known(tenant_id: UUID, items: "list[Item]") -> "list[Item]":
@@ -99,66 +111,54 @@ class _Writer:
         self.studies = self._read_studies(headers)
         missing = {uid: header for uid, header in headers.items() if uid not in self.studies}
         if missing:
-            patients = self._write_patients(missing)
-            rows = [self._new_study(uid, header, patients) for uid, header in missing.items()]
+            matches = match_patients(
+                self.tenant_id, {uid: Identity.of_header(header) for uid, header in missing.items()}
+            )
+            rows = [self._new_study(uid, header, matches[uid]) for uid, header in missing.items()]
             Study.objects.bulk_create(rows, ignore_conflicts=True)
             self.studies |= self._read_studies(missing)
             ours = {row.id for row in rows}
-            self._write_tokens([s for s in self.studies.values() if s.id in ours])
+            fresh = [study for study in self.studies.values() if study.id in ours]
+            assignment.write_tokens(fresh)
+            self._follow_merges(fresh)
         self._hold_conflicts(items)
 
     def _read_studies(self, uids: Any) -> dict[str, Study]:
         rows = Study.objects.filter(tenant_id=self.tenant_id, study_instance_uid__in=list(uids), deleted_at=None)
         return {row.study_instance_uid: row for row in rows.select_related("patient").order_by("id")}
 
-    def _write_patients(self, headers: dict[str, columns.Header]) -> dict[str, Patient]:
-        """Return the patient of each new study; the same id with other person data gets a row of its own."""
-        keys = {uid: columns.match_key(header, uid) for uid, header in headers.items()}
-        known = self._read_patients(keys.values())
-        for uid, key in keys.items():
-            if key in known and columns.differs(known[key], headers[uid]):
-                keys[uid] = f"study|{uid}"
-            elif key not in known:
-                known[key] = columns.patient(headers[uid], self.tenant_id, key)
-        rows = {key: columns.patient(headers[uid], self.tenant_id, key) for uid, key in keys.items()}
-        Patient.objects.bulk_create(rows.values(), ignore_conflicts=True)
-        known = self._read_patients(keys.values())
-        return {uid: known[key] for uid, key in keys.items()}
-
-    def _read_patients(self, keys: Any) -> dict[str, Patient]:
-        rows = Patient.objects.filter(tenant_id=self.tenant_id, match_key__in=list(keys))
-        return {row.match_key: row for row in rows}
-
-    def _new_study(self, uid: str, header: columns.Header, patients: dict[str, Patient]) -> Study:
+    def _new_study(self, uid: str, header: columns.Header, match: Match) -> Study:
         row = columns.study(header, self.tenant_id, uid)
-        row.patient = patients[uid]
+        row.patient = match.patient
         row.key_id = self.winners[uid].id
-        if row.patient.match_key.startswith("study|") and row.dicom_patient_id:
-            row.conflict = "patient-differs"
+        if match.disputed is not None:
+            row.conflict, row.conflict_with = conflicts.PATIENT_DIFFERS, conflicts.against(match.disputed)
         return row
 
-    def _write_tokens(self, studies: list[Study]) -> None:
-        NameToken.objects.bulk_create(
-            [
-                NameToken(tenant_id=self.tenant_id, study=study, token=token[:64])
-                for study in studies
-                for token in PersonName.parse(study.patient_name_pn).search_tokens
-            ],
-            ignore_conflicts=True,
-        )
+    @staticmethod
+    def _follow_merges(studies: list[Study]) -> None:
+        """Give studies of a number that was merged into another patient to that one, as somebody decided."""
+        for study in studies:
+            former = study.patient
+            if former.merged_into_id is not None and not study.conflict:
+                correction = Correction.objects.filter(
+                    kind=Correction.Kind.MERGE, from_patient=former, undone_at=None
+                ).latest("id")
+                assignment.assign(study, former.survivor, correction=correction, is_same_person=True)
 
     def _hold_conflicts(self, items: "list[Item]") -> None:
         """Mark items whose patient is in doubt: the study's, or one that differs from its own study."""
         for item in items:
             study = self.studies[item.verdict.study_instance_uid]
-            header = item.scan.head.json if item.scan else {}
-            if not study.conflict and columns.text(header, "PatientID", 64) != study.dicom_patient_id:
-                study.conflict = "mixed-patient"
-                Study.objects.filter(id=study.id).update(conflict=study.conflict)
+            claim = Identity.of_header(item.scan.head.json) if item.scan else Identity()
+            if not study.conflict and conflicts.is_foreign(study, claim):
+                study.conflict, study.conflict_with = conflicts.MIXED, conflicts.within(claim)
+                Study.objects.filter(id=study.id).update(conflict=study.conflict, conflict_with=study.conflict_with)
             if study.conflict:
                 item.verdict.status = Status.HELD
                 item.verdict.reason = study.conflict
                 item.verdict.message = "Stored, but its patient is in doubt: decide in the portal before sharing it."
+            if study.conflict or study.overlay:
                 item.verdict.warning_reason = FailureReason.WARNING_COERCION
 
     def _write_series(self, items: "list[Item]") -> None:

@@ -83,6 +83,7 @@ def save_draft(*, actor: Actor, study_id: UUID, text: ReportText) -> ReportRef:
             latest.body, latest.changed_at = _seal(study, text), now()
             latest.author_id, latest.author_name = actor.id, _name_of(actor)
             latest.save()
+            _note_state(study_id, Report.State.DRAFT)
             return _ref(latest, text)
         made = Report.objects.create(
             tenant_id=actor.tenant_id,
@@ -92,6 +93,7 @@ def save_draft(*, actor: Actor, study_id: UUID, text: ReportText) -> ReportRef:
             author_name=_name_of(actor),
             body=_seal(study, text),
         )
+        _note_state(study_id, Report.State.DRAFT)
         audit.record(actor=actor, action="report.drafted", study_id=study_id, subject_id=made.id)
         return _ref(made, text)
 
@@ -122,10 +124,16 @@ def sign(*, actor: Actor, study_id: UUID, report_id: UUID) -> ReportRef:
         if not won:
             raise ReportSignedError()
         vault.commit(keys=[key], staged=[staged])
+        _note_state(study_id, Report.State.SIGNED)
         audit.record(actor=actor, action="report.signed", study_id=study_id, subject_id=report.id)
         outbox.publish(ReportSigned(tenant_id=actor.tenant_id, study_id=study_id, report_id=report.id))
         report.refresh_from_db()
     return _ref(report, text)
+
+
+def _note_state(study_id: UUID, state: str) -> None:
+    """Say on the row of the study how far its newest report is: worklists are searched by it."""
+    Study.objects.filter(id=study_id).update(report_state=state)
 
 
 def _stage(key: KeyHandle, pdf: bytes) -> StagedObject:

@@ -20,11 +20,16 @@ def delete_study(*, actor: Actor, study_id: UUID) -> None:
     with tenant_scope(actor.tenant_id), transaction.atomic():
         study = selectors.get_study(actor=actor, study_id=study_id)
         access.require(actor, "study.delete")
-        if not Study.objects.filter(id=study.id, deleted_at=None).update(deleted_at=now(), updated_at=now()):
-            return
-        Instance.objects.filter(study_id=study.id).update(is_binned=True)
-        vault.release_name(tenant_id=actor.tenant_id, key_id=study.key_id)
-        audit.record(actor=actor, action="study.binned", study_id=study.id)
+        bin_study(actor=actor, study_id=study.id, key_id=study.key_id)
+
+
+def bin_study(*, actor: Actor, study_id: UUID, key_id: UUID) -> None:
+    """Put a study into the bin, in the transaction of who decided that."""
+    if not Study.objects.filter(id=study_id, deleted_at=None).update(deleted_at=now(), updated_at=now()):
+        return
+    Instance.objects.filter(study_id=study_id).update(is_binned=True)
+    vault.release_name(tenant_id=actor.tenant_id, key_id=key_id)
+    audit.record(actor=actor, action="study.binned", study_id=study_id)
 
 
 def restore_study(*, actor: Actor, study_id: UUID) -> None:

@@ -6,7 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import step_up
 from audit import services as audit
+from common.actor import ActorKind
 from pacs import gate, services
 from pacs.contexts import study as contexts
 from pacs.views.worklist import UNDO
@@ -16,10 +18,10 @@ VIEW = "study.view"
 
 @require_safe
 def show(request: HttpRequest, study_id: UUID) -> HttpResponse:
-    """Show a study to who works here; a guest has a page of his own."""
+    """Show a study to who works here; guests and patients have pages of their own."""
     reached = gate.find_study(request, study_id=study_id, action=VIEW)
     if reached.actor.grant is not None:
-        return redirect("sharing:studies")
+        return redirect("sharing:patient" if reached.actor.kind is ActorKind.PATIENT else "sharing:studies")
     with gate.enter(reached):
         audit.open_access(actor=reached.actor, study_id=study_id, purpose="study-page")
         page = contexts.build(actor=reached.actor, study_id=study_id)
@@ -47,6 +49,7 @@ def by_uid(request: HttpRequest, uid: str) -> HttpResponse:
 def delete(request: HttpRequest, study_id: UUID) -> HttpResponse:
     """Move a study to the bin; the worklist then offers to undo it."""
     reached = gate.find_study(request, study_id=study_id, action="study.delete")
+    step_up.require(request)
     services.delete_study(actor=reached.actor, study_id=study_id)
-    request.session[UNDO] = str(study_id)
+    request.session[UNDO] = [str(study_id)]
     return redirect("pacs:worklist")

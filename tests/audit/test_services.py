@@ -88,10 +88,3 @@ def test_pages_of_events_follow_each_other(actor: Actor) -> None:
         first = selectors.list_events(selectors.Filter(action="x.done"), limit=3)
         rest = selectors.list_events(selectors.Filter(action="x.done", before_id=first[-1].id), limit=3)
     assert [e.detail["number"] for e in [*first, *rest]] == [4, 3, 2, 1, 0]
-
-
-def test_an_export_streams_every_event(actor: Actor) -> None:
-    for _ in range(7):
-        services.record(actor=actor, action="x.done")
-    with tenant_scope(actor.tenant_id):
-        assert len(list(selectors.stream_events(selectors.Filter(action="x.done"), page=2))) == 7

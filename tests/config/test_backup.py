@@ -1,5 +1,6 @@
 """Backup of an embedded deployment: everything, verified, and back again."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from pytest_django import Settings
 from config.backup import embedded
 from config.env import ROOT
 from tests.factories.studies import make_files
+from vault import backup_log
 
 
 def manage(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -40,6 +42,16 @@ def data(deployment: Path, tmp_path: Path) -> Path:
     """Copy the deployment for one test."""
     shutil.copytree(deployment, tmp_path, dirs_exist_ok=True)
     return tmp_path / "var"
+
+
+def test_a_backup_is_remembered_where_every_process_sees_it(data: Path, tmp_path: Path) -> None:
+    assert not (data / "objects" / backup_log.LOG_KEY).exists()
+
+    assert manage(data, "backup", "create", str(tmp_path / "copy")).returncode == 0
+
+    (run,) = json.loads((data / "objects" / backup_log.LOG_KEY).read_text())
+    assert run["files"] > 3
+    assert run["is_elsewhere"] is False
 
 
 @pytest.mark.req("PA-08")

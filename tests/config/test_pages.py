@@ -15,6 +15,7 @@ from config.demo import cast, seed
 from config.pages import errors
 from tests.factories.browsers import browser_of, enter_as
 from tests.factories.cast import make_actor, make_tenant
+from tests.factories.rows import make_row
 from tests.factories.sharing import share, walk_in
 
 pytestmark = pytest.mark.django_db
@@ -50,8 +51,13 @@ def test_a_stranger_is_told_what_this_is(client: Client) -> None:
     assert "Your images stay yours." in text(answer)
 
 
-def test_staff_are_led_to_their_worklist_and_guests_to_their_studies(tenant: Tenant, client: Client) -> None:
-    assert enter_as(tenant, "dentist").get("/")["Location"] == "/studies/"
+def test_staff_are_led_to_first_steps_then_to_the_worklist_and_guests_to_their_studies(
+    tenant: Tenant, client: Client
+) -> None:
+    dentist = enter_as(tenant, "dentist")
+    assert dentist.get("/")["Location"] == "/first-steps/"
+    make_row(tenant.id)
+    assert dentist.get("/")["Location"] == "/studies/"
     assert walk_in(client, share(tenant)).get("/")["Location"] == "/s/studies/"
 
 
@@ -62,10 +68,10 @@ def test_staff_are_led_to_their_worklist_and_guests_to_their_studies(tenant: Ten
 @pytest.mark.parametrize(
     ("role", "entries"),
     [
-        ("owner", ["Worklist", "Upload", "Quarantine", "Access log"]),
-        ("technician", ["Worklist", "Upload", "Quarantine"]),
+        ("owner", ["Worklist", "Upload", "In doubt", "Quarantine", "Compliance", "Access log"]),
+        ("technician", ["Worklist", "Upload", "In doubt", "Quarantine"]),
         ("dentist", ["Worklist"]),
-        ("auditor", ["Worklist", "Access log"]),
+        ("auditor", ["Worklist", "Compliance", "Access log"]),
     ],
 )
 def test_the_navigation_offers_what_a_role_may_do(tenant: Tenant, role: str, entries: list[str]) -> None:

@@ -23,7 +23,7 @@ UNSEEN = re.compile(
 TAG = re.compile(r"<(?:[^>\"']|\"[^\"]*\"|'[^']*')*>", re.DOTALL)
 SPOKEN_ATTRIBUTE = re.compile(r"""(?<![\w:-])(?:alt|aria-label|placeholder|title)=["'](?P<text>[^"']*)["']""")
 WORD = re.compile(r"[^\W\d_]{3,}")
-NAMES = {"Bitewing", "DICOM", "PDF", "ZIP", "CSV", "JPEG", "PNG", "MIP", "TOTP", "UTC"}
+NAMES = {"Bitewing", "DICOM", "PDF", "ZIP", "CSV", "JPEG", "PNG", "MIP", "TOTP", "UTC", "JSON", "SHA"}
 
 
 def _pages() -> dict[str, str]:

@@ -25,6 +25,7 @@ def browser_of(actor: Actor) -> Client:
             DEVICE_ID_SESSION_KEY: device.persistent_id,
             "started": moment,
             "seen": moment,
+            "factor_at": moment,
             "tenant_id": str(actor.tenant_id),
         }
     )

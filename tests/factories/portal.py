@@ -42,7 +42,7 @@ session = SessionStore()
 session.update({{
     "_auth_user_id": str(user.pk), "_auth_user_backend": "django.contrib.auth.backends.ModelBackend",
     "_auth_user_hash": user.get_session_auth_hash(), "otp_device_id": device.persistent_id,
-    "started": now, "seen": now, "tenant_id": str(tenant_id),
+    "started": now, "seen": now, "factor_at": now, "tenant_id": str(tenant_id),
 }})
 session.create()
 print(session.session_key)

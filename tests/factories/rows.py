@@ -32,7 +32,8 @@ def make_row(tenant_id: UUID, *, name: str = "Phantom^Petra", **columns: object)
         NameToken.objects.bulk_create(
             NameToken(tenant_id=tenant_id, study=study, token=token) for token in person.search_tokens
         )
-        make_series_row(study)
+        for modality in study.modalities.split():
+            make_series_row(study, modality=modality)
     return study
 
 
@@ -43,6 +44,8 @@ def make_series_row(study: Study, **columns: object) -> Series:
         "modality": "CT",
         "number_of_instances": 3,
         "prepared_instances": 3,
+        "scene": b"sealed",
+        "metadata_blob_id": uuid7(),
         "thumbnail_blob_id": uuid7(),
     }
     with tenant_scope(study.tenant_id):
@@ -62,4 +65,5 @@ def make_report_row(study: Study, state: str, version: int = 1) -> Report:
             author_name="R",
             body=b"",
         )
+        Study.objects.filter(id=study.id).update(report_state=state)
     return report

@@ -158,6 +158,7 @@ def sign_in(client: Client, actor: Actor) -> Client:
             DEVICE_ID_SESSION_KEY: device.persistent_id,
             "started": moment,
             "seen": moment,
+            "factor_at": moment,
             "tenant_id": str(actor.tenant_id),
         }
     )

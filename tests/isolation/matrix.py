@@ -21,8 +21,9 @@ FORM = {
     "secret": "x" * 43,
     "code": "12345678",
 }
-# The first page of a link is the same for every address, known or not: a scanner of mails learns nothing from it.
-SAME_FOR_ALL = {("landing", "GET"), ("landing", "HEAD")}
+# The first page of a link, an invitation and a new password is the same for every address, known or not: a scanner of
+# mails learns nothing from it.
+SAME_FOR_ALL = {(name, method) for name in ("landing", "invitation", "reset") for method in ("GET", "HEAD")}
 STOW = "dicom-web/studies/{study}"
 
 
@@ -108,6 +109,8 @@ def _turns_away(cell: Cell, answer: Answer) -> bool:
         return answer.status == 200
     if cell.path.startswith("/dicom-web/"):
         return answer.status == 401
+    if cell.path.startswith("/uploads/"):
+        return answer.status == (401 if cell.method == "POST" else 404)
     return answer.status == 404 or answer.location.startswith("/sign-in/")
 
 

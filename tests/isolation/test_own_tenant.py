@@ -19,14 +19,60 @@ pytestmark = pytest.mark.django_db(transaction=True)
 NOT_PAGES = {
     "studies/{study_id}/delete/": 404,
     "studies/{study_id}/restore/": 404,
+    "studies/{study_id}/decide/": 404,
+    "corrections/{correction_id}/undo/": 404,
+    "uploads/{upload_id}/answered": 404,
+    "uploads/{upload_id}/files": 404,
+    "uploads/{upload_id}/pieces": 404,
+    "uploads/{upload_id}/piece": 404,
+    "uploads/{upload_id}/join": 404,
+    "uploads/{upload_id}/discard": 404,
     "s/{link_id}/open": 404,
     "s/{link_id}/resend": 404,
     "s/{link_id}/code": 404,
     "shares/{link_id}/revoke/": 404,
+    "p/shares/{link_id}/stop": 404,
+    "patient-access/{access_id}/revoke/": 404,
+    "studies/searches/{search_id}/delete/": 404,
     "demo/sign-in/{key}/": 404,
+    "account/sessions/{session_id}/end/": 404,
+    "people/{user_id}/deactivate/": 404,
+    "people/{user_id}/reset-factor/": 404,
+    "people/invitations/{invitation_id}/resend/": 404,
+    "people/invitations/{invitation_id}/revoke/": 404,
+    "tokens/{token_id}/revoke/": 404,
+    "referrers/{referrer_id}/remove/": 404,
+    "emergencies/{emergency_id}/end/": 404,
+    "compliance/assets/{asset_id}/verify/": 404,
+    "compliance/assets/{asset_id}/recall/": 404,
+    "compliance/assets/{asset_id}/photos/": 404,
+    "compliance/assets/photos/{photo_id}/remove/": 404,
+    "compliance/devices/{sighting_id}/dismiss/": 404,
+    "compliance/devices/{sighting_id}/reconsider/": 404,
+    "compliance/analysis/{analysis_id}/issue/": 404,
+    "compliance/analysis/{analysis_id}/reopen/": 404,
+    "compliance/analysis/{analysis_id}/sections/{section_id}/close/": 404,
+    "compliance/analysis/{analysis_id}/sections/{section_id}/reopen/": 404,
+    "compliance/analysis/{analysis_id}/questions/{question_id}/assign/": 404,
+    "compliance/analysis/{analysis_id}/questions/{question_id}/files/": 404,
+    "compliance/analysis/files/{file_id}/remove/": 404,
+    "compliance/analysis/{analysis_id}/risks/propose/": 404,
+    "compliance/analysis/{analysis_id}/risks/none-applicable/": 404,
+    "compliance/risks/{risk_id}/confirm/": 404,
+    "compliance/risks/{risk_id}/dismiss/": 404,
+    "compliance/risks/{risk_id}/rate/": 404,
+    "compliance/risks/{risk_id}/response/": 404,
+    "compliance/risks/{risk_id}/notes/": 404,
+    "compliance/flows/{flow_id}/end/": 404,
+    "compliance/flows/{flow_id}/resume/": 404,
+    "compliance/flows/{flow_id}/verify/": 404,
+    "compliance/tasks/{task_id}/step/": 404,
+    "compliance/tasks/{task_id}/accept/": 404,
+    # The secret that is tried is not the one of the calendar.
+    "compliance/calendar/{feed_id}/{feed_secret}/tasks.ics": 404,
 }
-# An owner does not write reports.
-OF_OTHERS = {"studies/{study_id}/report/": 403}
+# An owner neither writes reports nor treats patients in an emergency.
+OF_OTHERS = {"studies/{study_id}/report/": 403, "studies/{study_id}/emergency/": 403}
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +91,7 @@ def test_an_owner_reads_everything_of_the_tenant(home: Victim) -> None:
     assert unread(client_of("owner", home.tenant, home.study), with_ids(), home) == {**NOT_PAGES, **OF_OTHERS}
 
 
-@pytest.mark.parametrize("who", ["owner", "radiologist", "token", "guest"])
+@pytest.mark.parametrize("who", ["owner", "radiologist", "token", "guest", "patient"])
 def test_no_question_about_ones_own_is_answered_by_a_server_error(home: Victim, who: str) -> None:
     assert faults(client_of(who, home.tenant, home.study), with_ids(), home) == {}
 

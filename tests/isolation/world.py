@@ -1,5 +1,6 @@
 """Two tenants. Everything of the first carries a canary; the people of the second look for it."""
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,23 +9,32 @@ from typing import Any
 from django.test import Client
 
 from accounts import services as accounts
+from accounts import tokens
 from accounts.access import matrix
-from accounts.models import Role, Tenant
+from accounts.models import PasswordReset, Role, SignIn, Tenant
 from common.actor import system_actor
+from common.clock import now
 from common.scope import tenant_scope
+from pacs.identity import Identity
+from pacs.intake import sessions
 from pacs.models import Instance, Refusal, Report, Series, Study
 from pacs.reports import services as reports
 from pacs.reports.services import ReportText
-from pacs.services import delete_study
+from pacs.services import delete_study, move_study
 from sharing import services as sharing
 from sharing.models import ShareLink
+from tests.factories import patients
 from tests.factories.cast import make_actor, make_tenant
 from tests.factories.sharing import Shared, sign_in, walk_in
 from tests.factories.studies import make_dicom, make_study, store
+from tests.isolation import analysis, desk, documents, inventory
 
 CANARIES = ("zyxwvut", "quibble", "canary")
+DAY = dt.timedelta(days=1)
 STAFF = tuple(Role.values)
-OUTSIDERS = (*STAFF, "token", "guest")
+OUTSIDERS = (*STAFF, "token", "guest", "patient")
+# What an address names that is the same for every tenant.
+_SHARED = {"frames", "path", "key", "question_id", "section_id", "feed_secret"}
 _ELEMENTS: dict[str, Any] = {
     "PatientName": "Zyxwvut^Quibble",
     "PatientID": "CANARY-PID",
@@ -48,9 +58,7 @@ class Victim:
     @property
     def secrets(self) -> frozenset[str]:
         """Everything of it that must occur in no answer to anybody else."""
-        named = {
-            str(value) for name, values in self.ids.items() if name not in {"frames", "path", "key"} for value in values
-        }
+        named = {str(value) for name, values in self.ids.items() if name not in _SHARED for value in values}
         return frozenset({*CANARIES, *(text.lower() for text in named), str(self.tenant.id)})
 
     def state(self) -> dict[str, list[Any]]:
@@ -64,6 +72,10 @@ class Victim:
                     ShareLink.objects.order_by("id").values_list("id", "revoked_at", "used_sessions", "failures")
                 ),
                 "refusals": list(Refusal.objects.order_by("id").values_list("id")),
+                **desk.state(),
+                **inventory.state(),
+                **analysis.state(),
+                **documents.state(),
             }
 
 
@@ -89,12 +101,52 @@ def make_victim() -> Victim:
         "series_id": (series.id,),
         "report_id": (report_id,),
         "link_id": (link.link_id,),
+        "correction_id": (_correct(tenant),),
+        "upload_id": (_begin_upload(tenant),),
+        **_people(tenant, study),
+        **desk.make_ids(tenant, study),
+        **inventory.make_ids(tenant),
+        **analysis.make_ids(tenant),
+        **documents.make_ids(tenant),
         "refusal_id": refused,
         "frames": ("1",),
         "path": ("7FE00010",),
         "key": ("owner",),
     }
     return Victim(tenant, study, binned, link, ids)
+
+
+def _people(tenant: Tenant, study: Study) -> dict[str, Sequence[Any]]:
+    """Make one of each thing of people, and return their ids."""
+    owner, assistant = make_actor(tenant, "owner"), make_actor(tenant, "assistant")
+    invitation = accounts.invite(actor=owner, email="canary@invited.example", roles=["dentist"])
+    token = tokens.parse(accounts.create_token(actor=owner, name="Canary scanner", scopes=["api.read"]))
+    card = accounts.Card(name="Canary Referrer", email="canary@referrer.example")
+    emergency = accounts.open_emergency(
+        actor=assistant, patient_id=study.patient_id, study_id=study.id, reason="Canary reason"
+    )
+    return {
+        "user_id": (assistant.id,),
+        "invitation_id": (invitation,),
+        "reset_id": (PasswordReset.objects.create(user_id=assistant.id, expires_at=now() + DAY).id,),
+        "session_id": (SignIn.objects.create(user_id=assistant.id, session_key="canary-session").id,),
+        "token_id": (token.id if token else None,),
+        "site_id": (accounts.add_site(actor=owner, name="Canary site"),),
+        "referrer_id": (accounts.add_referrer(actor=owner, card=card),),
+        "emergency_id": (emergency,),
+    }
+
+
+def _correct(tenant: Tenant) -> Any:
+    """Give a study to another patient of the same canary."""
+    moved = make_study(tenant.id, "victim-moved", 1, **_ELEMENTS)
+    to = Identity(patient_id="CANARY-PID-2", name_pn="Zyxwvut^Quibble")
+    return move_study(actor=system_actor(tenant.id), study_id=moved.id, to=to)
+
+
+def _begin_upload(tenant: Tenant) -> Any:
+    actor = make_actor(tenant, "technician")
+    return sessions.begin_upload(actor=actor, digest=bytes(32), label="Canary CD", total_files=1, total_bytes=1)
 
 
 def _sign_report(tenant: Tenant, study: Study) -> Any:
@@ -125,6 +177,8 @@ def client_of(kind: str, tenant: Tenant, study: Study) -> Client:
         return Client(raise_request_exception=False, headers={"Authorization": f"Bearer {token}"})
     if kind == "guest":
         return walk_in(client, _own_link(tenant, study))
+    if kind == "patient":
+        return patients.walk_in(client, patients.admit(tenant, study))
     if kind == "anonymous":
         return client
     return sign_in(client, make_actor(tenant, kind))

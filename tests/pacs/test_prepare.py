@@ -12,7 +12,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from common.errors import NotFoundError
 from common.scope import tenant_scope
 from outbox import services as outbox
-from pacs import services
+from pacs import scenes, services
 from pacs.models import Series
 from tests.factories.cast import make_tenant
 from tests.factories.studies import make_dicom, make_files, make_study, store
@@ -39,6 +39,12 @@ def layout_of(series: Series) -> dict[str, Any]:
     return dict(series.layout)
 
 
+def scene_of(tenant_id: UUID, series: Series) -> dict[str, Any]:
+    assert series.scene is not None
+    with tenant_scope(tenant_id):
+        return scenes.unseal(bytes(series.scene), tenant_id=tenant_id, key_id=series.study.key_id)
+
+
 def content(tenant_id: UUID, blob_id: UUID | None) -> bytes:
     assert blob_id is not None
     with tenant_scope(tenant_id):
@@ -58,9 +64,10 @@ def test_slices_are_ordered_by_where_they_lie(tenant_id: UUID) -> None:
     store(tenant_id, files)
     outbox.drain([tenant_id])
     with tenant_scope(tenant_id):
-        numbers = {i.sop_instance_uid: i.instance_number for i in Series.objects.get().instances.all()}
-        frames = Series.objects.get().layout["frames"]
-    assert [numbers[uid] for uid, _ in frames] == [4, 3, 2, 1]
+        series = Series.objects.get()
+        numbers = {i.sop_instance_uid: i.instance_number for i in series.instances.all()}
+        frames = scene_of(tenant_id, series)["volume"]["frames"]
+    assert [numbers[frame.split("/")[0]] for frame in frames] == [4, 3, 2, 1]
 
 
 @pytest.mark.req("DS-04")
@@ -68,14 +75,14 @@ def test_a_missing_slice_is_said(tenant_id: UUID) -> None:
     store(tenant_id, [make_dicom("s", n) for n in (1, 2, 3, 5, 6)])
     outbox.drain([tenant_id])
     with tenant_scope(tenant_id):
-        layout = Series.objects.get().layout
-    assert layout["warnings"] == ["A gap of 1.00 mm after slice 3: 1 slice is missing"]
-    assert layout["frames"][3] is None
+        series = Series.objects.get()
+    assert layout_of(series)["warnings"] == ["A gap of 1.00 mm after slice 3: 1 slice is missing"]
+    assert scene_of(tenant_id, series)["volume"]["frames"][3] is None
 
 
 def test_the_preview_covers_the_volume(tenant_id: UUID) -> None:
     series = prepared(tenant_id)
-    size = layout_of(series)["preview"]
+    size = scene_of(tenant_id, series)["volume"]["preview"]
     voxels = np.frombuffer(gzip.decompress(content(tenant_id, series.preview_blob_id)), np.uint8)
     assert voxels.size == size["slices"] * size["rows"] * size["columns"]
     assert voxels.max() > voxels.min()

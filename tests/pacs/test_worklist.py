@@ -8,11 +8,13 @@ import pytest
 
 from accounts.models import Tenant
 from common.actor import Actor, ActorKind, Grant
+from common.clock import now
 from common.ids import uuid7
 from common.scope import tenant_scope
-from pacs import worklist
+from pacs import worklist, worklist_filters
 from pacs.models import Report
-from pacs.worklist import Search, find_page
+from pacs.worklist import find_page
+from pacs.worklist_filters import Search
 from tests.factories.cast import make_actor, make_tenant
 from tests.factories.rows import make_report_row, make_row, make_series_row
 
@@ -99,10 +101,12 @@ def test_a_study_is_found_by_each_of_its_modalities(tenant: Tenant, technician: 
     assert ids(technician, Search(modality="PX")) == [study.id]
 
 
-@pytest.mark.parametrize("status", worklist.STATUSES)
+@pytest.mark.parametrize("status", worklist_filters.STATUSES)
 def test_each_status_finds_its_study_and_no_other(tenant: Tenant, technician: Actor, status: str) -> None:
     studies = {status: make_row(tenant.id) for status in ("unreported", "draft", "signed", "new draft")}
     studies["held"] = make_row(tenant.id, conflict="demographics")
+    studies["shared"] = make_row(tenant.id, shared_until=now() + dt.timedelta(days=1))
+    studies["no longer shared"] = make_row(tenant.id, shared_until=now() - dt.timedelta(days=1))
     studies["preparing"] = make_row(tenant.id)
     make_series_row(studies["preparing"], prepared_instances=1)
     make_report_row(studies["draft"], Report.State.DRAFT)
@@ -110,7 +114,8 @@ def test_each_status_finds_its_study_and_no_other(tenant: Tenant, technician: Ac
     make_report_row(studies["new draft"], Report.State.SIGNED)
     make_report_row(studies["new draft"], Report.State.DRAFT, version=2)
     expected = {
-        "unreported": {"unreported", "held", "preparing"},
+        "unreported": {"unreported", "held", "preparing", "shared", "no longer shared"},
+        "shared": {"shared"},
         "draft": {"draft", "new draft"},
         "signed": {"signed"},
         "held": {"held"},
@@ -120,6 +125,40 @@ def test_each_status_finds_its_study_and_no_other(tenant: Tenant, technician: Ac
     found = ids(technician, Search(status=status))
 
     assert {name for name, study in studies.items() if study.id in found} == expected[status]
+
+
+def test_what_is_given_to_oneself_to_read_is_found(tenant: Tenant, technician: Actor) -> None:
+    mine = make_row(tenant.id, assigned_to=technician.id)
+    make_row(tenant.id, assigned_to=uuid7())
+    make_row(tenant.id)
+
+    assert ids(technician, Search(reader="me")) == [mine.id]
+
+
+MIXED = [
+    Search(name="name1"),
+    Search(name="n p"),
+    Search(number="row-"),
+    Search(modality="CT"),
+    Search(since=dt.date(2026, 10, 2)),
+    Search(until=dt.date(2026, 10, 2)),
+    Search(reader="me"),
+    *(Search(status=status) for status in worklist_filters.STATUSES),
+    Search(name="p", modality="CT", since=dt.date(2026, 10, 1), status="unreported"),
+]
+
+
+@pytest.mark.parametrize("sort", worklist.SORTS)
+@pytest.mark.parametrize("search", MIXED, ids=str)
+def test_few_and_many_matches_are_found_alike(
+    tenant: Tenant, technician: Actor, monkeypatch: pytest.MonkeyPatch, search: Search, sort: str
+) -> None:
+    make_mixed(tenant, assigned_to=technician.id, shared_until=now() + dt.timedelta(days=1))
+    make_row(tenant.id, conflict="demographics")
+    by_ids = ids(technician, search, sort=sort)
+    monkeypatch.setattr(worklist_filters, "RARE", 0)
+
+    assert ids(technician, search, sort=sort) == by_ids
 
 
 @pytest.mark.req("PA-06")
@@ -142,7 +181,7 @@ def test_a_grant_finds_only_what_it_names(tenant: Tenant) -> None:
 # --- paging -----------------------------------------------------------------------------------------------------------
 
 
-def make_mixed(tenant: Tenant) -> None:
+def make_mixed(tenant: Tenant, **columns: object) -> None:
     """Seven studies: equal names, equal dates, and two without a date."""
     for number, day in enumerate([1, 2, 2, None, 3, None, 2]):
         make_row(
@@ -150,6 +189,7 @@ def make_mixed(tenant: Tenant) -> None:
             name=f"Name{number % 3}^P",
             study_date=dt.date(2026, 10, day) if day else None,
             received_at=dt.datetime(2026, 10, 1, number // 2, tzinfo=dt.UTC),
+            **columns,
         )
 
 
@@ -220,7 +260,7 @@ def test_progress_tells_the_newest_report(tenant: Tenant) -> None:
     with tenant_scope(tenant.id):
         progress = worklist.progress_of([study.id])
 
-    assert progress == {study.id: worklist.Progress(is_preparing=False, has_thumbnail=True, report_state="draft")}
+    assert progress == {study.id: worklist.Progress(is_preparing=False, has_thumbnail=True)}
 
 
 def test_the_storage_used_is_the_sum_of_all_studies(tenant: Tenant) -> None:

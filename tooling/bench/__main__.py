@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 from common.clock import now
-from tooling.bench import limits, machine, report
+from tooling.bench import browser_upload, limits, machine, report
 from tooling.bench.bare import bare
 from tooling.bench.orthanc import orthanc
 from tooling.bench.orthanc import version as orthanc_version
@@ -34,11 +34,14 @@ def main() -> int:
     # Stays where a run fails: it holds the servers' logs.
     run = measure(Work(repeats=options.repeats, number_of_tiny=options.tiny), scratch, set(options.targets))
     shutil.rmtree(scratch)
+    upload = browser_upload.measure(options.repeats) if browser_upload.is_possible() else None
     JSON.parent.mkdir(exist_ok=True)
-    JSON.write_text(json.dumps(report.as_json(run), indent=1))
+    figures = report.as_json(run) | ({"browser_upload": upload.as_json()} if upload else {})
+    JSON.write_text(json.dumps(figures, indent=1))
     if options.write_docs:
         DOCS.write_text(report.document(run))
     print("\n".join(report.table(run)))
+    print("", *(upload.lines() if upload else ["upload in the browser: not measured, there is no Chromium"]), sep="\n")
     print(f"\n{report.noise(run)}")
     print("Under the 'must':", *(list(report.shortfalls(run)) or ["nothing"]), sep="\n- ")
     _say(f"{time.monotonic() - started:.0f} s; raw figures are in {JSON.relative_to(ROOT)}")

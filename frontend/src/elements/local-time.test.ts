@@ -23,6 +23,15 @@ test("the month is a word, so that no day is taken for a month", () => {
   expect(format(new Date(2026, 9, 2, 14, 3), "en")).toContain("Oct 2, 2026");
 });
 
+test("staff see the time of their centre, wherever they sit", () => {
+  document.documentElement.dataset.timeZone = "Asia/Tokyo";
+  const time = shown(
+    `<local-time><time datetime="2026-10-02T14:03:00+00:00">2026-10-02 23:03 JST</time></local-time>`,
+  );
+  delete document.documentElement.dataset.timeZone;
+  expect(time.textContent).toContain("11:03");
+});
+
 test("what is not an instant is left as the server wrote it", () => {
   expect(shown(`<local-time><time datetime="soon">soon</time></local-time>`).textContent).toBe("soon");
 });

@@ -38,3 +38,14 @@ test("43 characters of base64url are a secret, anything else is not", () => {
   expect(isSecret(`${SECRET}=`)).toBe(false);
   expect(isSecret("")).toBe(false);
 });
+
+test("an answer that brings the secret with its form keeps it", () => {
+  history.replaceState(null, "", "/password/1");
+  place(`
+    <share-landing>
+      <form><input type="hidden" name="secret" value="kept"></form>
+      <div data-part="incomplete" hidden></div>
+    </share-landing>`);
+  expect(document.querySelector("input")?.value).toBe("kept");
+  expect(document.querySelector("form")?.hidden).toBe(false);
+});

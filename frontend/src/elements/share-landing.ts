@@ -14,6 +14,8 @@ export class ShareLanding extends HTMLElement {
     const secret = location.hash.slice(1);
     history.replaceState(null, "", location.pathname);
     const input = this.querySelector<HTMLInputElement>("input[name=secret]");
+    // An answer that shows the form again has the secret in it already.
+    if (input?.value) return;
     if (input && isSecret(secret)) input.value = secret;
     else this.refuse();
   }

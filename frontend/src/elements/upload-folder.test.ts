@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { place } from "./place";
 import { part10 } from "./upload/fixtures";
+import { fileSource, fingerprint } from "./upload/source";
 import type { UploadFolder } from "./upload-folder";
 import "./upload-folder";
 
 const CT = "1.2.840.10008.5.1.4.1.1.2";
 
-const answers: { status: number; text: string }[] = [];
+const answers: { status: number; judge: (name: string) => object }[] = [];
+const stored = { status: 200, judge: (name: string) => file(name, "stored") };
 
 class FakeRequest {
   status = 0;
@@ -17,22 +19,40 @@ class FakeRequest {
   setRequestHeader() {}
   getResponseHeader = () => null;
   abort() {}
-  send() {
+  async send(body: Blob) {
+    const names = [...(await body.text()).matchAll(/Content-ID: <(.*?)>/g)].map(([, name]) => name ?? "");
     const answer = answers.shift();
     if (!answer) return;
     this.status = answer.status;
-    this.responseText = answer.text;
+    this.responseText = JSON.stringify({ files: names.map((name) => answer.judge(name)) });
     queueMicrotask(() => this.onloadend?.());
   }
 }
 
-const stored = (...uids: string[]) => ({
-  status: 200,
-  text: JSON.stringify({
-    "00081190": { vr: "UR", Value: ["/dicom-web/studies/1.2.9"] },
-    "00081199": { vr: "SQ", Value: uids.map((uid) => ({ "00081155": { vr: "UI", Value: [uid] } })) },
-  }),
+interface Posted {
+  url: string;
+  status: number;
+  json: object;
+}
+
+const posted: Posted[] = [];
+let there: object[] = [];
+const file = (name: string, status: string, message = "") => ({
+  file: name,
+  status,
+  message,
+  StudyInstanceUID: status === "stored" ? "1.2.9" : "",
 });
+
+/** The portal's answers to small questions. */
+async function portal(url: string): Promise<Response> {
+  const next = posted.shift() ?? {
+    url,
+    status: 200,
+    json: url.endsWith("begin") ? { id: "u1" } : { files: there },
+  };
+  return new Response(JSON.stringify(next.json), { status: next.status });
+}
 
 const slice = async (uid: string) =>
   new File([await part10({ sopClassUID: CT, sopInstanceUID: uid }).arrayBuffer()], uid);
@@ -44,21 +64,26 @@ const hidden = (name: string) => part(name)?.hasAttribute("hidden");
 
 beforeEach(() => {
   answers.length = 0;
+  posted.length = 0;
+  there = [];
   vi.stubGlobal("XMLHttpRequest", FakeRequest);
+  vi.stubGlobal("fetch", vi.fn(portal));
   place(`
-    <upload-folder data-url="/dicom-web/studies" data-study-url="/studies/by-uid/{uid}/" data-batch-bytes="1000000" data-parallel="3">
+    <upload-folder data-url="/uploads/" data-study-url="/studies/by-uid/{uid}/" data-batch-bytes="1000000" data-parallel="3" data-piece-bytes="1000000">
       <div data-part="zone"><input type="file" data-part="folder"><input type="file" data-part="files"></div>
+      <section data-part="unfinished"><ul><li data-upload="u7">
+        <button data-part="continue"></button><button data-part="discard"></button></li></ul></section>
       <section data-part="status" hidden>
         <h2 data-part="headline"></h2>
         <button data-part="pause"></button><button data-part="resume" hidden></button>
         <button data-part="cancel"></button><button data-part="again" hidden></button>
         <progress data-part="bar"></progress><span data-part="bytes"></span><span data-part="rate"></span>
-        <b data-part="stored"></b><b data-part="refused"></b><b data-part="skipped"></b><b data-part="waiting"></b>
-        <ul data-part="studies"></ul>
+        <b data-part="stored"></b><b data-part="known"></b><b data-part="held"></b><b data-part="refused"></b><b data-part="skipped"></b><b data-part="waiting"></b>
+        <ul data-part="studies"></ul><p data-part="doubts" hidden></p>
         <details data-part="problems" hidden><table><tbody></tbody></table></details>
       </section>
       <template data-messages>
-        <p data-key="done">Done</p><p data-key="done-with-problems">Done, but</p><p data-key="nothing">No DICOM</p>
+        <p data-key="done">Done</p><p data-key="done-with-problems">Done, but</p><p data-key="done-with-doubts">In doubt</p><p data-key="nothing">No DICOM</p>
         <p data-key="open-study">Open study</p><p data-key="reason-not-dicom">not DICOM</p>
         <p data-key="bytes">{sent} of {total}</p><p data-key="signed-out">Sign in again</p><p data-key="paused">Paused</p>
       </template>
@@ -71,7 +96,7 @@ afterEach(() => {
 });
 
 test("a folder is stored and ends with a link to its study", async () => {
-  answers.push(stored("1.2.1", "1.2.2"));
+  answers.push(stored);
   await element().take([found(await slice("1.2.1")), found(await slice("1.2.2"))]);
   expect([text("headline"), text("stored"), text("refused"), text("waiting")]).toEqual([
     "Done",
@@ -84,21 +109,35 @@ test("a folder is stored and ends with a link to its study", async () => {
   );
 });
 
+test("what arrived before is not sent again", async () => {
+  const files = [found(await slice("1.2.1")), found(await slice("1.2.2"))];
+  there = await Promise.all(files.map(async (one) => file(await fingerprint(fileSource(one)), "stored")));
+  await element().take(files);
+  expect([text("headline"), text("stored"), text("known"), text("waiting")]).toEqual(["Done", "0", "2", "0"]);
+  expect(document.querySelector("[data-part=studies] a")).not.toBeNull();
+});
+
 test("what is not DICOM is left out and listed with its reason", async () => {
-  answers.push(stored("1.2.1"));
+  answers.push(stored);
   await element().take([found(new File(["readme"], "readme.txt")), found(await slice("1.2.1"))]);
   expect([text("stored"), text("skipped")]).toEqual(["1", "1"]);
   expect(document.querySelector("[data-part=problems] tr")?.textContent).toBe("CD/readme.txtnot DICOM");
 });
 
-test("a refused file is listed by its name with the words of the server", async () => {
-  const failed = { "00081155": { Value: ["1.2.1"] }, "00000902": { Value: ["pixel data is missing"] } };
-  answers.push({ status: 409, text: JSON.stringify({ "00081198": { Value: [failed] } }) });
+test("a refused file is listed by its name with the words of the portal", async () => {
+  answers.push({ status: 200, judge: (name) => file(name, "refused", "pixel data is missing") });
   await element().take([found(await slice("1.2.1"))]);
   expect([text("headline"), text("refused")]).toEqual(["Done, but", "1"]);
   expect(document.querySelector("[data-part=problems] tr")?.textContent).toBe(
     "CD/1.2.1pixel data is missing",
   );
+});
+
+test("what is in doubt leads to the decision, not to the study", async () => {
+  answers.push({ status: 200, judge: (name) => ({ ...file(name, "held"), StudyInstanceUID: "1.2.9" }) });
+  await element().take([found(await slice("1.2.1"))]);
+  expect([text("headline"), text("held"), hidden("doubts")]).toEqual(["In doubt", "1", false]);
+  expect(document.querySelector("[data-part=studies] a")).toBeNull();
 });
 
 test("a folder without any DICOM file says so", async () => {
@@ -107,10 +146,19 @@ test("a folder without any DICOM file says so", async () => {
 });
 
 test("when the session is over it waits, and goes on from where it was", async () => {
-  answers.push({ status: 401, text: "" });
+  answers.push({ ...stored, status: 401 });
   await element().take([found(await slice("1.2.1"))]);
   expect([text("headline"), hidden("resume")]).toEqual(["Sign in again", false]);
-  answers.push(stored("1.2.1"));
+  answers.push(stored);
+  part("resume")?.dispatchEvent(new Event("click"));
+  await vi.waitFor(() => expect(text("headline")).toBe("Done"));
+});
+
+test("when the session is over before it began, Go on begins", async () => {
+  posted.push({ url: "", status: 401, json: {} });
+  await element().take([found(await slice("1.2.1"))]);
+  expect([text("headline"), hidden("resume")]).toEqual(["Sign in again", false]);
+  answers.push(stored);
   part("resume")?.dispatchEvent(new Event("click"));
   await vi.waitFor(() => expect(text("headline")).toBe("Done"));
 });
@@ -129,8 +177,15 @@ test("leaving is warned of while something is on its way, and not before or afte
   expect(leave()).toBe(false);
 });
 
-test("after the end another folder can be given", async () => {
-  await element().take([]);
-  part("again")?.dispatchEvent(new Event("click"));
-  expect([hidden("zone"), hidden("status")]).toEqual([false, true]);
+test("an unfinished upload is continued by choosing its folder again", () => {
+  const folder = part("folder") as HTMLInputElement;
+  const chosen = vi.spyOn(folder, "click");
+  part("continue")?.dispatchEvent(new Event("click"));
+  expect(chosen).toHaveBeenCalledOnce();
+});
+
+test("an unfinished upload that is given up leaves the list", async () => {
+  part("discard")?.dispatchEvent(new Event("click"));
+  await vi.waitFor(() => expect(document.querySelector("[data-upload]")).toBeNull());
+  expect(hidden("unfinished")).toBe(true);
 });

@@ -1,34 +1,31 @@
 import { bytes, duration } from "../lib/format";
 import { type Messages, readMessages } from "./messages";
 import { type Parcel, pack } from "./upload/batch";
-import { type Head, readHead } from "./upload/head";
 import { Rate } from "./upload/rate";
-import { csrfToken, sender } from "./upload/send";
-import { type Problem, Transfer } from "./upload/transfer";
+import { ask, csrfToken, sender } from "./upload/send";
+import { RefusedError, Session } from "./upload/session";
+import { sortFiles } from "./upload/sort";
+import { HOLDS, type Problem, Transfer } from "./upload/transfer";
 import { type Found, fromDrop, fromInput } from "./upload/walk";
 
-const HEADS_AT_ONCE = 64;
 const MOST_ROWS = 1000;
-const REASONS: Record<Exclude<Head["kind"], "dicom">, string> = {
-  index: "reason-index",
-  empty: "reason-empty",
-  other: "reason-not-dicom",
-  unreadable: "reason-unreadable",
-};
 
 /**
- * Uploads folders and files by STOW-RS in batches, with progress, pause and a list of what was not stored.
+ * Uploads folders, ZIP files and files in batches: what has arrived before is not sent again, whatever interrupted it.
+ * With progress, pause, and a list of what was not stored.
  *
  * ```html
- * <upload-folder data-url="/dicom-web/studies" data-study-url="/studies/by-uid/{uid}/"
- *                data-batch-bytes="33554432" data-parallel="3">
+ * <upload-folder data-url="/uploads/" data-study-url="/studies/by-uid/{uid}/" data-batch-bytes="33554432" data-parallel="3"
+ *                data-piece-bytes="16777216">
  *   <input type="hidden" name="csrfmiddlewaretoken" value="…">
  *   <div data-part="zone"><input type="file" data-part="folder" webkitdirectory> <input type="file" data-part="files"></div>
+ *   <section data-part="unfinished"><li data-upload="…"><button data-part="continue"> <button data-part="discard"></li></section>
  *   <section data-part="status" hidden>
  *     <h2 data-part="headline" role="status"></h2>
  *     <button data-part="pause">, "resume", "cancel", "again"
- *     <progress data-part="bar"></progress> <span data-part="bytes"> "rate" "stored" "refused" "skipped" "waiting"
- *     <ul data-part="studies"></ul>
+ *     <progress data-part="bar"></progress> <span data-part="bytes"> "rate"
+ *     "stored" "known" "held" "refused" "skipped" "waiting"
+ *     <ul data-part="studies"></ul> <p data-part="doubts" hidden></p>
  *     <details data-part="problems" hidden><table><tbody></tbody></table></details>
  *   </section>
  *   <template data-messages>…</template>
@@ -41,19 +38,25 @@ export class UploadFolder extends HTMLElement {
   private skipped: Problem[] = [];
   private shownProblems = 0;
   private readonly rate = new Rate();
+  private left = new AbortController();
 
   connectedCallback(): void {
     this.say = readMessages(this);
+    this.left = new AbortController();
     this.listenToFiles();
+    this.listenToUnfinished();
     this.on("pause", () => this.transfer?.hold("paused"));
     this.on("resume", () => this.goOn());
     this.on("cancel", () => this.transfer?.cancel());
-    this.on("again", () => this.startOver());
-    addEventListener("beforeunload", this.warnOfLeaving);
+    this.on("again", () => location.reload());
+    addEventListener("beforeunload", this.warnOfLeaving, { signal: this.left.signal });
+    for (const name of ["online", "offline"]) {
+      addEventListener(name, () => this.transfer && this.show(this.transfer), { signal: this.left.signal });
+    }
   }
 
   disconnectedCallback(): void {
-    removeEventListener("beforeunload", this.warnOfLeaving);
+    this.left.abort();
     this.transfer?.cancel();
   }
 
@@ -91,56 +94,86 @@ export class UploadFolder extends HTMLElement {
     });
   }
 
-  /** Look at what was given, leave out what is not DICOM, and send the rest. */
+  private listenToUnfinished(): void {
+    for (const item of this.querySelectorAll<HTMLElement>("[data-upload]")) {
+      item
+        .querySelector("[data-part=continue]")
+        ?.addEventListener("click", () => this.piece<HTMLInputElement>("folder")?.click());
+      item.querySelector("[data-part=discard]")?.addEventListener("click", () => void this.discard(item));
+    }
+  }
+
+  private async discard(item: HTMLElement): Promise<void> {
+    const { status } = await ask(`${this.dataset.url}${item.dataset.upload}/discard`, csrfToken(this), {});
+    if (status !== 200) return;
+    item.remove();
+    this.piece("unfinished")?.toggleAttribute("hidden", !this.querySelector("[data-upload]"));
+    this.piece("folder")?.focus();
+  }
+
+  /** Look at what was given, ask what the portal has of it, and send the rest. */
   async take(found: Found[]): Promise<void> {
     this.begin();
-    const parcels = await this.sort(found);
-    const batches = pack(parcels, Number(this.dataset.batchBytes));
-    const transfer = new Transfer(batches, {
-      send: sender(this.dataset.url ?? "", () => csrfToken(this)),
+    const { parcels, skipped } = await sortFiles(found, this.say, (count) =>
+      this.write("headline", this.say("looking", { count })),
+    );
+    this.skipped = skipped;
+    await this.send(parcels, found[0]?.path.split("/")[0] ?? "");
+  }
+
+  private async send(parcels: Parcel[], label: string): Promise<void> {
+    const token = () => csrfToken(this);
+    const session = new Session(this.dataset.url ?? "", token, this.left.signal);
+    const there = parcels.length > 0 ? await this.meet(() => session.begin(parcels, label)) : new Map();
+    if (!there) {
+      // Signed out, or not allowed: the person presses Go on, and it begins from here.
+      this.piece("resume")?.addEventListener("click", () => void this.send(parcels, label), { once: true });
+      return;
+    }
+    const lacking = parcels.filter(({ fingerprint }) => !there.has(fingerprint));
+    const transfer = new Transfer(pack(lacking, Number(this.dataset.batchBytes)), {
+      send: sender(() => session.url, token, Number(this.dataset.pieceBytes)),
+      answered: (asked) => session.answered(asked),
       say: this.say,
       parallel: Number(this.dataset.parallel),
       onChange: () => this.show(transfer),
     });
+    for (const { source, fingerprint } of parcels) {
+      const answered = there.get(fingerprint);
+      if (answered) transfer.note(answered, source.path);
+    }
     this.transfer = transfer;
     await transfer.run();
+  }
+
+  /** Do what the portal may refuse, and say so. */
+  private async meet<T>(act: () => Promise<T>): Promise<T | null> {
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      this.write("headline", this.say(HOLDS[error.status] ?? "not-allowed"));
+      this.piece("resume")?.removeAttribute("hidden");
+      return null;
+    }
   }
 
   private begin(): void {
     this.skipped = [];
     this.shownProblems = 0;
     this.rate.reset();
-    this.piece("zone")?.setAttribute("hidden", "");
+    for (const name of ["zone", "unfinished"]) this.piece(name)?.setAttribute("hidden", "");
     this.piece("status")?.removeAttribute("hidden");
     this.querySelector("[data-part=problems] tbody")?.replaceChildren();
     this.piece("studies")?.replaceChildren();
-    this.write("headline", this.say("looking"));
-  }
-
-  private startOver(): void {
-    this.transfer = null;
-    this.piece("status")?.setAttribute("hidden", "");
-    this.piece("zone")?.removeAttribute("hidden");
-    this.piece("folder")?.focus();
+    // There is nothing to hold or end before the first file goes.
+    for (const name of ["pause", "resume", "cancel", "again"]) this.piece(name)?.setAttribute("hidden", "");
+    this.write("headline", this.say("looking", { count: 0 }));
   }
 
   private goOn(): void {
     this.rate.reset();
     void this.transfer?.run();
-  }
-
-  private async sort(found: Found[]): Promise<Parcel[]> {
-    const parcels: Parcel[] = [];
-    for (let from = 0; from < found.length; from += HEADS_AT_ONCE) {
-      const some = found.slice(from, from + HEADS_AT_ONCE);
-      const heads = await Promise.all(some.map(({ file }) => readHead(file)));
-      for (const [index, { file, path }] of some.entries()) {
-        const head = heads[index] ?? { kind: "unreadable" };
-        if (head.kind === "dicom") parcels.push({ file, path, sopInstanceUID: head.sopInstanceUID });
-        else this.skipped.push({ path, reason: this.say(REASONS[head.kind]) });
-      }
-    }
-    return parcels;
   }
 
   private show(transfer: Transfer): void {
@@ -152,22 +185,27 @@ export class UploadFolder extends HTMLElement {
     );
     this.write("rate", this.rateLine(transfer));
     this.write("stored", String(transfer.stored));
-    this.write("refused", String(transfer.problems.length));
+    this.write("known", String(transfer.known));
+    this.write("held", String(transfer.held));
+    this.write("refused", String(transfer.refused));
     this.write("skipped", String(this.skipped.length));
     this.write("waiting", String(transfer.waitingFiles));
     this.showBar(transfer);
     this.showButtons(transfer);
     this.showProblems([...this.skipped, ...transfer.problems]);
+    this.piece("doubts")?.toggleAttribute("hidden", transfer.held === 0);
     if (transfer.isOver) this.showStudies([...transfer.studies]);
   }
 
   private headline(transfer: Transfer): string {
+    if (transfer.phase === "running" && !navigator.onLine) return this.say("offline");
     if (transfer.phase === "running" && transfer.retryInS > 0) {
       return this.say("retrying", { seconds: transfer.retryInS });
     }
     if (transfer.phase !== "done") return this.say(transfer.phase);
-    if (transfer.totalBytes === 0) return this.say("nothing");
-    return this.say(transfer.problems.length > 0 ? "done-with-problems" : "done");
+    if (transfer.stored + transfer.known + transfer.held + transfer.refused === 0) return this.say("nothing");
+    if (transfer.refused > 0) return this.say("done-with-problems");
+    return this.say(transfer.held > 0 ? "done-with-doubts" : "done");
   }
 
   private rateLine(transfer: Transfer): string {
@@ -180,8 +218,9 @@ export class UploadFolder extends HTMLElement {
   private showBar(transfer: Transfer): void {
     const bar = this.piece<HTMLProgressElement>("bar");
     if (!bar) return;
+    const isNothingToSend = transfer.totalBytes === 0;
     bar.max = Math.max(transfer.totalBytes, 1);
-    bar.value = transfer.sentBytes;
+    bar.value = isNothingToSend && transfer.isOver ? 1 : transfer.sentBytes;
   }
 
   private showButtons({ phase, isOver }: Transfer): void {

@@ -23,13 +23,15 @@ export function cornersOf({ scene, display, page, hover }: Desk, picture: Pictur
   const born = patient.birth_date ? texts("born", { date: patient.birth_date }) : "";
   const value = hover?.pane === pane ? picture.valueAt(pane, pane.toSheet(hover.at)) : null;
   const { center, width } = display.window;
+  const window =
+    picture.windowNote?.() ?? texts("window", { center: rounded(center), width: rounded(width) });
   return {
     patient: [patient.name, [patient.id, patient.sex].filter(Boolean).join(" · "), born],
     study: [study.StudyDate ?? "", picture.series.SeriesDescription || study.StudyDescription],
     slice: picture.linesOf(pane),
     window: [
       value === null ? "" : texts("value", { value: Math.round(value) }),
-      picture.canWindow ? texts("window", { center: rounded(center), width: rounded(width) }) : "",
+      picture.canWindow ? window : "",
     ],
   };
 }

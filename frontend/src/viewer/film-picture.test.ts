@@ -55,7 +55,7 @@ describe("a film", () => {
   });
 
   test("in colour comes as the server renders it, without a window", async () => {
-    const picture = makePicture(makeImage({ PhotometricInterpretation: "RGB", SamplesPerPixel: 3 }));
+    const picture = makePicture(makeImage({ is_raw_grey: false }));
     await picture.open();
     expect(asked()).toEqual(["1.2.3/frames/1/rendered"]);
     expect(picture.canWindow).toBe(false);
@@ -67,7 +67,7 @@ describe("a film", () => {
   });
 
   test("in MONOCHROME1 is drawn inverse, and not when the reader inverts it", async () => {
-    const picture = makePicture(makeImage({ PhotometricInterpretation: "MONOCHROME1" }));
+    const picture = makePicture(makeImage({ is_inverse: true }));
     await picture.open();
     picture.draw();
     host.display.isInverted = true;

@@ -3,10 +3,9 @@ import {
   calibrationOf,
   type Film,
   filmLetters,
-  isInverse,
-  isRawGrey,
   makeGreyFilm,
   sheetOf,
+  showsTable,
   voiFunctionOf,
 } from "./films";
 import type { Calibration } from "./measure";
@@ -103,7 +102,7 @@ export class FilmPicture implements Picture {
   async #fetch(image: SceneImage, signal: AbortSignal): Promise<Film> {
     const frame = frameUrl(this.host.scene, this.series, `${image.SOPInstanceUID}/frames/${image.frame}`);
     const isTooLarge = Math.max(image.Columns, image.Rows) > this.renderer.largestFilm;
-    if (!isRawGrey(image) || isTooLarge) return this.#fetchRendered(`${frame}/rendered`, signal);
+    if (!image.is_raw_grey || isTooLarge) return this.#fetchRendered(`${frame}/rendered`, signal);
     const bytes = await withRetry(
       () => requestBytes(frame, { accept: RAW_FRAME, signal, priority: "high" }),
       signal,
@@ -131,9 +130,9 @@ export class FilmPicture implements Picture {
     if (this.#shown !== this.#index) return;
     const image = this.#image;
     const { window, isInverted } = this.host.display;
-    // The server's rendering has already turned MONOCHROME1 round.
+    // The server's rendering has already turned inverse images round.
     const isRaw = this.#films.get(this.#index)?.kind === "grey";
-    const look = { window, isInverted: isInverted !== (isRaw && isInverse(image)) };
+    const look = { window, isInverted: isInverted !== (isRaw && image.is_inverse) };
     const shot = filmShot(this.#pane.sheet, this.#pane.view, this.#pane.size, look);
     this.renderer.drawFilm(this.#pane.rect, shot, voiFunctionOf(image));
   }
@@ -187,6 +186,12 @@ export class FilmPicture implements Picture {
     const spacing = image.spacing_note || texts(`spacing-${calibrationOf(image).kind}`);
     const orientation = filmLetters(image) ? "" : texts("no-orientation");
     return [this.titleOf(), spacing, orientation];
+  }
+
+  windowNote(): string | null {
+    const film = this.#films.get(this.#index);
+    const isTable = film && showsTable(film, this.#image, this.host.display.window);
+    return isTable ? this.host.texts("table") : null;
   }
 
   valueAt(_pane: Pane, point: Point): number | null {

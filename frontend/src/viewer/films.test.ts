@@ -2,11 +2,10 @@ import { describe, expect, test } from "vitest";
 import {
   calibrationOf,
   filmLetters,
-  isInverse,
-  isRawGrey,
   makeGreyFilm,
   normalise,
   sheetOf,
+  showsTable,
   voiFunctionOf,
 } from "./films";
 import { makeImage } from "./testing";
@@ -14,26 +13,6 @@ import { makeImage } from "./testing";
 function words(...values: number[]): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new Uint16Array(values).buffer);
 }
-
-describe("which films come raw", () => {
-  test.each(["MONOCHROME1", "MONOCHROME2"])("%s does", (photometric) => {
-    expect(isRawGrey(makeImage({ PhotometricInterpretation: photometric }))).toBe(true);
-  });
-
-  test.each([
-    { PhotometricInterpretation: "RGB", SamplesPerPixel: 3 },
-    { PhotometricInterpretation: "PALETTE COLOR" },
-    { BitsAllocated: 1 },
-    { BitsAllocated: 32 },
-  ])("%j does not", (changes) => {
-    expect(isRawGrey(makeImage(changes))).toBe(false);
-  });
-
-  test("MONOCHROME1 is shown inverse", () => {
-    expect(isInverse(makeImage({ PhotometricInterpretation: "MONOCHROME1" }))).toBe(true);
-    expect(isInverse(makeImage())).toBe(false);
-  });
-});
 
 describe("stored values", () => {
   test("lose what lies above the stored bits", () => {
@@ -68,6 +47,26 @@ describe("the window of a film", () => {
     expect(film.window).toEqual({ center: 60, width: 100 });
   });
 
+  test("leaves out what only fills the image up", () => {
+    const film = makeGreyFilm(words(0, 20, 30, 40, 50, 0), makeImage({ PixelPaddingValue: 0 }));
+    expect(film.range).toEqual([20, 50]);
+  });
+
+  test("leaves out signed padding", () => {
+    const image = makeImage({ PixelPaddingValue: -2000, PixelRepresentation: 1 });
+    expect(makeGreyFilm(words(0xf830, 2, 3, 4, 5, 6), image).range).toEqual([2, 6]);
+  });
+
+  test("of an image of padding alone is not empty", () => {
+    expect(makeGreyFilm(words(7, 7, 7, 7, 7, 7), makeImage({ PixelPaddingValue: 7 })).range).toEqual([0, 1]);
+  });
+
+  test("is what its table tells apart, if there is only a table", () => {
+    const voi_lut = { first: 100, bits: 8, data: Array.from({ length: 201 }, (_, index) => index) };
+    const film = makeGreyFilm(words(1, 2, 3, 4, 5, 6), makeImage({ voi_lut }));
+    expect(film.window).toEqual({ center: 200, width: 200 });
+  });
+
   test("knows the range of a falling slope", () => {
     const film = makeGreyFilm(words(10, 20, 30, 40, 50, 60), makeImage({ slope: -1 }));
     expect(film.range).toEqual([-60, -10]);
@@ -86,6 +85,23 @@ describe("the window of a film", () => {
     ["UNKNOWN", "LINEAR"],
   ])("with the function %s is %s", (stated, used) => {
     expect(voiFunctionOf(makeImage({ voi_function: stated }))).toBe(used);
+  });
+});
+
+describe("the table of a film", () => {
+  const voi_lut = { first: 0, bits: 8, data: [0, 128, 255] };
+  const window = { center: 7, width: 9 };
+
+  test("is shown until the reader chooses a window", () => {
+    const image = makeImage({ voi_lut, window });
+    const film = makeGreyFilm(words(1, 2, 3, 4, 5, 6), image);
+    expect(showsTable(film, image, { center: 7, width: 9 })).toBe(true);
+    expect(showsTable(film, image, { center: 8, width: 9 })).toBe(false);
+  });
+
+  test("is not made up where there is none", () => {
+    const film = makeGreyFilm(words(1, 2, 3, 4, 5, 6), makeImage({ window }));
+    expect(showsTable(film, makeImage({ window }), window)).toBe(false);
   });
 });
 

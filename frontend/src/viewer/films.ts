@@ -1,7 +1,7 @@
 /** Films: single images (periapical, bitewing, panoramic, cephalometric), as stored or as the server renders them. */
 import type { Calibration } from "./measure";
 import { type EdgeLetters, edgeLetters, orientationLetters } from "./plane";
-import type { GreyWindow, SceneImage } from "./scene";
+import type { GreyWindow, SceneImage, VoiTable } from "./scene";
 import type { Sheet } from "./sheet";
 import type { Bytes } from "./volume";
 import { type VoiFunction, windowOf } from "./window";
@@ -23,15 +23,10 @@ export interface ColourFilm {
 
 export type Film = GreyFilm | ColourFilm;
 
-/** Colour and palettes come rendered (PS3.18 10.4.1.1.3); grey values come raw, so that they can be windowed. */
-export function isRawGrey(image: SceneImage): boolean {
-  const isGrey = image.PhotometricInterpretation.startsWith("MONOCHROME") && image.SamplesPerPixel === 1;
-  return isGrey && (image.BitsAllocated === 8 || image.BitsAllocated === 16);
-}
-
-/** PS3.3 C.7.6.3.1.2: MONOCHROME1 shows its lowest value as white. */
-export function isInverse(image: SceneImage): boolean {
-  return image.PhotometricInterpretation === "MONOCHROME1";
+/** Whether the image's own table is shown: until the reader chooses a window (PS3.3 C.11.2.1.1: one of several views). */
+export function showsTable(film: Film, image: SceneImage, window: GreyWindow): boolean {
+  if (film.kind !== "grey" || !image.voi_lut) return false;
+  return window.center === film.window.center && window.width === film.window.width;
 }
 
 export function voiFunctionOf(image: SceneImage): VoiFunction {
@@ -41,10 +36,10 @@ export function voiFunctionOf(image: SceneImage): VoiFunction {
 
 export function makeGreyFilm(bytes: Bytes, image: SceneImage): GreyFilm {
   const offset = normalise(bytes, image);
-  const [least, most] = extremes(bytes, image.BitsAllocated);
+  const [least, most] = extremes(valuesOf(bytes, image), paddingOf(image));
   const ends = [least, most].map((stored) => (stored - offset) * image.slope + image.intercept);
   const range: [number, number] = [Math.min(...ends), Math.max(...ends)];
-  const window = image.window ?? windowOf(...range);
+  const window = image.window ?? windowOf(...(image.voi_lut ? inputOf(image.voi_lut) : range));
   return { kind: "grey", bytes, bits: image.BitsAllocated === 8 ? 8 : 16, offset, window, range };
 }
 
@@ -57,8 +52,7 @@ export function normalise(bytes: Bytes, image: SceneImage): number {
   const half = 2 ** (image.BitsStored - 1);
   if (!isSigned && image.BitsStored === image.BitsAllocated) return 0;
   const mask = 2 ** image.BitsStored - 1;
-  const values =
-    image.BitsAllocated === 8 ? bytes : new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length >> 1);
+  const values = valuesOf(bytes, image);
   for (let i = 0; i < values.length; i++) {
     const stored = (values[i] ?? 0) & mask;
     values[i] = isSigned ? stored ^ half : stored;
@@ -66,15 +60,38 @@ export function normalise(bytes: Bytes, image: SceneImage): number {
   return isSigned ? half : 0;
 }
 
-function extremes(bytes: Bytes, bits: number): readonly [number, number] {
-  const values = bits === 8 ? bytes : new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length >> 1);
+type Values = Uint8Array | Uint16Array;
+
+function valuesOf(bytes: Bytes, image: SceneImage): Values {
+  return image.BitsAllocated === 8
+    ? bytes
+    : new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length >> 1);
+}
+
+/** The padding as it is after `normalise`; null where there is none. */
+function paddingOf({
+  PixelPaddingValue: padding,
+  PixelRepresentation,
+  BitsStored,
+}: SceneImage): number | null {
+  if (padding === null) return null;
+  return PixelRepresentation === 1 ? padding + 2 ** (BitsStored - 1) : padding;
+}
+
+/** PS3.3 C.11.2.1.1: the values that a table tells apart. */
+function inputOf({ first, data }: VoiTable): [number, number] {
+  return [first, first + data.length - 1];
+}
+
+function extremes(values: Values, padding: number | null): readonly [number, number] {
   let least = Number.POSITIVE_INFINITY;
   let most = Number.NEGATIVE_INFINITY;
   for (const value of values) {
+    if (value === padding) continue;
     if (value < least) least = value;
     if (value > most) most = value;
   }
-  return values.length ? [least, most] : [0, 1];
+  return least <= most ? [least, most] : [0, 1];
 }
 
 export function sheetOf(image: SceneImage): Sheet {

@@ -1,7 +1,8 @@
 /** Entry of the viewer's page. */
 import "../../../static/css/viewer.css";
+import "../elements/session-guard";
 import { Page } from "./page";
-import { sendEarly } from "./preview";
+import { sendEarly } from "./reduced";
 import { Renderer } from "./renderer";
 import { firstSeries, loadScene } from "./scene";
 import { Viewer } from "./viewer";

@@ -60,4 +60,6 @@ export interface Picture {
   titleOf(pane: Pane): string;
   linesOf(pane: Pane): readonly string[];
   valueAt(pane: Pane, point: Point): number | null;
+  /** What is shown in place of a window: the image's own table. */
+  windowNote?(): string | null;
 }

@@ -1,12 +1,12 @@
 /** WebGL2: one canvas behind all panes, so that one texture of a volume serves all of them. */
-import type { Film } from "./films";
+import { type Film, showsTable } from "./films";
 import { Program } from "./program";
 import type { SceneImage } from "./scene";
 import { FILM_FRAGMENT, PLANE_FRAGMENT, VERTEX } from "./shaders";
 import { clamp } from "./sheet";
 import type { FilmShot, PlaneShot } from "./shot";
 import { FilmTextures, VolumeTextures } from "./textures";
-import type { Bytes, Volume } from "./volume";
+import { type Bytes, texelScale, type Volume } from "./volume";
 import type { VoiFunction } from "./window";
 
 /** A pane's place on the canvas, in CSS pixels from its top left corner. */
@@ -57,14 +57,10 @@ export class Renderer {
     return this.#gl.getParameter(this.#gl.MAX_TEXTURE_SIZE) as number;
   }
 
-  get hasPreview(): boolean {
-    return this.#volume?.textures.hasPreview ?? false;
-  }
-
   setVolume(model: Volume): void {
     this.clear();
     this.#volume = { model, textures: new VolumeTextures(this.#gl, model) };
-    this.refreshPreview();
+    this.refreshReduced();
   }
 
   /** Prepare for slices of full resolution; may lower the volume's `detail` where the device has too little room. */
@@ -74,9 +70,10 @@ export class Renderer {
     for (const [index, bytes] of model?.slices ?? []) textures?.setSlice(index, bytes);
   }
 
-  refreshPreview(): void {
+  /** Take over the smaller volume that the model has now. */
+  refreshReduced(): void {
     const { model, textures } = this.#volume ?? {};
-    if (model?.preview && model.scene.preview) textures?.setPreview(model.preview, model.scene.preview);
+    if (model?.reduced) textures?.setReduced(model.reduced);
   }
 
   setSlice(index: number, bytes: Bytes): void {
@@ -147,20 +144,19 @@ export class Renderer {
   drawPlane(rect: Rect, shot: PlaneShot): void {
     if (!this.#volume) return;
     const { model, textures } = this.#volume;
-    const { scene } = model;
+    const { scene, reduced } = model;
     const perPixel = (vector: readonly number[]) => vector.map((component) => component / this.#ratio);
-    const preview = scene.preview;
     this.#planeProgram ??= new Program(this.#gl, VERTEX, PLANE_FRAGMENT);
     const program = this.#planeProgram;
     program.use();
     textures.bind();
     program.integers({
       uFull: 0,
-      uPreview: 1,
+      uReduced: 1,
       uLoaded: 2,
       uSteps: shot.steps,
       uMode: shot.mode,
-      uHasPreview: textures.hasPreview,
+      uHasReduced: textures.hasReduced,
       uInvert: shot.isInverted,
     });
     program.floats({
@@ -171,8 +167,9 @@ export class Renderer {
       uThrough: shot.through,
       uCorner: this.#place(rect),
       uBlock: textures.block,
-      uFullScale: byteScale(scene.bits_allocated === 8 ? 8 : 16, model.offset, scene.slope, scene.intercept),
-      uPreviewScale: preview ? [preview.high - preview.low, preview.low] : [0, 0],
+      uFullScale: texelScale(scene.bits_allocated === 8 ? 8 : 16, model.offset, scene.slope, scene.intercept),
+      uReducedScale: reduced?.scale ?? [0, 0, 0],
+      uReducedDepth: reduced?.depth ?? 1,
       uWindow: [shot.window.center, shot.window.width],
     });
     this.#gl.drawArrays(this.#gl.TRIANGLES, 0, 3);
@@ -191,7 +188,7 @@ export class Renderer {
       uFilm: 0,
       uTable: 1,
       uTaps: clamp(Math.ceil(Math.max(...step)), 1, 8),
-      uVoi: grey ? (image.voi_lut && isStatedWindow(shot, grey.window) ? VOI_TABLE : VOI[voi]) : VOI_COLOUR,
+      uVoi: grey ? (showsTable(grey, image, shot.window) ? VOI_TABLE : VOI[voi]) : VOI_COLOUR,
       uInvert: shot.isInverted,
     });
     program.floats({
@@ -199,7 +196,7 @@ export class Renderer {
       uOrigin: [shot.origin.x, shot.origin.y],
       uStep: step,
       uCorner: this.#place(rect),
-      uFullScale: byteScale(grey?.bits ?? 8, grey?.offset ?? 0, image.slope, image.intercept),
+      uFullScale: texelScale(grey?.bits ?? 8, grey?.offset ?? 0, image.slope, image.intercept),
       uWindow: [shot.window.center, shot.window.width],
       uTableRange: [image.voi_lut?.first ?? 0, image.voi_lut?.data.length ?? 1],
     });
@@ -218,15 +215,4 @@ export class Renderer {
     this.#gl.viewport(x, bottom, width, height);
     return [left, top];
   }
-}
-
-/** A VOI LUT holds until the reader chooses a window of their own (PS3.3 C.11.2.1.1: one of several views). */
-function isStatedWindow(shot: FilmShot, stated: { center: number; width: number }): boolean {
-  return shot.window.center === stated.center && shot.window.width === stated.width;
-}
-
-/** Factors that turn the two bytes of a texel (each 0 to 1) into a value after slope and intercept. */
-function byteScale(bits: 8 | 16, offset: number, slope: number, intercept: number): [number, number, number] {
-  const high = bits === 16 ? 255 * 256 * slope : 0;
-  return [255 * slope, high, intercept - offset * slope];
 }

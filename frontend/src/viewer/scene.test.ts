@@ -36,6 +36,20 @@ describe("a scene", () => {
     expect(series[1]?.warnings).toEqual([]);
   });
 
+  test("gives each image the table that it names", async () => {
+    const voi_luts = [
+      { first: 0, bits: 8, data: [0, 255] },
+      { first: 5, bits: 8, data: [255, 0] },
+    ];
+    const images = [1, null].map((voi_lut) => ({ ...makeImage(), voi_lut }));
+    answer({
+      ...makeScene([]),
+      series: [{ ...makeSeries({ kind: "images", volume: null }), images, voi_luts }],
+    });
+    const { series } = await loadScene("/scene", signal);
+    expect(series[0]?.images?.map((image) => image.voi_lut)).toEqual([voi_luts[1], null]);
+  });
+
   test("treats a volume without geometry as images", async () => {
     answer(makeScene([makeSeries({ volume: null, images: [makeImage()] })]));
     const { series } = await loadScene("/scene", signal);

@@ -18,6 +18,14 @@ export interface ScenePreview {
   readonly high: number;
 }
 
+/** A volume of half the resolution, for devices that do not load the whole: signed, 16 bit. */
+export interface SceneHalf {
+  readonly url: string;
+  readonly columns: number;
+  readonly rows: number;
+  readonly slices: number;
+}
+
 export interface SceneVolume {
   readonly columns: number;
   readonly rows: number;
@@ -37,6 +45,7 @@ export interface SceneVolume {
   /** Least and greatest value; null, like the window and the preview, while the series is being prepared. */
   readonly range: readonly [number, number] | null;
   readonly preview: ScenePreview | null;
+  readonly half: SceneHalf | null;
   /** The slices along the normal; null where one is missing. */
   readonly frames: readonly (string | null)[];
 }
@@ -53,11 +62,15 @@ export interface SceneImage {
   readonly frame: number;
   readonly Rows: number;
   readonly Columns: number;
-  readonly PhotometricInterpretation: string;
   readonly BitsAllocated: number;
   readonly BitsStored: number;
   readonly PixelRepresentation: number;
-  readonly SamplesPerPixel: number;
+  /** A stored value that is no measurement, but fills up the image (PS3.3 C.7.5.1.1.2). */
+  readonly PixelPaddingValue: number | null;
+  /** Colour, palettes and odd depths come rendered (PS3.18 10.4.1.1.3); grey values come raw, to be windowed here. */
+  readonly is_raw_grey: boolean;
+  /** The lowest value is shown white (PS3.3 C.7.6.3.1.2, C.11.6). */
+  readonly is_inverse: boolean;
   readonly slope: number;
   readonly intercept: number;
   readonly window: GreyWindow | null;
@@ -108,9 +121,24 @@ const POLL_MS = 2000;
 
 export async function loadScene(url: string, signal: AbortSignal): Promise<Scene> {
   const response = await request(url, { accept: "application/json", signal });
-  const scene = (await response.json()) as Scene;
+  const scene = (await response.json()) as SentScene;
   if (!Array.isArray(scene.series)) throw new ViewerError("incomplete");
-  return { ...scene, series: scene.series.flatMap(parted) };
+  return { ...scene, series: scene.series.map(withTables).flatMap(parted) };
+}
+
+/** What is sent: each VOI LUT of a series once, and images with its number in the list. */
+interface SentSeries extends Omit<SceneSeries, "images"> {
+  readonly voi_luts: readonly VoiTable[];
+  readonly images: readonly (Omit<SceneImage, "voi_lut"> & { readonly voi_lut: number | null })[];
+}
+
+interface SentScene extends Omit<Scene, "series"> {
+  readonly series: readonly SentSeries[];
+}
+
+function withTables({ voi_luts, images, ...series }: SentSeries): SceneSeries {
+  const tableOf = (index: number | null) => (index === null ? null : (voi_luts[index] ?? null));
+  return { ...series, images: images.map((image) => ({ ...image, voi_lut: tableOf(image.voi_lut) })) };
 }
 
 /** A volume's series may hold images beside it, such as scouts: they get an entry of their own. */

@@ -22,7 +22,7 @@ export const PLANE_FRAGMENT = `#version 300 es
 precision highp float;
 precision highp sampler3D;
 uniform sampler3D uFull;
-uniform sampler3D uPreview;
+uniform sampler3D uReduced;
 uniform sampler2D uLoaded;
 uniform vec3 uDims;
 uniform vec3 uOrigin;
@@ -32,11 +32,12 @@ uniform vec3 uThrough;
 uniform vec2 uCorner;
 uniform vec2 uBlock;
 uniform vec3 uFullScale;
-uniform vec2 uPreviewScale;
+uniform vec3 uReducedScale;
+uniform float uReducedDepth;
 uniform vec2 uWindow;
 uniform int uSteps;
 uniform int uMode;
-uniform bool uHasPreview;
+uniform bool uHasReduced;
 uniform bool uInvert;
 out vec4 colour;
 ${WINDOW}
@@ -60,9 +61,9 @@ vec2 valueAt(vec3 voxel) {
     vec2 bytes = textureLod(uFull, vec3(inPlane, (z + 0.5) / uBlock.y), 0.0).rg;
     return vec2(dot(bytes, uFullScale.xy) + uFullScale.z, 1.0);
   }
-  if (!uHasPreview) return vec2(0.0);
-  float level = textureLod(uPreview, vec3(inPlane, (voxel.z + 0.5) / uDims.z), 0.0).r;
-  return vec2(level * uPreviewScale.x + uPreviewScale.y, 1.0);
+  if (!uHasReduced) return vec2(0.0);
+  vec2 bytes = textureLod(uReduced, vec3(inPlane, (voxel.z + 0.5) / uReducedDepth), 0.0).rg;
+  return vec2(dot(bytes, uReducedScale.xy) + uReducedScale.z, 1.0);
 }
 
 void main() {

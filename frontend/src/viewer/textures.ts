@@ -1,7 +1,7 @@
 /** Textures of a volume and of a film, kept on the device. */
 import type { Film } from "./films";
-import type { ScenePreview, SceneVolume, VoiTable } from "./scene";
-import type { Bytes, Detail, Volume } from "./volume";
+import type { SceneVolume, VoiTable } from "./scene";
+import type { Bytes, Detail, Reduced, Volume } from "./volume";
 
 type Gl = WebGL2RenderingContext;
 
@@ -27,11 +27,11 @@ export class VolumeTextures {
   readonly #volume: Volume;
   #full: WebGLTexture;
   readonly #loaded: WebGLTexture;
-  #preview: WebGLTexture;
+  #reduced: WebGLTexture;
   /** First slice of the block of full resolution, and how many it holds. */
   #start = 0;
   #depth = 0;
-  hasPreview = false;
+  hasReduced = false;
 
   constructor(gl: Gl, volume: Volume) {
     this.#gl = gl;
@@ -41,7 +41,7 @@ export class VolumeTextures {
     this.#loaded = make(gl, gl.TEXTURE_2D, gl.NEAREST);
     const marks = new Uint8Array(volume.scene.frames.map((frame) => (frame === null ? MISSING : NOT_LOADED)));
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8, marks.length, 1, 0, gl.RED, gl.UNSIGNED_BYTE, marks);
-    this.#preview = make(gl, gl.TEXTURE_3D, gl.LINEAR);
+    this.#reduced = make(gl, gl.TEXTURE_3D, gl.LINEAR);
     gl.texImage3D(gl.TEXTURE_3D, 0, gl.R8, 1, 1, 1, 0, gl.RED, gl.UNSIGNED_BYTE, null);
   }
 
@@ -80,12 +80,13 @@ export class VolumeTextures {
     return this.#is8Bit ? this.#gl.R8 : this.#gl.RG8;
   }
 
-  setPreview(bytes: Bytes, { columns, rows, slices }: ScenePreview): void {
+  setReduced({ bytes, bits, columns, rows, slices }: Reduced): void {
     const gl = this.#gl;
-    gl.deleteTexture(this.#preview);
-    this.#preview = make(gl, gl.TEXTURE_3D, gl.LINEAR);
-    gl.texImage3D(gl.TEXTURE_3D, 0, gl.R8, columns, rows, slices, 0, gl.RED, gl.UNSIGNED_BYTE, bytes);
-    this.hasPreview = true;
+    const [stored, layout] = bits === 8 ? [gl.R8, gl.RED] : [gl.RG8, gl.RG];
+    gl.deleteTexture(this.#reduced);
+    this.#reduced = make(gl, gl.TEXTURE_3D, gl.LINEAR);
+    gl.texImage3D(gl.TEXTURE_3D, 0, stored, columns, rows, slices, 0, layout, gl.UNSIGNED_BYTE, bytes);
+    this.hasReduced = true;
   }
 
   /** Put a slice in its place; in a block of one, it takes the place of the one before. */
@@ -116,14 +117,14 @@ export class VolumeTextures {
     gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_3D, this.#full);
     gl.activeTexture(gl.TEXTURE1);
-    gl.bindTexture(gl.TEXTURE_3D, this.#preview);
+    gl.bindTexture(gl.TEXTURE_3D, this.#reduced);
     gl.activeTexture(gl.TEXTURE2);
     gl.bindTexture(gl.TEXTURE_2D, this.#loaded);
     gl.activeTexture(gl.TEXTURE0);
   }
 
   free(): void {
-    for (const texture of [this.#full, this.#preview, this.#loaded]) this.#gl.deleteTexture(texture);
+    for (const texture of [this.#full, this.#reduced, this.#loaded]) this.#gl.deleteTexture(texture);
   }
 }
 

@@ -8,10 +8,10 @@ import type { Page } from "./page";
 import type { Pane } from "./pane";
 import type { Display, Picture, PictureHost } from "./picture";
 import { DocumentView, PlainView } from "./plain";
-import type { EarlyPreview } from "./preview";
 import { composeView, printView, saveView } from "./print";
 import { hasLostAccess, isAbort, problemOf } from "./problem";
 import { Redraw } from "./redraw";
+import type { EarlyPreview } from "./reduced";
 import type { Renderer } from "./renderer";
 import { showResults } from "./results";
 import { firstSeries, type Scene, type SceneSeries, waitForSeries } from "./scene";
@@ -392,5 +392,6 @@ export class Viewer implements PictureHost {
 function machineOf(renderer: Renderer): Machine {
   const memory = (navigator as { deviceMemory?: number }).deviceMemory ?? 8;
   const longestSide = Math.max(screen.width, screen.height);
-  return { longestSide, memoryGb: memory, largestTexture: renderer.largestTexture };
+  const { saveData = false } = (navigator as { connection?: { saveData?: boolean } }).connection ?? {};
+  return { longestSide, memoryGb: memory, largestTexture: renderer.largestTexture, savesData: saveData };
 }

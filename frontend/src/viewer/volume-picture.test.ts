@@ -1,21 +1,22 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { PictureHost } from "./picture";
-import { sendEarly } from "./preview";
+import { sendEarly } from "./reduced";
 import type { Renderer } from "./renderer";
-import type { ScenePreview, SceneVolume } from "./scene";
+import type { SceneHalf, ScenePreview, SceneVolume } from "./scene";
 import { makeScene, makeSeries, makeTemplate, makeVolume } from "./testing";
 import { VolumePicture } from "./volume-picture";
 
-const DESKTOP = { longestSide: 1440, memoryGb: 8, largestTexture: 2048 };
-const PHONE = { longestSide: 844, memoryGb: 8, largestTexture: 2048 };
+const DESKTOP = { longestSide: 1440, memoryGb: 8, largestTexture: 2048, savesData: false };
+const PHONE = { longestSide: 844, memoryGb: 8, largestTexture: 2048, savesData: false };
 const PREVIEW: ScenePreview = { url: "/preview", columns: 2, rows: 2, slices: 2, low: 0, high: 1000 };
+const HALF: SceneHalf = { url: "/half", columns: 1, rows: 1, slices: 4 };
 const FRAMES = Array.from({ length: 6 }, (_, index) => `1.2.${index}/frames/1`);
 const SMALL = { columns: 2, rows: 2, slices: 6, frames: FRAMES, preview: PREVIEW } as const;
 
 const fetched = vi.fn<typeof fetch>();
 let host: PictureHost;
 let renderer: Record<
-  "setVolume" | "makeRoom" | "refreshPreview" | "setSlice" | "clear" | "drawPlane",
+  "setVolume" | "makeRoom" | "refreshReduced" | "setSlice" | "clear" | "drawPlane",
   ReturnType<typeof vi.fn>
 >;
 let statuses: Map<string, number>;
@@ -60,7 +61,7 @@ beforeEach(() => {
   renderer = {
     setVolume: vi.fn(),
     makeRoom: vi.fn(),
-    refreshPreview: vi.fn(),
+    refreshReduced: vi.fn(),
     setSlice: vi.fn(),
     clear: vi.fn(),
     drawPlane: vi.fn(),
@@ -76,7 +77,13 @@ describe("loading a volume", () => {
     await makePicture().open();
     expect(asked()[0]).toBe("/preview");
     expect(host.shown).toHaveBeenNthCalledWith(1, "preview");
-    expect(renderer.refreshPreview).toHaveBeenCalledBefore(renderer.makeRoom);
+    expect(renderer.refreshReduced).toHaveBeenCalledBefore(renderer.makeRoom);
+  });
+
+  test("of a desktop leaves half the resolution out", async () => {
+    await makePicture({ half: HALF }).open();
+    await vi.waitFor(() => expect(host.shown).toHaveBeenLastCalledWith("full"));
+    expect(asked()).not.toContain("/half");
   });
 
   test("goes on with the slice in the middle and is full with the last one", async () => {
@@ -146,6 +153,32 @@ describe("on a phone", () => {
     picture.loadFullDetail();
     await vi.waitFor(() => expect(host.progress).toHaveBeenLastCalledWith(6, 6));
     expect(picture.bytesOfFullDetail).toBe(0);
+  });
+
+  test("half the resolution follows the slice in view", async () => {
+    const picture = makePicture({ half: HALF }, PHONE);
+    await picture.open();
+    await vi.waitFor(() => expect(renderer.refreshReduced).toHaveBeenCalledTimes(2));
+    expect(asked().indexOf("/half")).toBeGreaterThan(asked().indexOf("1.2.3/frames/1"));
+    expect(asked().filter((url) => url === "/half")).toHaveLength(1);
+    expect(picture.linesOf(picture.panes[1] as never).at(-1)).toBe("half-detail");
+  });
+
+  test("half the resolution is not loaded where data is to be saved", async () => {
+    await makePicture({ half: HALF }, { ...PHONE, savesData: true }).open();
+    await vi.waitFor(() => expect(asked()).toHaveLength(6));
+    expect(asked()).not.toContain("/half");
+  });
+
+  test.each([
+    [404, 0],
+    [410, 1],
+  ])("a half volume that is answered with %i fails the study %i times", async (status, failures) => {
+    statuses.set("/half", status);
+    await makePicture({ half: HALF }, PHONE).open();
+    await vi.waitFor(() => expect(asked()).toContain("/half"));
+    await vi.waitFor(() => expect(host.failed).toHaveBeenCalledTimes(failures));
+    expect(renderer.refreshReduced).toHaveBeenCalledTimes(1);
   });
 
   test("planes across the slices say that they show less", async () => {

@@ -16,8 +16,8 @@ import {
   slicePosition,
   voxelOf,
 } from "./plane";
-import { type EarlyPreview, fetchPreview } from "./preview";
-import { type Problem, problemOf, ViewerError } from "./problem";
+import { hasLostAccess, isAbort, type Problem, problemOf, ViewerError } from "./problem";
+import { type EarlyPreview, fetchHalf, fetchPreview, previewOf } from "./reduced";
 import type { Renderer } from "./renderer";
 import { requestBytes, withRetry } from "./request";
 import {
@@ -31,7 +31,7 @@ import {
 } from "./scene";
 import { clamp, type Point } from "./sheet";
 import { planeShot } from "./shot";
-import { type Bytes, detailFor, fitsWhole, type Machine, sliceBytes, Volume } from "./volume";
+import { type Bytes, detailFor, fitsWhole, type Machine, sliceBytes, Volume, wantsHalf } from "./volume";
 import { fitPresets, type Histogram, histogramOf, windowOf } from "./window";
 
 /** PS3.18 8.7.3.3.2: one part, Explicit VR Little Endian, which for one frame is its raw bytes. */
@@ -39,7 +39,7 @@ const RAW_FRAME = "application/octet-stream; transfer-syntax=1.2.840.10008.1.2.1
 /** On phones also the neighbours of the slice in view, so that the next one is there when it is wanted. */
 const NEAR_REACH = 2;
 
-/** What a missing preview may be, without the slices being lost too. */
+/** What a missing preview or half volume may be, without the slices being lost too. */
 const PASSABLE: ReadonlySet<Problem> = new Set(["not-found", "server", "incomplete"]);
 
 export class VolumePicture implements Picture {
@@ -52,6 +52,7 @@ export class VolumePicture implements Picture {
   readonly #leave = new AbortController();
   readonly #volume: Volume;
   #loader: SliceLoader | null = null;
+  #isHalfAsked = false;
   #crosshair: Vec3;
 
   constructor(
@@ -124,8 +125,8 @@ export class VolumePicture implements Picture {
     const signal = this.#leave.signal;
     const bytes = await (this.early?.preview === preview ? this.early.bytes : fetchPreview(preview, signal));
     if (signal.aborted) return;
-    this.#volume.preview = bytes;
-    this.renderer.refreshPreview();
+    this.#volume.reduced ??= previewOf(preview, bytes, this.#scene);
+    this.renderer.refreshReduced();
     this.#fitPresets(histogramOf(bytes, preview.low, preview.high));
     this.host.shown(this.#volume.detail === "preview" ? "full" : "preview");
   }
@@ -170,6 +171,24 @@ export class VolumePicture implements Picture {
     this.host.progress(Math.min(loader?.loadedCount ?? 0, total), total);
     if (isNear ? index === this.#crosshair[2] : loader?.loadedCount === total) this.host.shown("full");
     else this.host.redrawLater();
+    if (isNear && this.#volume.slices.has(this.#crosshair[2])) void this.#improve();
+  }
+
+  /** With the slice in view at full resolution, what lies across it gets half of it. */
+  async #improve(): Promise<void> {
+    const { half } = this.#scene;
+    if (this.#isHalfAsked || !wantsHalf(half, this.machine)) return;
+    this.#isHalfAsked = true;
+    try {
+      this.#volume.reduced = await fetchHalf(half, this.#leave.signal);
+      if (this.#leave.signal.aborted) return;
+      this.renderer.refreshReduced();
+      this.host.redraw();
+    } catch (error) {
+      const problem = problemOf(error);
+      // Without it the preview stays, unless the study may not be seen any more.
+      if (!isAbort(error) && hasLostAccess(problem) && !PASSABLE.has(problem)) this.host.failed(error);
+    }
   }
 
   /** The reader wants the whole volume on a device that would not have loaded it by itself. */
@@ -293,13 +312,14 @@ export class VolumePicture implements Picture {
   }
 
   /** What keeps this pane from showing full resolution, as the name of a text. */
-  #detailOf(pane: Pane): "missing-slice" | "reduced-detail" | null {
+  #detailOf(pane: Pane): "missing-slice" | "half-detail" | "reduced-detail" | null {
     const isAcross = this.#plane(pane).through.index !== 2;
     if (!isAcross && this.#scene.frames[this.indexOf(pane)] === null) return "missing-slice";
     const isSharp = isAcross
       ? this.#volume.slices.size === this.#scene.slices - this.#missing.size
       : this.#volume.slices.has(this.indexOf(pane));
-    return isSharp ? null : "reduced-detail";
+    if (isSharp) return null;
+    return this.#volume.reduced?.bits === 16 ? "half-detail" : "reduced-detail";
   }
 
   valueAt(pane: Pane, point: Point): number | null {

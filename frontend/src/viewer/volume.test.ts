@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { makeVolume } from "./testing";
-import { detailFor, fitsWhole, moveSigned, sliceBytes, Volume } from "./volume";
+import { detailFor, fitsWhole, moveSigned, sliceBytes, texelScale, Volume, wantsHalf } from "./volume";
 
-const DESKTOP = { longestSide: 1440, memoryGb: 8, largestTexture: 2048 };
-const PHONE = { longestSide: 844, memoryGb: 8, largestTexture: 2048 };
+const DESKTOP = { longestSide: 1440, memoryGb: 8, largestTexture: 2048, savesData: false };
+const PHONE = { longestSide: 844, memoryGb: 8, largestTexture: 2048, savesData: false };
 const SMALL = { columns: 2, rows: 1, slices: 40 };
 
 describe("what a device can hold", () => {
@@ -34,6 +34,34 @@ describe("what a device can hold", () => {
 
   test("a slice counts its bytes", () => {
     expect(sliceBytes(makeVolume())).toBe(400);
+  });
+});
+
+describe("half the resolution", () => {
+  const half = { url: "/half", columns: 256, rows: 256, slices: 200 };
+
+  test("is wanted where it can be held", () => {
+    expect(wantsHalf(half, PHONE)).toBe(true);
+    expect(wantsHalf({ ...half, slices: 2000 }, PHONE)).toBe(false);
+    expect(wantsHalf({ ...half, columns: 1, rows: 1, slices: 2049 }, PHONE)).toBe(false);
+  });
+
+  test("is not wanted where it is not there, or data is saved", () => {
+    expect(wantsHalf(null, PHONE)).toBe(false);
+    expect(wantsHalf(half, { ...PHONE, savesData: true })).toBe(false);
+  });
+});
+
+describe("a texel of two bytes", () => {
+  const value = (low: number, high: number, scale: readonly [number, number, number]) =>
+    (low / 255) * scale[0] + (high / 255) * scale[1] + scale[2];
+
+  test("becomes its value after slope and intercept", () => {
+    expect(value(0x34, 0x12, texelScale(16, 0, 2, -10))).toBeCloseTo(0x1234 * 2 - 10);
+  });
+
+  test("that was lifted comes down again", () => {
+    expect(value(0xff, 0x7f, texelScale(16, 2 ** 15, 1, 0))).toBeCloseTo(-1);
   });
 });
 

@@ -1,5 +1,5 @@
-/** A volume in memory: its preview, and the slices of full resolution that have arrived. */
-import type { SceneVolume, Vec3 } from "./scene";
+/** A volume in memory: a smaller one of all of it, and the slices of full resolution that have arrived. */
+import type { SceneHalf, SceneVolume, Vec3 } from "./scene";
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -9,12 +9,38 @@ const LARGEST_BYTES_MODEST = 420_000_000;
 /** Slices that are kept when only the ones near the crosshair are loaded. */
 const SLICES_KEPT = 24;
 
+/** Phones have this much room beside what they show already. */
+const LARGEST_HALF_BYTES = 100_000_000;
+
 export type Detail = "whole" | "near" | "preview";
 
 export interface Machine {
   readonly longestSide: number;
   readonly memoryGb: number;
   readonly largestTexture: number;
+  /** The reader pays for what is loaded, and has said so. */
+  readonly savesData: boolean;
+}
+
+/** A smaller volume over the same box, shown where full resolution is not there. */
+export interface Reduced {
+  readonly bytes: Bytes;
+  readonly bits: 8 | 16;
+  readonly columns: number;
+  readonly rows: number;
+  readonly slices: number;
+  /** How many slices of the full volume it reaches over. */
+  readonly depth: number;
+  readonly scale: TexelScale;
+}
+
+/** Factors of the low and the high byte of a texel (each from 0 to 1), and what is added, to give a value. */
+export type TexelScale = readonly [number, number, number];
+
+/** The scale of stored values that were lifted by `offset`, after slope and intercept. */
+export function texelScale(bits: 8 | 16, offset: number, slope: number, intercept: number): TexelScale {
+  const high = bits === 16 ? 255 * 256 * slope : 0;
+  return [255 * slope, high, intercept - offset * slope];
 }
 
 /** What this device can hold: phones and small memories show the preview and the slice in view. */
@@ -31,12 +57,20 @@ export function fitsWhole(volume: SceneVolume, machine: Machine): boolean {
   return bytes <= largest && side <= machine.largestTexture;
 }
 
+/** Whether half the resolution is to be loaded beside the slice in view: it is what lies across the slices. */
+export function wantsHalf(half: SceneHalf | null, machine: Machine): half is SceneHalf {
+  if (!half || machine.savesData) return false;
+  const { columns, rows, slices } = half;
+  const isHeld = 2 * columns * rows * slices <= LARGEST_HALF_BYTES;
+  return isHeld && Math.max(columns, rows, slices) <= machine.largestTexture;
+}
+
 export function sliceBytes(volume: SceneVolume): number {
   return (volume.columns * volume.rows * volume.bits_allocated) / 8;
 }
 
 export class Volume {
-  preview: Bytes | null = null;
+  reduced: Reduced | null = null;
   readonly #slices = new Map<number, Bytes>();
 
   constructor(

@@ -4,6 +4,10 @@ import struct
 import zlib
 from collections.abc import Iterable
 
+import numpy as np
+import numpy.typing as npt
+from imagecodecs import htj2k_encode
+
 from pacs.dicom.scan import Scan, Scanner
 
 CT_IMAGE = "1.2.840.10008.5.1.4.1.1.2"
@@ -122,3 +126,8 @@ def scan(data: bytes, *, chunk: int = 1 << 20) -> Scan:
     for begin in range(0, len(data), chunk):
         scanner.feed(data[begin : begin + chunk])
     return scanner.finish()
+
+
+def encode_htj2k(pixels: npt.NDArray[np.generic]) -> bytes:
+    """Encode a frame losslessly as High-Throughput JPEG 2000 with a table of tile-part lengths (…4.202)."""
+    return bytes(htj2k_encode(pixels, tlm=True, rgb=pixels.ndim == 3, reversible=True))

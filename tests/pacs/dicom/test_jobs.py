@@ -1,4 +1,4 @@
-"""Frames decoded, rendered and transcoded in the sandbox."""
+"""Frames decoded and rendered in the sandbox."""
 
 from pathlib import Path
 
@@ -8,10 +8,10 @@ import pytest
 
 from common.sandbox import SandboxError
 from pacs.dicom import jobs
-from pacs.dicom.codecs import encode_htj2k
 from pacs.dicom.luts import VoiFunction, Window
 from pacs.dicom.rendering import View
 from tests.factories.attributes import make_ct_slice
+from tests.pacs.dicom.encoded import encode_htj2k
 from tests.pacs.dicom.test_codecs import scan
 
 NATIVE = "1.2.840.10008.1.2.1"
@@ -33,19 +33,14 @@ def test_values_come_in_the_shape_of_the_image() -> None:
     assert frame.pixels.tolist() == PIXELS.tolist()
 
 
-def test_a_frame_is_transcoded_without_loss() -> None:
-    encoded = jobs.transcode_htj2k(PIXELS.tobytes(), HEADER, NATIVE)
-    assert imagecodecs.htj2k_decode(encoded).tolist() == PIXELS.tolist()
-
-
 def test_a_frame_is_rendered_as_asked() -> None:
     view = View(Window(500, 1, VoiFunction.LINEAR_EXACT), max_columns=15, region=(0, 0, 1, 0.5))
     png = jobs.render_frame(PIXELS.tobytes(), HEADER, NATIVE, view=view, media_type="image/png")
     assert imagecodecs.png_decode(png).shape == (10, 15)
 
 
-def test_a_thumbnail_is_a_jpeg() -> None:
-    assert jobs.thumbnail(PIXELS.tobytes(), HEADER, NATIVE).startswith(b"\xff\xd8")
+def test_a_frame_is_rendered_as_jpeg_unless_asked_otherwise() -> None:
+    assert jobs.render_frame(PIXELS.tobytes(), HEADER, NATIVE).startswith(b"\xff\xd8")
 
 
 def test_a_frame_that_is_none_is_refused() -> None:
@@ -72,4 +67,4 @@ def test_every_decoder_works_without_files_and_programs(path: str, data_folder: 
     assert result.pixel is not None
     frame = b"".join(data[offset : offset + length] for offset, length in result.pixel.index.segments(1))
     syntax = result.head.transfer_syntax_uid
-    assert jobs.thumbnail(frame, result.head.json, syntax).startswith(b"\xff\xd8")
+    assert jobs.render_frame(frame, result.head.json, syntax).startswith(b"\xff\xd8")

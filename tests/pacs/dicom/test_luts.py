@@ -14,6 +14,7 @@ from pacs.dicom.luts import (
     apply_window,
     bulk_uris,
     full_range,
+    has_whole_values,
     is_inverse,
     modality_values,
     palette_of,
@@ -46,6 +47,20 @@ def test_without_them_stored_values_are_kept() -> None:
 
 def test_a_slope_of_zero_is_a_mistake_and_ignored() -> None:
     assert modality_values(PIXELS, make_attributes(RescaleSlope=0)).tolist() == PIXELS.tolist()
+
+
+@pytest.mark.parametrize(
+    ("elements", "is_whole"),
+    [
+        ({}, True),
+        ({"RescaleSlope": 2, "RescaleIntercept": -1000.0}, True),
+        ({"RescaleSlope": 0.5}, False),
+        ({"RescaleIntercept": 0.25}, False),
+    ],
+)
+def test_whole_values_stay_whole_only_by_whole_factors(elements: dict[str, float], is_whole: bool) -> None:
+    attributes = make_attributes(Rows=1, Columns=1, BitsAllocated=16, **elements)
+    assert has_whole_values(attributes) is is_whole
 
 
 def test_a_modality_table_goes_before_slope_and_intercept() -> None:
@@ -90,6 +105,12 @@ def test_a_voi_table_maps_to_the_whole_range() -> None:
 def test_a_count_of_zero_means_65536_entries() -> None:
     (table,) = voi_tables_of(make_attributes(VOILUTSequence=[lut_item([0, 0, 16], list(range(65536)))]))
     assert len(table.entries) == 65536
+
+
+def test_bytes_behind_the_last_entry_are_ignored() -> None:
+    item = lut_item([2, 0, 16], [1, 2]) | {"00283006": inline([1, 0, 2, 0, 9], "u1")}
+    (table,) = voi_tables_of(make_attributes(VOILUTSequence=[item]))
+    assert table.entries.tolist() == [1, 2]
 
 
 def test_a_table_shorter_than_it_says_is_ignored() -> None:

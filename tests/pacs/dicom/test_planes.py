@@ -1,5 +1,7 @@
 """What a pixel measures, and where its rows and columns point."""
 
+from pathlib import Path
+
 import pytest
 
 from pacs.dicom.planes import (
@@ -11,6 +13,7 @@ from pacs.dicom.planes import (
     planar_spacing,
 )
 from tests.factories.attributes import make_attributes
+from tests.pacs.dicom.test_codecs import scan
 
 
 @pytest.mark.parametrize(
@@ -107,3 +110,23 @@ def test_without_a_scale_nothing_is_measured(spacing: list[float] | None) -> Non
 def test_without_a_scale_the_aspect_ratio_still_holds() -> None:
     spacing = planar_spacing(make_attributes(Modality="OT", PixelAspectRatio=[2, 1]))
     assert (spacing.columns_mm, spacing.rows_mm) == (1.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "spacing_mm", "words"),
+    [
+        ("derived-from-cbct/px_panoramic.dcm", "detector", (0.125, 0.125), "unknown magnification"),
+        ("derived-from-cbct/io_bitewing_right.dcm", "detector", (0.03, 0.03), "unknown magnification"),
+        ("ImagingDataCommons__highdicom/dx_image.dcm", "detector", (1.2012, 1.2), "unknown magnification"),
+        ("pydicom__pylibjpeg-data/966_fixed.dcm", "detector", (0.16, 0.16), "unknown magnification"),
+        ("robyoung__dicom-test-files/J2KR/RG3_J2KR", "none", (1, 1), "no scale"),
+        ("open-ortho__dicom4ortho/test.dcm", "none", (1, 1), "no scale"),
+    ],
+)
+def test_real_radiographs_say_what_their_scale_is_true_of(
+    data_folder: Path, path: str, kind: str, spacing_mm: tuple[float, float], words: str
+) -> None:
+    spacing = planar_spacing(scan((data_folder / "dicom/radiographs" / path).read_bytes()).head.json)
+    assert spacing.kind == kind
+    assert (spacing.columns_mm, spacing.rows_mm) == pytest.approx(spacing_mm, abs=1e-4)
+    assert words in spacing.note

@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pacs.dicom import phantom
-from pacs.dicom.preview import TARGET_VOXELS, Preview, PreviewBuilder, bone_window, preview_size
+from pacs.dicom.preview import TARGET_VOXELS, HalfVolume, Preview, PreviewBuilder, bone_window, preview_size
 
 
 def build(volume: np.ndarray[Any, Any], missing: frozenset[int] = frozenset()) -> tuple[Preview, list[bytes]]:
     half: list[bytes] = []
     slices, rows, columns = volume.shape
-    builder = PreviewBuilder(columns=columns, rows=rows, slices=slices, spacing_mm=(1, 1, 1), half=half.append)
+    halved = HalfVolume(columns=columns, rows=rows, slices=slices, sink=half.append)
+    builder = PreviewBuilder(columns=columns, rows=rows, slices=slices, spacing_mm=(1, 1, 1), half=halved)
     for index in sorted(set(range(slices)) - missing):
         builder.add(index, volume[index])
     return builder.finish(), half
@@ -80,6 +81,11 @@ def test_the_half_volume_averages_eight_voxels() -> None:
 def test_the_half_volume_of_odd_sizes_covers_all() -> None:
     _, half = build(np.full((3, 5, 7), 42, dtype=np.int16))
     assert halves(half, 3, 4).tolist() == np.full((2, 3, 4), 42).tolist()
+
+
+@pytest.mark.parametrize(("edge", "is_worthwhile"), [(512, True), (400, True), (256, False)])
+def test_a_half_volume_has_to_show_more_than_the_preview(edge: int, is_worthwhile: bool) -> None:
+    assert HalfVolume.is_worthwhile(edge, edge, edge) is is_worthwhile
 
 
 def test_missing_slices_are_averaged_over_their_neighbours() -> None:

@@ -1,5 +1,6 @@
 """What a person sees of a frame."""
 
+import base64
 from pathlib import Path
 
 import imagecodecs
@@ -43,6 +44,23 @@ def test_without_a_window_the_whole_range_is_shown() -> None:
 def test_the_rescaled_values_are_windowed() -> None:
     attributes = make_attributes(RescaleIntercept=-1000, WindowCenter=0, WindowWidth=1)
     assert render(GREY, attributes).reshape(-1).tolist() == [0] * 63 + [255] * 193
+
+
+def make_table() -> dict[str, object]:
+    entries = np.array([0, 255, 0, 255], dtype="<u2").tobytes()
+    data = {"00283006": {"vr": "OW", "InlineBinary": base64.b64encode(entries).decode()}}
+    return make_attributes(VOILUTSequence=[make_attributes(LUTDescriptor=[4, 0, 8]) | data])
+
+
+def test_the_table_of_an_image_goes_before_its_window() -> None:
+    frame = Frame(np.array([[0, 1, 2, 3, 9]], dtype=np.uint16), "MONOCHROME2")
+    assert render(frame, ALL | make_table()).tolist() == [[0, 255, 0, 255, 255]]
+
+
+def test_the_clients_window_goes_before_the_table() -> None:
+    frame = Frame(np.array([[0, 1, 2, 3]], dtype=np.uint16), "MONOCHROME2")
+    view = View(window=Window(2, 1, VoiFunction.LINEAR_EXACT))
+    assert render(frame, ALL | make_table(), view).tolist() == [[0, 0, 128, 255]]
 
 
 def test_a_large_image_is_fitted_into_the_viewport_with_its_proportions() -> None:

@@ -32,6 +32,12 @@ def test_weights_of_any_size_sum_to_one(size: int, new_size: int) -> None:
 
 
 @given(st.integers(1, 60), st.integers(1, 60))
+def test_the_average_is_that_of_the_matrix(size: int, new_size: int) -> None:
+    plane = np.random.default_rng(size).integers(-2000, 4000, (size, 3)).astype(np.float32)
+    assert area_average(plane, new_size, 3) == pytest.approx(area_weights(size, new_size) @ plane, abs=0.05)
+
+
+@given(st.integers(1, 60), st.integers(1, 60))
 def test_the_mean_is_kept(size: int, new_size: int) -> None:
     plane = np.arange(size, dtype=float)[:, None]
     assert area_average(plane, new_size, 1).mean() == pytest.approx(plane.mean(), rel=1e-4, abs=1e-4)

@@ -10,9 +10,12 @@ from accounts.models import Tenant
 from common.actor import Actor, ActorKind, Grant
 from common.errors import ForbiddenError
 from common.ids import uuid7
+from pacs import services
 from pacs.dicom.phantom import make_uid
 from pacs.dicomweb import streams
+from pacs.identity import Identity
 from pacs.models import Study
+from tests.factories.cast import make_actor
 from tests.factories.studies import make_dicom, make_files, make_study
 from tests.pacs.dicomweb import acting
 from tests.pacs.dicomweb.requests import address, content_of, parts_of, stow
@@ -118,3 +121,31 @@ def test_a_revoked_credential_stops_a_running_answer(monkeypatch: pytest.MonkeyP
 
     assert list(streams.watched(blocks(), actor)) == [b"x", b"x"]
     assert len(made) == 3
+
+
+@pytest.mark.parametrize("is_archive", [True, False])
+def test_a_guest_is_not_given_originals_that_name_another_person(
+    tenant: Tenant, study: Study, web: Client, is_archive: bool
+) -> None:
+    right = Identity(patient_id="P-2", name_pn="Right^Rita")
+    services.move_study(actor=make_actor(tenant, "technician"), study_id=study.id, to=right)
+    grant = Grant(frozenset({study.id}), frozenset({"view", "download_dicom"}))
+    guest = Actor(tenant_id=tenant.id, kind=ActorKind.GUEST, id=uuid7(), roles=frozenset({"guest"}), grant=grant)
+    acting.present([guest])
+    taken = Client().get(address(study), headers={"Accept": "application/zip" if is_archive else "*/*"})
+    seen = Client().get(address(study, "metadata"))
+
+    assert (taken.status_code, taken.json()["type"]) == (409, "urn:bitewing:originals-name-another")
+    assert (seen.status_code, b"Rita" in content_of(seen), b"Phantom" in content_of(seen)) == (200, True, False)
+    assert web.get(address(study)).status_code == 200
+
+
+def test_a_search_of_instances_names_the_patient_that_people_decided_on(
+    tenant: Tenant, study: Study, web: Client
+) -> None:
+    right = Identity(patient_id="P-2", name_pn="Right^Rita")
+    services.move_study(actor=make_actor(tenant, "technician"), study_id=study.id, to=right)
+    found = web.get(address(study, "instances"), {"includefield": "all"}).json()
+
+    assert {item["00100010"]["Value"][0]["Alphabetic"] for item in found} == {"Right^Rita"}
+    assert "Phantom" not in str(found)

@@ -167,7 +167,7 @@ def test_storing_is_in_the_audit_log_once_a_study(tenant_id: UUID) -> None:
 def test_a_stored_series_is_announced_once_a_batch(tenant_id: UUID) -> None:
     make_study(tenant_id, "s", 3)
     with tenant_scope(tenant_id):
-        assert OutboxMessage.objects.filter(topic__startswith="pacs.series-received").count() == 1
+        assert OutboxMessage.objects.filter(topic__startswith="pacs.series-received>pacs.").count() == 1
 
 
 def test_a_dentist_cannot_upload(tenant_id: UUID) -> None:
@@ -190,7 +190,7 @@ def test_a_full_disk_leaves_nothing_behind(tenant_id: UUID, monkeypatch: pytest.
 
 def test_a_failing_transaction_leaves_no_row_and_no_object(tenant_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
     discarded: list[object] = []
-    monkeypatch.setattr(vault_services, "discard", discarded.extend)
+    monkeypatch.setattr(vault_services, "discard", lambda staged, **_: discarded.extend(staged))
     monkeypatch.setattr("pacs.intake.store._announce", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         store(tenant_id, make_files("s", 2))

@@ -241,9 +241,10 @@ def test_a_deleted_study_can_be_taken_back_from_the_worklist_at_once(tenant: Ten
     study, owner = make_study(tenant.id), enter_as(tenant, "owner")
 
     assert owner.post(f"/studies/{study.id}/delete/")["Location"] == "/studies/"
-    assert f'action="/studies/{study.id}/restore/"' in text(owner.get("/studies/"))
-    assert f'action="/studies/{study.id}/restore/"' not in text(owner.get("/studies/"))
-    assert owner.post(f"/studies/{study.id}/restore/")["Location"] == f"/studies/{study.id}/"
+    undo = f'name="study" value="{study.id}"'
+    assert undo in text(owner.get("/studies/"))
+    assert undo not in text(owner.get("/studies/"))
+    assert owner.post("/studies/bulk/", {"action": "restore", "study": [str(study.id)]}).status_code == 302
     assert owner.get(f"/studies/{study.id}/").status_code == 200
 
 

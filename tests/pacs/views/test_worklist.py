@@ -104,12 +104,6 @@ def test_the_states_of_a_study_are_shown_in_words(tenant: Tenant, enter: Enter) 
     assert all(f">{word}</span>" in page for word in ("held", "ready", "preparing", "report signed", "report draft"))
 
 
-def test_the_storage_used_is_shown(tenant: Tenant, enter: Enter) -> None:
-    make_row(tenant.id, size_bytes=3 * 1024**3)
-
-    assert "3.0\xa0GB stored" in text(enter("technician").get("/studies/"))
-
-
 def test_an_empty_list_says_how_it_fills(enter: Enter) -> None:
     page = text(enter("technician").get("/studies/"))
 

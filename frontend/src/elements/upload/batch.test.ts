@@ -1,35 +1,33 @@
 import { expect, test } from "vitest";
-import { contentType, multipart, pack, split } from "./batch";
+import { batchOf, contentType, halve, multipart, pack, split } from "./batch";
+import { batch, parcel } from "./fixtures";
 
-const parcel = (size: number, path = "x") => ({
-  file: new Blob(["a".repeat(size)]),
-  path,
-  sopInstanceUID: "1.2",
-});
+const sized = (size: number) => parcel("x", "a".repeat(size));
 const sizes = (parcels: ReturnType<typeof parcel>[], limit: number) =>
   pack(parcels, limit).map(({ bytes }) => bytes);
+const paths = (batches: ReturnType<typeof batchOf>[]) =>
+  batches.map(({ parcels }) => parcels.map(({ source }) => source.path).join(" "));
 
 test("files are packed whole, up to the limit", () => {
-  expect(sizes([parcel(4), parcel(5), parcel(3), parcel(3)], 10)).toEqual([9, 6]);
+  expect(sizes([sized(4), sized(5), sized(3), sized(3)], 10)).toEqual([9, 6]);
 });
 
 test("a file above the limit goes alone", () => {
-  expect(sizes([parcel(4), parcel(25), parcel(4)], 10)).toEqual([4, 25, 4]);
+  expect(sizes([sized(4), sized(25), sized(4)], 10)).toEqual([4, 25, 4]);
 });
 
-test("a batch can be split into its files", () => {
-  const batch = { parcels: [parcel(4, "a"), parcel(5, "b")], bytes: 9 };
-  expect(split(batch).map(({ parcels, bytes }) => [parcels[0]?.path, bytes])).toEqual([
-    ["a", 4],
-    ["b", 5],
-  ]);
+test("a batch can be split into its files, or halved", () => {
+  expect(paths(split(batch("a", "b", "c")))).toEqual(["a", "b", "c"]);
+  expect(paths(halve(batch("a", "b", "c")))).toEqual(["a b", "c"]);
+  expect(paths(halve(batch("a")))).toEqual(["a"]);
+  expect(halve(batchOf([]))).toEqual([]);
 });
 
-test("the body holds each file as one part of application/dicom", async () => {
-  const body = await multipart({ parcels: [parcel(2), parcel(3)], bytes: 5 }, "edge").text();
+test("the body holds each file as one part that says which file it is", async () => {
+  const body = await (await multipart(batchOf([parcel("one", "aa"), parcel("two", "aaa")]), "edge")).text();
   expect(body).toBe(
-    "--edge\r\nContent-Type: application/dicom\r\n\r\naa\r\n" +
-      "--edge\r\nContent-Type: application/dicom\r\n\r\naaa\r\n--edge--\r\n",
+    "--edge\r\nContent-Type: application/dicom\r\nContent-ID: <one>\r\n\r\naa\r\n" +
+      "--edge\r\nContent-Type: application/dicom\r\nContent-ID: <two>\r\n\r\naaa\r\n--edge--\r\n",
   );
 });
 

@@ -1,8 +1,9 @@
-/** A file that is to be sent. */
+import type { Source } from "./source";
+
+/** A file that is to be sent, and what the portal knows it by. */
 export interface Parcel {
-  file: Blob;
-  path: string;
-  sopInstanceUID: string;
+  source: Source;
+  fingerprint: string;
 }
 
 export interface Batch {
@@ -10,31 +11,45 @@ export interface Batch {
   bytes: number;
 }
 
+export function batchOf(parcels: Parcel[]): Batch {
+  return { parcels, bytes: parcels.reduce((sum, { source }) => sum + source.size, 0) };
+}
+
 /** Whole files in the order given, up to `limit` bytes a batch; a larger file goes alone. */
 export function pack(parcels: Parcel[], limit: number): Batch[] {
   const batches: Batch[] = [];
   let open: Batch | undefined;
   for (const parcel of parcels) {
-    if (!open || open.bytes + parcel.file.size > limit) {
+    if (!open || open.bytes + parcel.source.size > limit) {
       open = { parcels: [], bytes: 0 };
       batches.push(open);
     }
     open.parcels.push(parcel);
-    open.bytes += parcel.file.size;
+    open.bytes += parcel.source.size;
   }
   return batches;
 }
 
 /** Each file of a batch alone: how a batch that is too large as a whole is tried again. */
 export function split(batch: Batch): Batch[] {
-  return batch.parcels.map((parcel) => ({ parcels: [parcel], bytes: parcel.file.size }));
+  return batch.parcels.map((parcel) => batchOf([parcel]));
 }
 
-/** The body of a STOW-RS request (PS3.18 section 10.5); the browser reads the files only while it sends them. */
-export function multipart(batch: Batch, boundary: string): Blob {
+/** Both halves of a batch: on a line that breaks often, less is lost each time. */
+export function halve(batch: Batch): Batch[] {
+  const middle = Math.ceil(batch.parcels.length / 2);
+  return [batch.parcels.slice(0, middle), batch.parcels.slice(middle)]
+    .filter((parcels) => parcels.length > 0)
+    .map(batchOf);
+}
+
+/** The body of a request: one part a file, named by its fingerprint; the browser reads files only while it sends them. */
+export async function multipart(batch: Batch, boundary: string): Promise<Blob> {
+  const files = await Promise.all(batch.parcels.map(({ source }) => source.open()));
   const parts: BlobPart[] = [];
-  for (const { file } of batch.parcels) {
-    parts.push(`--${boundary}\r\nContent-Type: application/dicom\r\n\r\n`, file, "\r\n");
+  for (const [index, { fingerprint }] of batch.parcels.entries()) {
+    const head = `--${boundary}\r\nContent-Type: application/dicom\r\nContent-ID: <${fingerprint}>\r\n\r\n`;
+    parts.push(head, files[index] ?? "", "\r\n");
   }
   return new Blob([...parts, `--${boundary}--\r\n`]);
 }

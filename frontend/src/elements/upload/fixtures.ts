@@ -1,3 +1,7 @@
+import type { Batch, Parcel } from "./batch";
+import { batchOf } from "./batch";
+import { fileSource, type Source } from "./source";
+
 /** The beginning of a DICOM file (PS3.10 section 7.1), for tests. */
 export function part10(uids: { sopClassUID: string; sopInstanceUID: string }): Blob {
   const meta = [
@@ -6,6 +10,26 @@ export function part10(uids: { sopClassUID: string; sopInstanceUID: string }): B
     element(0x0003, "UI", uid(uids.sopInstanceUID)),
   ];
   return new Blob([new Uint8Array(128), "DICM", ...meta, new Uint8Array([8, 0, 5, 0])]);
+}
+
+/** A file as the person chose it. */
+export function source(content: BlobPart, path = "CD/x"): Source {
+  return fileSource({ file: new File([content], path), path });
+}
+
+/** A file that was taken away after it was chosen. */
+export function vanished(path: string, size = 5): Source {
+  const gone = () => Promise.reject(new Error("NotReadableError"));
+  return { path, size, head: gone, marks: gone, open: gone };
+}
+
+/** A file of five bytes whose path stands for its fingerprint, too. */
+export function parcel(path: string, content = "12345"): Parcel {
+  return { source: source(content, path), fingerprint: path };
+}
+
+export function batch(...paths: string[]): Batch {
+  return batchOf(paths.map((path) => parcel(path)));
 }
 
 function element(number: number, vr: string, value: Uint8Array<ArrayBuffer>): Blob {

@@ -1,44 +1,46 @@
-/** What the first bytes of a file say: enough to leave out what is not DICOM, and to name a refused file. */
-export type Head =
-  | { kind: "dicom"; sopInstanceUID: string }
-  | { kind: "index" | "empty" | "other" | "unreadable" };
+/** What the first bytes of a file say: enough to leave out what is not DICOM. */
+export type Kind = "dicom" | "index" | "empty" | "picture" | "other" | "unreadable";
+
+interface Readable {
+  size: number;
+  head(bytes: number): Promise<ArrayBuffer>;
+}
 
 const HEAD_BYTES = 4096;
 const PREAMBLE = 128;
 const MEDIA_STORAGE_DIRECTORY = "1.2.840.10008.1.3.10";
 const LONG_VRS = new Set(["OB", "OW", "UN", "UT", "SQ"]);
+const JPEG = 0xffd8ff;
+const PNG = 0x89504e;
 
-export async function readHead(file: Blob): Promise<Head> {
-  if (file.size === 0) return { kind: "empty" };
+export async function readKind(file: Readable): Promise<Kind> {
+  if (file.size === 0) return "empty";
   try {
-    return judge(new DataView(await file.slice(0, HEAD_BYTES).arrayBuffer()));
+    return judge(new DataView(await file.head(HEAD_BYTES)));
   } catch {
-    return { kind: "unreadable" };
+    return "unreadable";
   }
 }
 
-function judge(view: DataView): Head {
+function judge(view: DataView): Kind {
   if (text(view, PREAMBLE, 4) === "DICM") {
-    const meta = fileMeta(view);
-    if (meta.get(0x0002) === MEDIA_STORAGE_DIRECTORY) return { kind: "index" };
-    return { kind: "dicom", sopInstanceUID: meta.get(0x0003) ?? "" };
+    return mediaStorageSOPClass(view) === MEDIA_STORAGE_DIRECTORY ? "index" : "dicom";
   }
-  return startsWithDataSet(view) ? { kind: "dicom", sopInstanceUID: "" } : { kind: "other" };
+  if (startsWithDataSet(view)) return "dicom";
+  return isPicture(view) ? "picture" : "other";
 }
 
-/** The UIDs of the File Meta Information by element number (PS3.10 section 7.1: explicit VR, little endian). */
-function fileMeta(view: DataView): Map<number, string> {
-  const values = new Map<number, string>();
+/** (0002,0002) Media Storage SOP Class UID (PS3.10 section 7.1: explicit VR, little endian). */
+function mediaStorageSOPClass(view: DataView): string {
   let at = PREAMBLE + 4;
   while (at + 12 <= view.byteLength && view.getUint16(at, true) === 0x0002) {
     const isLong = LONG_VRS.has(text(view, at + 4, 2));
     const length = isLong ? view.getUint32(at + 8, true) : view.getUint16(at + 6, true);
     const value = at + (isLong ? 12 : 8);
-    if (text(view, at + 4, 2) === "UI")
-      values.set(view.getUint16(at + 2, true), trim(text(view, value, length)));
+    if (view.getUint16(at + 2, true) === 0x0002) return trim(text(view, value, length));
     at = value + length;
   }
-  return values;
+  return "";
 }
 
 /** Some old software writes no preamble: the file then begins with an element of group 0002 or 0008. */
@@ -46,6 +48,12 @@ function startsWithDataSet(view: DataView): boolean {
   if (view.byteLength < 16) return false;
   const group = view.getUint16(0, true);
   return (group === 0x0002 || group === 0x0008) && view.getUint16(2, true) <= 0x0018;
+}
+
+function isPicture(view: DataView): boolean {
+  if (view.byteLength < 4) return false;
+  const magic = view.getUint32(0) >>> 8;
+  return magic === JPEG || magic === PNG;
 }
 
 function text(view: DataView, at: number, length: number): string {

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { batchOf } from "./batch";
+import { batch, vanished } from "./fixtures";
 import { csrfToken, sender } from "./send";
 
-const BATCH = { parcels: [{ file: new Blob(["abc"]), path: "1", sopInstanceUID: "1.2" }], bytes: 3 };
+const BATCH = batch("abc");
 
 class FakeRequest {
   static last: FakeRequest;
@@ -32,33 +34,45 @@ class FakeRequest {
 beforeEach(() => vi.stubGlobal("XMLHttpRequest", FakeRequest));
 afterEach(() => vi.unstubAllGlobals());
 
-test("a batch goes as one STOW-RS request with the session's token", async () => {
-  const sending = sender("/dicom-web/studies", () => "token")(
-    BATCH,
-    () => undefined,
-    new AbortController().signal,
+const to = (url: string) =>
+  sender(
+    () => url,
+    () => "token",
+    1_000_000,
   );
+const sent = () => vi.waitFor(() => expect(FakeRequest.last?.send).toHaveBeenCalled());
+
+test("a batch goes as one request with the session's token", async () => {
+  const sending = to("/uploads/u1")(BATCH, () => undefined, new AbortController().signal);
+  await sent();
   FakeRequest.last.answer(200, "{}");
   expect(await sending).toEqual({ status: 200, text: "{}", retryAfterS: 7 });
-  expect(FakeRequest.last.open).toHaveBeenCalledWith("POST", "/dicom-web/studies");
+  expect(FakeRequest.last.open).toHaveBeenCalledWith("POST", "/uploads/u1/files");
   expect(FakeRequest.last.headers["X-CSRFToken"]).toBe("token");
   expect(FakeRequest.last.headers["Content-Type"]).toMatch(
     /^multipart\/related; type="application\/dicom"; boundary=/,
   );
 });
 
-test("bytes are counted without the headers of the parts", () => {
+test("bytes are counted without the headers of the parts", async () => {
   const onBytes = vi.fn();
-  void sender("/", () => "")(BATCH, onBytes, new AbortController().signal);
+  void to("/")(BATCH, onBytes, new AbortController().signal);
+  await sent();
   FakeRequest.last.upload.onprogress?.({ loaded: 250 });
-  expect(onBytes).toHaveBeenCalledWith(3);
+  expect(onBytes).toHaveBeenCalledWith(5);
 });
 
 test("ending it gives the status of a broken line", async () => {
   const control = new AbortController();
-  const sending = sender("/", () => "")(BATCH, () => undefined, control.signal);
+  const sending = to("/")(BATCH, () => undefined, control.signal);
+  await sent();
   control.abort();
   expect((await sending).status).toBe(0);
+});
+
+test("a batch with a file that vanished looks like a broken line", async () => {
+  const gone = batchOf([{ source: vanished("x"), fingerprint: "x" }]);
+  expect((await to("/")(gone, () => undefined, new AbortController().signal)).status).toBe(0);
 });
 
 test("the token of a newer sign-in is preferred to that of the page", () => {

@@ -1,24 +1,23 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Batch } from "./batch";
+import type { Answered } from "./answer";
+import { type Batch, batchOf, type Parcel } from "./batch";
+import { batch, parcel, vanished } from "./fixtures";
 import type { Outcome, Send } from "./send";
+import { RefusedError } from "./session";
 import { Transfer } from "./transfer";
 
 const say = (key: string, values = {}) => [key, ...Object.values(values)].join(" ");
-const parcel = (path: string) => ({ file: new Blob(["12345"]), path, sopInstanceUID: `1.2.${path}` });
-const batch = (...paths: string[]): Batch => ({ parcels: paths.map(parcel), bytes: paths.length * 5 });
 const outcome = (status: number, text = ""): Outcome => ({ status, text, retryAfterS: 0 });
+const answered = (file: string, status: Answered["status"] = "stored", message = ""): Answered => ({
+  file,
+  status,
+  message,
+  StudyInstanceUID: status === "refused" ? "" : "1.2.9",
+});
+const answers = (...files: Answered[]) => outcome(200, JSON.stringify({ files }));
 
 const allStored: Send = async ({ parcels }) =>
-  outcome(
-    200,
-    JSON.stringify({
-      "00081190": { vr: "UR", Value: ["/dicom-web/studies/1.2.9"] },
-      "00081199": {
-        vr: "SQ",
-        Value: parcels.map(({ sopInstanceUID }) => ({ "00081155": { Value: [sopInstanceUID] } })),
-      },
-    }),
-  );
+  answers(...parcels.map(({ fingerprint }) => answered(fingerprint)));
 
 /** Answers with the statuses in turn, then stores all. */
 const after = (...statuses: number[]) =>
@@ -30,8 +29,10 @@ const after = (...statuses: number[]) =>
 const until = (signal: AbortSignal) =>
   new Promise<Outcome>((resolve) => signal.addEventListener("abort", () => resolve(outcome(0))));
 
-const transfer = (batches: Batch[], send: Send, parallel = 3) =>
-  new Transfer(batches, { send, say, parallel, onChange: () => undefined });
+const nothing = async (_asked: Parcel[]) => new Map<string, Answered>();
+
+const transfer = (batches: Batch[], send: Send, parallel = 3, there = nothing) =>
+  new Transfer(batches, { send, answered: there, say, parallel, onChange: () => undefined });
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -95,12 +96,12 @@ test("a pause ends what is on its way, and going on sends it again", async () =>
   send.mockImplementation(allStored);
   await all.run();
   expect([all.phase, all.stored]).toEqual(["done", 2]);
-  expect(send.mock.calls.map(([sent]) => sent.parcels[0]?.path)).toEqual(["a", "a", "b"]);
+  expect(send.mock.calls.map(([sent]) => sent.parcels[0]?.fingerprint)).toEqual(["a", "a", "b"]);
 });
 
 test("cancelling keeps what was stored and sends no more", async () => {
   const send = vi.fn<Send>((sent, onBytes, signal) =>
-    sent.parcels[0]?.path === "a" ? allStored(sent, onBytes, signal) : until(signal),
+    sent.parcels[0]?.fingerprint === "a" ? allStored(sent, onBytes, signal) : until(signal),
   );
   const all = transfer([batch("a"), batch("b"), batch("c")], send, 1);
   const running = all.run();
@@ -130,7 +131,7 @@ test("a batch that is too large is sent file by file", async () => {
   expect(all.problems).toEqual([{ path: "a", reason: "reason-too-large 413" }]);
 });
 
-test("a body that the server does not read is refused file by file, with the status", async () => {
+test("a body that the portal does not read is refused file by file, with the status", async () => {
   const all = transfer([batch("a", "b")], after(400));
   await all.run();
   expect(all.problems.map(({ path, reason }) => `${path}: ${reason}`)).toEqual([
@@ -140,24 +141,69 @@ test("a body that the server does not read is refused file by file, with the sta
   expect(all.phase).toBe("done");
 });
 
-test("a refusal without words shows the failure reason of the standard", async () => {
-  const text = JSON.stringify({
-    "00081198": { Value: [{ "00081155": { Value: ["1.2.a"] }, "00081197": { Value: [43264] } }] },
-  });
-  const all = transfer([batch("a")], async () => outcome(409, text));
+test("what is refused, in doubt or known is told apart", async () => {
+  const send: Send = async () =>
+    answers(
+      answered("a", "duplicate"),
+      answered("b", "held"),
+      answered("c", "quarantined", "it breaks off"),
+      answered("d", "refused"),
+    );
+  const all = transfer([batch("a", "b", "c", "d")], send);
   await all.run();
-  expect(all.problems).toEqual([{ path: "a", reason: "reason-failed A900H" }]);
+  expect([all.stored, all.known, all.held, all.refused]).toEqual([0, 1, 1, 2]);
+  expect(all.problems).toEqual([
+    { path: "b", reason: "reason-held" },
+    { path: "c", reason: "it breaks off" },
+    { path: "d", reason: "reason-refused" },
+  ]);
+});
+
+test("after a lost line only what did not arrive goes again", async () => {
+  const send = after(0);
+  const there = async () => new Map([["a", answered("a")]]);
+  const all = transfer([batch("a", "b")], send, 1, there);
+  const running = all.run();
+  await vi.advanceTimersByTimeAsync(1000);
+  await running;
+  expect(send.mock.calls.map(([sent]) => sent.parcels.map(({ fingerprint }) => fingerprint))).toEqual([
+    ["a", "b"],
+    ["b"],
+  ]);
+  expect([all.stored, all.sentBytes, all.phase]).toEqual([2, 10, "done"]);
+});
+
+test("what did not arrive goes again in halves", async () => {
+  const send = after(0);
+  const all = transfer([batch("a", "b", "c", "d")], send, 1);
+  const running = all.run();
+  await vi.advanceTimersByTimeAsync(1000);
+  await running;
+  expect(send.mock.calls.map(([sent]) => sent.parcels.length)).toEqual([4, 2, 2]);
+});
+
+test("signed out while it asks what arrived, it waits for the person", async () => {
+  const there = vi.fn(nothing).mockRejectedValueOnce(new RefusedError(401));
+  const all = transfer([batch("a")], after(0), 1, there);
+  const running = all.run();
+  await vi.advanceTimersByTimeAsync(1000);
+  await running;
+  expect([all.phase, all.waitingFiles]).toEqual(["signed-out", 1]);
+  await all.run();
+  expect([all.phase, all.stored]).toEqual(["done", 1]);
+});
+
+test("what was there before is counted, and not as sent", () => {
+  const all = transfer([], allStored);
+  all.note(answered("a"), "CD/a");
+  all.note(answered("b", "refused", "no pixels"), "CD/b");
+  expect([all.stored, all.known, all.refused, all.sentBytes]).toEqual([0, 1, 1, 0]);
+  expect(all.problems).toEqual([{ path: "CD/b", reason: "no pixels" }]);
+  expect([...all.studies]).toEqual(["1.2.9"]);
 });
 
 test("a file that vanished is named, and the rest goes on", async () => {
-  const gone = {
-    size: 5,
-    slice: () => ({ arrayBuffer: () => Promise.reject(new Error("NotReadableError")) }),
-  };
-  const mixed: Batch = {
-    parcels: [parcel("a"), { ...parcel("b"), file: gone as unknown as Blob }],
-    bytes: 10,
-  };
+  const mixed = batchOf([parcel("a"), { source: vanished("b"), fingerprint: "b" }]);
   const all = transfer([mixed], after(0));
   const running = all.run();
   await vi.advanceTimersByTimeAsync(1000);

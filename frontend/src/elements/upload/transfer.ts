@@ -1,7 +1,9 @@
 import type { Messages } from "../messages";
-import { readAnswer } from "./answer";
-import { type Batch, split } from "./batch";
+import { type Answered, readAnswer } from "./answer";
+import { type Batch, batchOf, halve, type Parcel, split } from "./batch";
+import { isTransient, Patience, wait } from "./patience";
 import type { Outcome, Send } from "./send";
+import { RefusedError } from "./session";
 
 export type Hold = "paused" | "signed-out" | "not-allowed" | "storage-full";
 
@@ -12,25 +14,28 @@ export interface Problem {
 
 export interface Options {
   send: Send;
+  /** What the portal has of these files. */
+  answered: (parcels: Parcel[]) => Promise<Map<string, Answered>>;
   say: Messages;
   parallel: number;
   onChange: () => void;
 }
 
-const FIRST_DELAY_S = 1;
-const LAST_DELAY_S = 30;
-const HOLDS: Record<number, Hold> = { 401: "signed-out", 403: "not-allowed", 507: "storage-full" };
+export const HOLDS: Record<number, Hold> = { 401: "signed-out", 403: "not-allowed", 507: "storage-full" };
 
 /**
- * Carries batches to the server, some at a time, until each has an answer.
+ * Carries batches to the portal, some at a time, until each file has an answer.
  *
- * Sending a batch twice is harmless (the server recognises identical instances), so a pause, a lost line and a server
- * that is down all end the same way: the batch goes back to the head of the queue.
+ * When a line breaks nobody knows whether the batch was stored: the portal is asked which of its files it has, and only
+ * the others go again, in halves, so that a line that breaks often loses less each time.
  */
 export class Transfer {
   readonly totalBytes: number;
   phase: "running" | "done" | "cancelled" | Hold = "running";
   stored = 0;
+  known = 0;
+  held = 0;
+  refused = 0;
   retryInS = 0;
   readonly problems: Problem[] = [];
   readonly studies = new Set<string>();
@@ -80,6 +85,11 @@ export class Transfer {
     this.queue.length = 0;
   }
 
+  /** Count a file that need not be sent: an earlier try or another upload brought it. */
+  note(answered: Answered, path: string): void {
+    this.count(answered.status === "stored" ? { ...answered, status: "duplicate" } : answered, path);
+  }
+
   private end(phase: Hold | "cancelled"): void {
     this.phase = phase;
     this.retryInS = 0;
@@ -90,52 +100,67 @@ export class Transfer {
   }
 
   private async lane(signal: AbortSignal): Promise<void> {
+    const patience = new Patience();
     for (let batch = this.queue.shift(); batch; batch = this.queue.shift()) {
       this.inFlight.set(batch, 0);
-      const outcome = await this.deliver(batch, signal);
+      const outcome = await this.options.send(batch, this.noting(batch, signal), signal);
       // An ended run has put its batches back already.
       if (signal.aborted) return;
-      this.inFlight.delete(batch);
-      this.settle(batch, outcome);
-      this.options.onChange();
+      if (isTransient(outcome.status)) await this.tryAgainLater(batch, outcome, patience, signal);
+      else {
+        patience.reset();
+        this.settle(batch, outcome);
+      }
       if (signal.aborted) return;
+      this.options.onChange();
     }
   }
 
-  /** Try until there is an answer, waiting longer each time. */
-  private async deliver(batch: Batch, signal: AbortSignal): Promise<Outcome> {
-    for (let delayS = FIRST_DELAY_S; ; delayS = Math.min(delayS * 2, LAST_DELAY_S)) {
-      const outcome = await this.options.send(batch, (sent) => this.note(batch, sent, signal), signal);
-      if (signal.aborted || !isTransient(outcome.status)) return outcome;
-      this.note(batch, 0, signal);
-      await this.takeOutUnreadable(batch);
-      await this.wait(outcome.retryAfterS || delayS, signal);
+  private noting(batch: Batch, signal: AbortSignal): (sent: number) => void {
+    return (sent) => {
+      if (signal.aborted) return;
+      this.inFlight.set(batch, sent);
+      if (sent > 0) this.retryInS = 0;
+      this.options.onChange();
+    };
+  }
+
+  private async tryAgainLater(
+    batch: Batch,
+    { retryAfterS }: Outcome,
+    patience: Patience,
+    signal: AbortSignal,
+  ) {
+    this.inFlight.set(batch, 0);
+    this.retryInS = patience.next(retryAfterS);
+    this.options.onChange();
+    await this.takeOutUnreadable(batch);
+    await wait(this.retryInS, signal);
+    if (signal.aborted) return;
+    this.retryInS = 0;
+    await this.askAfter(batch, signal);
+  }
+
+  /** Ask what arrived of a batch, and put the rest back. */
+  private async askAfter(batch: Batch, signal: AbortSignal): Promise<void> {
+    try {
+      const there = await this.options.answered(batch.parcels);
+      if (signal.aborted) return;
+      this.inFlight.delete(batch);
+      const left = batch.parcels.filter(({ fingerprint }) => !there.has(fingerprint));
+      for (const parcel of batch.parcels) {
+        const answered = there.get(parcel.fingerprint);
+        if (answered) this.arrive(parcel, answered);
+      }
+      this.queue.unshift(...halve(batchOf(left)));
+    } catch (error) {
+      if (!(error instanceof RefusedError) || signal.aborted) return;
+      this.hold(HOLDS[error.status] ?? "not-allowed");
     }
-  }
-
-  private note(batch: Batch, sent: number, signal: AbortSignal): void {
-    if (signal.aborted) return;
-    this.inFlight.set(batch, sent);
-    if (sent > 0) this.retryInS = 0;
-    this.options.onChange();
-  }
-
-  private async wait(seconds: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
-    this.retryInS = seconds;
-    this.options.onChange();
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, seconds * 1000);
-      const now = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      signal.addEventListener("abort", now, { once: true });
-      addEventListener("online", now, { once: true, signal });
-    });
   }
 
   private settle(batch: Batch, outcome: Outcome): void {
+    this.inFlight.delete(batch);
     const hold = HOLDS[outcome.status];
     if (hold) {
       this.queue.unshift(batch);
@@ -143,56 +168,57 @@ export class Transfer {
     } else if (outcome.status === 413 && batch.parcels.length > 1) {
       this.queue.unshift(...split(batch));
     } else {
-      this.settledBytes += batch.bytes;
       this.read(batch, outcome);
     }
   }
 
   private read(batch: Batch, { status, text }: Outcome): void {
-    const answer = [200, 202, 409].includes(status) ? readAnswer(text, batch) : null;
-    if (!answer) {
-      this.refuse(batch, status);
-      return;
-    }
-    this.stored += answer.stored;
-    for (const uid of answer.studies) this.studies.add(uid);
-    for (const { path, code, reason } of answer.refusals) {
-      const said = reason || this.options.say("reason-failed", { code: hexadecimal(code) });
-      this.problems.push({ path, reason: said });
+    const answers = status === 200 ? readAnswer(text) : null;
+    const byFile = new Map(answers?.map((answered) => [answered.file, answered]));
+    const reason = this.options.say(status === 413 ? "reason-too-large" : "reason-not-accepted", { status });
+    for (const parcel of batch.parcels) {
+      const answered = byFile.get(parcel.fingerprint);
+      if (answered) this.arrive(parcel, answered);
+      else this.refuse(parcel, reason);
     }
   }
 
-  private refuse(batch: Batch, status: number): void {
-    const reason = this.options.say(status === 413 ? "reason-too-large" : "reason-not-accepted", { status });
-    for (const { path } of batch.parcels) this.problems.push({ path, reason });
+  private arrive({ source }: Parcel, answered: Answered): void {
+    this.settledBytes += source.size;
+    this.count(answered, source.path);
+  }
+
+  private count({ status, message, StudyInstanceUID }: Answered, path: string): void {
+    // What is in doubt is shown to few: the page leads them to the decision instead.
+    if (StudyInstanceUID && status !== "held") this.studies.add(StudyInstanceUID);
+    if (status === "stored") this.stored++;
+    else if (status === "duplicate") this.known++;
+    else if (status === "held") this.report("held", path, this.options.say("reason-held"));
+    else this.report("refused", path, message || this.options.say("reason-refused"));
+  }
+
+  private refuse({ source }: Parcel, reason: string): void {
+    this.settledBytes += source.size;
+    this.report("refused", source.path, reason);
+  }
+
+  private report(count: "held" | "refused", path: string, reason: string): void {
+    this[count]++;
+    this.problems.push({ path, reason });
   }
 
   /** A file that was changed or taken away while it waited breaks a request just as a lost line does. */
   private async takeOutUnreadable(batch: Batch): Promise<void> {
-    const readable = await Promise.all(batch.parcels.map(({ file }) => isReadable(file)));
+    const readable = await Promise.all(batch.parcels.map(({ source }) => isReadable(source)));
     const gone = batch.parcels.filter((_, index) => !readable[index]);
     batch.parcels = batch.parcels.filter((_, index) => readable[index]);
-    for (const { path, file } of gone) {
-      batch.bytes -= file.size;
-      this.settledBytes += file.size;
-      this.problems.push({ path, reason: this.options.say("reason-unreadable") });
-    }
+    for (const parcel of gone) this.refuse(parcel, this.options.say("reason-unreadable"));
   }
 }
 
-/** No line, too busy, or a gateway without its server; a full store (507) is for the person. */
-function isTransient(status: number): boolean {
-  return status === 0 || status === 408 || status === 429 || (status >= 500 && status !== 507);
+function isReadable(source: Parcel["source"]): Promise<boolean> {
+  return source.head(1).then(
+    () => true,
+    () => false,
+  );
 }
-
-function isReadable(file: Blob): Promise<boolean> {
-  return file
-    .slice(0, 1)
-    .arrayBuffer()
-    .then(
-      () => true,
-      () => false,
-    );
-}
-
-const hexadecimal = (code: number) => `${code.toString(16).toUpperCase().padStart(4, "0")}H`;

@@ -1,0 +1,107 @@
+"""The patient that a study is served under, laid over headers that name another; the originals stay as they are.
+
+A study's overlay is ``{"identity", "images", "is_same_person", "at"}``: whom people decided on, whom the images name,
+whether both are one person, and when that was decided.
+"""
+
+import datetime as dt
+from typing import Any
+
+from pacs.dicom.implementation import IMPLEMENTATION_VERSION_NAME
+from pacs.dicom.json_model import Attributes, tag_of
+from pacs.identity import Identity
+
+Overlay = dict[str, Any]
+
+# What else the Patient Module and its neighbours say of a person (PS3.3 C.2.2, C.2.3, C.2.4, C.7.1.1, C.7.2.2): true of
+# somebody else once the study is another person's.
+_PERSONAL = tuple(
+    tag_of(keyword)
+    for keyword in (
+        "IssuerOfPatientIDQualifiersSequence",
+        "OtherPatientIDs",
+        "OtherPatientIDsSequence",
+        "OtherPatientNames",
+        "PatientBirthName",
+        "PatientBirthTime",
+        "PatientMotherBirthName",
+        "PatientAddress",
+        "PatientTelephoneNumbers",
+        "PatientComments",
+        "PatientAge",
+        "PatientSize",
+        "PatientWeight",
+        "EthnicGroup",
+        "Occupation",
+        "MedicalRecordLocator",
+        "MilitaryRank",
+        "BranchOfService",
+        "InsurancePlanIdentification",
+        "CountryOfResidence",
+        "RegionOfResidence",
+        "PatientReligiousPreference",
+        "ResponsiblePerson",
+        "MedicalAlerts",
+        "Allergies",
+        "AdditionalPatientHistory",
+        "PregnancyStatus",
+        "AdmissionID",
+    )
+)
+_ORIGINAL_ATTRIBUTES = tag_of("OriginalAttributesSequence")
+
+
+def make(*, identity: Identity, images: Identity, is_same_person: bool, at: dt.datetime) -> Overlay:
+    """Return the overlay of a study."""
+    return {
+        "identity": identity.to_json(),
+        "images": images.to_json(),
+        "is_same_person": is_same_person,
+        "at": at.isoformat(),
+    }
+
+
+def names_another(overlay: Overlay | None) -> bool:
+    """Say whether the original files name another person than whom the study belongs to."""
+    return overlay is not None and not overlay["is_same_person"]
+
+
+def apply(header: Attributes, overlay: Overlay) -> Attributes:
+    """Return a header as it is served, with its Original Attributes Sequence (PS3.3 C.12.1.1.9).
+
+    Where the images name another person, that person's values are not given to the readers of this one: the modified
+    attributes stand there without them.
+    """
+    identity = Identity.from_json(overlay["identity"]).attributes()
+    changed = {tag: header[tag] for tag in identity if header.get(tag) != identity[tag] and tag in header}
+    is_same_person = not names_another(overlay)
+    if not is_same_person:
+        changed |= {tag: header[tag] for tag in _PERSONAL if tag in header}
+    served = {tag: value for tag, value in header.items() if tag not in changed}
+    served |= identity
+    served[_ORIGINAL_ATTRIBUTES] = _element(
+        [*(_earlier(header) if is_same_person else []), _item(changed, overlay["at"], is_same_person=is_same_person)]
+    )
+    return dict(sorted(served.items()))
+
+
+def _item(changed: Attributes, at: str, *, is_same_person: bool) -> Attributes:
+    before = changed if is_same_person else {tag: {"vr": value["vr"]} for tag, value in changed.items()}
+    moment = dt.datetime.fromisoformat(at).strftime("%Y%m%d%H%M%S.%f%z")
+    return {
+        tag_of("ModifiedAttributesSequence"): {"vr": "SQ", "Value": [before]},
+        tag_of("AttributeModificationDateTime"): {"vr": "DT", "Value": [moment]},
+        tag_of("ModifyingSystem"): {"vr": "LO", "Value": [IMPLEMENTATION_VERSION_NAME]},
+        tag_of("SourceOfPreviousValues"): {"vr": "LO"},
+        tag_of("ReasonForTheAttributeModification"): {"vr": "CS", "Value": ["CORRECT"]},
+    }
+
+
+def _earlier(header: Attributes) -> list[Attributes]:
+    """Return what other systems recorded before."""
+    items: list[Attributes] = header.get(_ORIGINAL_ATTRIBUTES, {}).get("Value", [])
+    return items
+
+
+def _element(items: list[Attributes]) -> dict[str, Any]:
+    return {"vr": "SQ", "Value": items}

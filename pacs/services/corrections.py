@@ -1,0 +1,152 @@
+"""Whose studies these are: moved, merged, decided where it was in doubt, and taken back again."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from enum import StrEnum
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts import access
+from audit import services as audit
+from common.actor import Actor
+from common.clock import now
+from common.scope import tenant_scope
+from pacs import assignment, conflicts, selectors
+from pacs.errors import CorrectionSupersededError, MixedStudyError, NotHeldError, PatientNotFoundError, SamePatientError
+from pacs.identity import Identity
+from pacs.models import Correction, Patient, Study, StudyMove
+from pacs.services.bin import bin_study
+from pacs.services.patients import enter_patient
+
+CORRECT = "patient.correct"
+
+
+class Decision(StrEnum):
+    """What somebody says of a study whose patient is in doubt."""
+
+    SAME = "same"
+    OTHER = "other"
+    REFUSE = "refuse"
+
+
+def move_study(*, actor: Actor, study_id: UUID, to: UUID | Identity) -> UUID:
+    """Give one study to another patient, who is known or entered now; return the correction, by which it is undone."""
+    with tenant_scope(actor.tenant_id), transaction.atomic():
+        study = _lock_study(actor, study_id)
+        access.require(actor, CORRECT)
+        target = _patient(to) if isinstance(to, UUID) else enter_patient(actor=actor, identity=to)
+        if target.id == study.patient_id:
+            raise SamePatientError
+        return _correct(actor, Correction.Kind.MOVE, study.patient, target, [study], is_same_person=False)
+
+
+def merge_patients(*, actor: Actor, study_id: UUID, into_id: UUID) -> UUID:
+    """Say that the patient of a study is the same person as another one, who keeps all studies, also those to come."""
+    with tenant_scope(actor.tenant_id), transaction.atomic():
+        study = _lock_study(actor, study_id)
+        access.require(actor, CORRECT)
+        former, target = study.patient, _patient(into_id)
+        if target.id == former.id:
+            raise SamePatientError
+        studies = Study.objects.select_for_update(of=("self",)).filter(patient=former, conflict="").order_by("id")
+        Patient.objects.filter(id=former.id).update(merged_into=target)
+        return _correct(actor, Correction.Kind.MERGE, former, target, studies, is_same_person=True)
+
+
+def decide_conflict(*, actor: Actor, study_id: UUID, decision: Decision, patient_id: str = "") -> None:
+    """Settle whose a held study is.
+
+    The same person: it is served under the patient who was known. Another person: it stays by itself, under another
+    Patient ID where one is given. Refused: it goes to the bin, still in doubt.
+    """
+    with tenant_scope(actor.tenant_id), transaction.atomic():
+        study = _lock_study(actor, study_id)
+        access.require(actor, "conflict.decide")
+        if not study.conflict:
+            raise NotHeldError
+        detail = {"decision": decision.value, "conflict": study.conflict}
+        audit.record(
+            actor=actor, action="conflict.decided", study_id=study.id, patient_id=study.patient_id, detail=detail
+        )
+        if decision is Decision.REFUSE:
+            bin_study(actor=actor, study_id=study.id, key_id=study.key_id)
+        else:
+            _settle(actor, study, decision, patient_id)
+
+
+def _settle(actor: Actor, study: Study, decision: Decision, patient_id: str) -> None:
+    known_id = (study.conflict_with or {}).get("patient")
+    if decision is Decision.OTHER and study.conflict == conflicts.MIXED:
+        raise MixedStudyError
+    target = study.patient
+    if decision is Decision.SAME and known_id:
+        target = _patient(UUID(known_id))
+    elif decision is Decision.OTHER and patient_id:
+        target = enter_patient(actor=actor, identity=replace(Identity.of_images(study), patient_id=patient_id))
+    kind = Correction.Kind.SAME if decision is Decision.SAME else Correction.Kind.OTHER
+    _correct(actor, kind, study.patient, target, [study], is_same_person=True)
+
+
+def undo_correction(*, actor: Actor, correction_id: UUID) -> None:
+    """Put back what a correction changed; a second time does nothing."""
+    with tenant_scope(actor.tenant_id), transaction.atomic():
+        correction = selectors.get_correction(correction_id=correction_id)
+        access.require(actor, CORRECT)
+        if not Correction.objects.filter(id=correction.id, undone_at=None).update(undone_at=now(), undone_by=actor.id):
+            return
+        moves = list(
+            StudyMove.objects.filter(correction=correction).select_related("study", "from_patient").order_by("study_id")
+        )
+        _refuse_when_superseded(correction, moves)
+        if correction.kind == Correction.Kind.MERGE:
+            Patient.objects.filter(id=correction.from_patient_id).update(merged_into=None)
+        for move in moves:
+            assignment.revert(move)
+            _record(actor, "correction.undone", correction, move.study)
+
+
+def _refuse_when_superseded(correction: Correction, moves: Iterable[StudyMove]) -> None:
+    later = StudyMove.objects.filter(
+        study_id__in=[move.study_id for move in moves], correction__undone_at=None, correction_id__gt=correction.id
+    )
+    if later.exists():
+        raise CorrectionSupersededError
+
+
+def _correct(
+    actor: Actor, kind: str, former: Patient, target: Patient, studies: Iterable[Study], *, is_same_person: bool
+) -> UUID:
+    correction: Correction = Correction.objects.create(
+        tenant_id=actor.tenant_id, kind=kind, from_patient=former, to_patient=target, actor_id=actor.id
+    )
+    for study in studies:
+        assignment.assign(study, target, correction=correction, is_same_person=is_same_person)
+        _record(actor, "study.reassigned", correction, study)
+    return correction.id
+
+
+def _record(actor: Actor, action: str, correction: Correction, study: Study) -> None:
+    audit.record(
+        actor=actor,
+        action=action,
+        study_id=study.id,
+        patient_id=study.patient_id,
+        subject_id=correction.id,
+        detail={"kind": correction.kind, "from": str(correction.from_patient_id), "to": str(correction.to_patient_id)},
+    )
+
+
+def _lock_study(actor: Actor, study_id: UUID) -> Study:
+    """Return the row of a visible study, locked until the transaction ends."""
+    found = selectors.get_study(actor=actor, study_id=study_id)
+    study: Study = Study.objects.select_for_update(of=("self",)).select_related("patient").get(id=found.id)
+    return study
+
+
+def _patient(patient_id: UUID) -> Patient:
+    """Return a patient, or the one whom it was merged into."""
+    found: Patient | None = Patient.objects.filter(id=patient_id).first()
+    if found is None:
+        raise PatientNotFoundError
+    return found.survivor

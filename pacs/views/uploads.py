@@ -1,0 +1,219 @@
+"""What the script of the upload page asks for: begun, asked what lacks, sent, given up. All of it as JSON."""
+
+import json
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from common.errors import InvalidInputError, NotFoundError, TooLargeError
+from pacs import gate, services
+from pacs.dicomweb import accept, body
+from pacs.dicomweb.errors import MalformedBodyError
+from pacs.dicomweb.multipart import Part, Parts, boundary_of
+from pacs.errors import PatientIdTakenError
+from pacs.forms import PictureForm
+from pacs.intake import Batch, Verdict, pieces, sessions
+
+MAX_FORM: Final = 16_384
+View = Callable[..., HttpResponse]
+
+
+def posted(view: View) -> View:
+    """Answer any other method as if nothing were there."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **ids: Any) -> HttpResponse:
+        if request.method != "POST":
+            raise NotFoundError
+        return view(request, *args, **ids)
+
+    return answer
+
+
+@posted
+def begin(request: HttpRequest) -> HttpResponse:
+    """Begin an upload, or find the unfinished one of the same files."""
+    actor = gate.member(request, sessions.UPLOAD)
+    asked = _json(request)
+    upload_id = sessions.begin_upload(
+        actor=actor,
+        digest=sessions.parse_fingerprint(_text(asked, "digest")),
+        label=_text(asked, "label"),
+        total_files=_count(asked, "files", sessions.MAX_FILES),
+        total_bytes=_count(asked, "bytes", 2**53),
+    )
+    return JsonResponse({"id": str(upload_id)})
+
+
+@posted
+def answered(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+    """Say which of some files need not be sent."""
+    actor = gate.insider(request)
+    sessions.require_upload(actor=actor, upload_id=upload_id)
+    asked = _json(request).get("files")
+    if not isinstance(asked, list) or len(asked) > sessions.MAX_ASKED:
+        raise InvalidInputError("At most {limit} fingerprints can be asked for at once.", limit=sessions.MAX_ASKED)
+    found = sessions.list_answered(
+        actor=actor, upload_id=upload_id, fingerprints=[sessions.parse_fingerprint(str(one)) for one in asked]
+    )
+    return JsonResponse(
+        {
+            "files": [
+                {
+                    "file": sessions.write_fingerprint(one.fingerprint),
+                    "status": one.status,
+                    "message": one.message,
+                    "StudyInstanceUID": one.study_instance_uid,
+                }
+                for one in found
+            ]
+        }
+    )
+
+
+@posted
+def take(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+    """Store the files of one batch, all in one transaction; each part says by its Content-ID which file it is."""
+    actor = gate.insider(request)
+    sessions.require_upload(actor=actor, upload_id=upload_id)
+    boundary = boundary_of(request.META.get("CONTENT_TYPE", ""), of=accept.DICOM)
+    with body.of_request(request.META) as blocks, Batch(actor=actor, source="browser") as batch:
+        names = []
+        for part in Parts(blocks, boundary):
+            names.append(sessions.parse_fingerprint(part.headers.get(sessions.FINGERPRINT_HEADER, "")))
+            batch.add(part.blocks)
+        if not names:
+            raise MalformedBodyError("The body has no parts.")
+
+        def note(verdicts: list[Verdict]) -> None:
+            by_name = dict(zip(names, verdicts, strict=True))
+            sessions.note_verdicts(actor=actor, upload_id=upload_id, verdicts=by_name)
+
+        verdicts = batch.commit(note)
+    return JsonResponse({"files": [_describe(*one) for one in zip(names, verdicts, strict=True)]})
+
+
+@posted
+def pieces_of(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+    """Say which pieces of a large file have arrived."""
+    actor = gate.insider(request)
+    sessions.require_upload(actor=actor, upload_id=upload_id)
+    name = sessions.parse_fingerprint(_text(_json(request), "file"))
+    found = pieces.list_numbers(actor=actor, upload_id=upload_id, fingerprint=name)
+    return JsonResponse({"pieces": found})
+
+
+@posted
+def keep_piece(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+    """Keep one piece of a large file; the address says of which file, and its number from 0."""
+    actor = gate.insider(request)
+    sessions.require_upload(actor=actor, upload_id=upload_id)
+    name = sessions.parse_fingerprint(request.GET.get("file", ""))
+    number = request.GET.get("number", "")
+    if not (number.isascii() and number.isdigit() and int(number) <= pieces.MAX_NUMBER):
+        raise InvalidInputError("The number of a piece is a whole number up to {limit}.", limit=pieces.MAX_NUMBER)
+    with body.of_request(request.META) as blocks:
+        pieces.keep(actor=actor, upload_id=upload_id, fingerprint=name, number=int(number), blocks=blocks)
+    return JsonResponse({})
+
+
+@posted
+def join(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+    """Store a large file whose pieces have all arrived, as one that came in one piece."""
+    actor = gate.insider(request)
+    sessions.require_upload(actor=actor, upload_id=upload_id)
+    asked = _json(request)
+    name = sessions.parse_fingerprint(_text(asked, "file"))
+    blocks = pieces.read(
+        actor=actor, upload_id=upload_id, fingerprint=name, size_bytes=_count(asked, "size", body.MAX_BODY_BYTES)
+    )
+
+    def note(verdicts: list[Verdict]) -> None:
+        sessions.note_verdicts(actor=actor, upload_id=upload_id, verdicts={name: verdicts[0]})
+        pieces.forget(actor=actor, upload_id=upload_id, fingerprint=name)
+
+    with Batch(actor=actor, source="browser") as batch:
+        batch.add(blocks)
+        verdicts = batch.commit(note)
+    return JsonResponse({"files": [_describe(name, verdicts[0])]})
+
+
+@posted
+def discard(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+    """Give an unfinished upload up; what was stored stays."""
+    sessions.discard_upload(actor=gate.insider(request), upload_id=upload_id)
+    return JsonResponse({})
+
+
+@posted
+def take_picture(request: HttpRequest) -> HttpResponse:
+    """Store one picture: the first part says in JSON what the form of the page says, the second is the file."""
+    actor = gate.member(request, sessions.UPLOAD)
+    boundary = boundary_of(request.META.get("CONTENT_TYPE", ""), of="application/json")
+    with body.of_request(request.META) as blocks:
+        said, content = _said_and_shown(Parts(blocks, boundary))
+    form = PictureForm(said)
+    if not form.is_valid():
+        return JsonResponse({"errors": form.errors}, status=422)
+    try:
+        verdict = services.store_film(actor=actor, film=form.film, content=content)
+    except PatientIdTakenError as refusal:
+        return JsonResponse({"errors": {"patient_id": [str(refusal.title)]}}, status=422)
+    return JsonResponse({"status": verdict.status.value, "StudyInstanceUID": verdict.study_instance_uid})
+
+
+def _said_and_shown(parts: Iterable[Part]) -> tuple[dict[str, Any], bytes]:
+    """Read both parts, bounded; nothing of them touches the disk."""
+    found = [_bounded(part.blocks, limit) for part, limit in zip(parts, (MAX_FORM, services.MAX_PICTURE), strict=False)]
+    if len(found) != 2:
+        raise MalformedBodyError("Two parts were expected.")
+    return _object(found[0]), found[1]
+
+
+def _bounded(blocks: Iterable[bytes], limit: int) -> bytes:
+    found = bytearray()
+    for block in blocks:
+        found += block
+        if len(found) > limit:
+            raise TooLargeError("A picture may have {limit} bytes at most.", limit=limit)
+    return bytes(found)
+
+
+def _describe(name: bytes, verdict: Verdict) -> dict[str, str]:
+    return {
+        "file": sessions.write_fingerprint(name),
+        "status": verdict.status.value,
+        "message": verdict.message,
+        "StudyInstanceUID": verdict.study_instance_uid if verdict.is_stored else "",
+    }
+
+
+def _json(request: HttpRequest) -> dict[str, Any]:
+    return _object(request.body)
+
+
+def _object(text: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise InvalidInputError("The body is a JSON object.")
+    return found
+
+
+def _text(asked: dict[str, Any], name: str) -> str:
+    value = asked.get(name, "")
+    if not isinstance(value, str):
+        raise InvalidInputError("{name} is a text.", name=name)
+    return value
+
+
+def _count(asked: dict[str, Any], name: str, limit: int) -> int:
+    value = asked.get(name)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= limit:
+        raise InvalidInputError("{name} is a whole number up to {limit}.", name=name, limit=limit)
+    return value

@@ -1,0 +1,171 @@
+"""Upload in the browser against a plain POST of the same bytes to the same portal: the ratio of their speeds.
+
+Both send 320 slices in batches of the size that the page makes, as many at a time. The plain side has nothing to do but
+to send them; the browser chooses the folder, looks at each file, begins the upload, sends, and reads the answers. Its
+clock runs from the choice to the word Done.
+"""
+
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.factories.portal import Portal, portal
+from tests.servers import browser as chromium
+from tooling.bench.client import Connection
+from tooling.bench.studies import BOUNDARY, Slice, Study, body_of, make_cbct, relabelled
+
+FILES = 320
+REPEATS = 3
+MUST, AIM = 0.7, 1.0
+_STOW = {"Content-Type": f'multipart/related; type="application/dicom"; boundary={BOUNDARY}'}
+_WAIT_MS = 300_000
+# From the choice of the folder to the last answer, by the page's own clock.
+_CLOCK = """
+addEventListener("change", () => { window.began = performance.now(); }, true);
+new MutationObserver(() => {
+  if (document.querySelector("[data-part=headline]")?.textContent.trim() === "Done") {
+    window.tookMs ??= performance.now() - window.began;
+  }
+}).observe(document, { subtree: true, childList: true, characterData: true });
+"""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How the page sends: bytes a batch, and batches at a time."""
+
+    batch_bytes: int
+    parallel: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Speeds in MB/s, one a repeat."""
+
+    plain: list[float]
+    browser: list[float]
+
+    @property
+    def ratio(self) -> float:
+        """How many times as fast the browser is as the plain POST."""
+        return statistics.median(self.browser) / statistics.median(self.plain)
+
+    def as_json(self) -> dict[str, list[float] | float]:
+        """Return raw figures and the ratio."""
+        return {"plain_mb_per_s": self.plain, "browser_mb_per_s": self.browser, "ratio": self.ratio}
+
+    def lines(self) -> list[str]:
+        """Say it in words."""
+        plain, browser = statistics.median(self.plain), statistics.median(self.browser)
+        return [
+            f"upload in the browser, {FILES} files: {browser:.0f} MB/s, plain POST of the same bytes: {plain:.0f} MB/s",
+            f"ratio {self.ratio:.2f} (must {MUST}, aim {AIM})",
+        ]
+
+
+def is_possible() -> bool:
+    """Say whether this machine has a browser."""
+    return chromium.program() is not None
+
+
+def measure(repeats: int = REPEATS) -> Measured:
+    """Run a portal and a browser, and send studies by both ways in turn."""
+    cbct = make_cbct(slices=FILES)
+    measured = Measured([], [])
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-upload-")))
+        running = stack.enter_context(portal(scratch / "portal", is_demo=True, with_worker=False))
+        token = running.create_token("lakeside-imaging")
+        page = _page(stack, running)
+        manner = _manner(running, page)
+        # One of each first: what is loaded once is not the upload.
+        for number in range(repeats + 1):
+            plain = _post(running, token, relabelled(cbct, 2 * number + 1), manner)
+            browser = _upload(running, page, relabelled(cbct, 2 * number + 2), scratch / f"study-{number}")
+            if number:
+                measured.plain.append(plain)
+                measured.browser.append(browser)
+    return measured
+
+
+def _page(stack: ExitStack, running: Portal) -> Page:
+    program = chromium.program()
+    if program is None:
+        raise SystemExit("no Chromium on this machine: tooling/browser.sh says how to get one")
+    playwright = stack.enter_context(sync_playwright())
+    launched = playwright.chromium.launch(executable_path=str(program), args=list(chromium.ARGUMENTS))
+    stack.callback(launched.close)
+    page = launched.new_page()
+    page.add_init_script(_CLOCK)
+    page.goto(f"{running.url}/demo/sign-in/technician/")
+    return page
+
+
+def _manner(running: Portal, page: Page) -> Manner:
+    page.goto(f"{running.url}/studies/upload/")
+    element = page.locator("upload-folder")
+    found = (element.get_attribute(name) or "" for name in ("data-batch-bytes", "data-parallel"))
+    return Manner(*map(int, found))
+
+
+def _post(running: Portal, token: str, study: Study, manner: Manner) -> float:
+    """Send the batches by STOW-RS, as many at once as the page does; return MB/s."""
+    bodies = [body_of(batch) for batch in batches_of(study.slices, manner.batch_bytes)]
+
+    def send(body: tuple[list[bytes | memoryview], int]) -> int:
+        with Connection(running.port, {"Authorization": f"Bearer {token}"}) as connection:
+            return connection.request("POST", "/dicom-web/studies", _STOW, body[0], body[1]).status
+
+    started = time.monotonic()
+    with ThreadPoolExecutor(manner.parallel) as pool:
+        statuses = list(pool.map(send, bodies))
+    took_s = time.monotonic() - started
+    if set(statuses) != {200}:
+        raise RuntimeError(f"the portal answered {sorted(set(statuses))}")
+    return study.size / 1e6 / took_s
+
+
+def batches_of(slices: Sequence[Slice], limit: int) -> list[tuple[Slice, ...]]:
+    """Pack files as the page does."""
+    batches: list[list[Slice]] = [[]]
+    for one in slices:
+        if batches[-1] and sum(held.size for held in batches[-1]) + one.size > limit:
+            batches.append([])
+        batches[-1].append(one)
+    return [tuple(batch) for batch in batches]
+
+
+def _upload(running: Portal, page: Page, study: Study, folder: Path) -> float:
+    """Choose a folder in the browser and wait until all is stored; return MB/s."""
+    folder.mkdir()
+    for number, one in enumerate(study.slices):
+        (folder / f"IM{number:05}.dcm").write_bytes(one.head + bytes(one.pixels))
+    page.goto(f"{running.url}/studies/upload/")
+    page.locator("input[data-part=folder]").set_input_files(folder)
+    expect(page.locator("[data-part=headline]")).to_have_text("Done", timeout=_WAIT_MS)
+    took_ms = page.evaluate("window.tookMs")
+    stored = page.locator("[data-part=stored]").inner_text()
+    if stored != str(FILES):
+        raise RuntimeError(f"{stored} files were stored")
+    return study.size / 1e3 / float(took_ms)
+
+
+def main() -> int:
+    """Run from the command line; raw figures go to standard output as JSON."""
+    measured = measure()
+    print("\n".join(measured.lines()), file=sys.stderr)
+    print(json.dumps(measured.as_json()))
+    return 0 if measured.ratio >= MUST else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
