@@ -37,6 +37,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     absent = {}
     if connection.vendor == "postgresql":
         absent["embedded"] = pytest.mark.skip(reason="is about SQLite and files; `make test` runs the suite on both")
+        absent["once"] = pytest.mark.skip(reason="a long story, told once: on embedded defaults")
     else:
         absent["postgres"] = pytest.mark.skip(reason="needs PostgreSQL; `make test` runs the suite on both")
     if not config.getoption("--soak"):

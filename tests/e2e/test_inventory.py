@@ -10,7 +10,7 @@ from tests.e2e import axe
 from tests.e2e.conftest import DESKTOP, PHONE, SHOTS, Person, Portal, arrive
 from tests.e2e.story import sign_in
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.xdist_group("e2e")]
 
 OFFICER = "compliance"
 FILE = """number,name,type_id,site,room,owner,operating_system,os_support_end_date,shared_login,ephi,encryption_at_rest

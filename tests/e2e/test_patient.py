@@ -10,7 +10,7 @@ from tests.e2e import axe
 from tests.e2e.conftest import Person, Portal, arrive
 from tests.e2e.story import newest_mail, sign_in
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.xdist_group("e2e")]
 
 EMAIL = "petra@home.example"
 DENTIST = "new@dentist.example"

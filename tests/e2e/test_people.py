@@ -12,7 +12,7 @@ from tests.e2e import axe
 from tests.e2e.conftest import Person, Portal, arrive
 from tests.e2e.story import newest_mail
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.xdist_group("e2e")]
 
 PASSWORD = "four words for nova"
 REASON = "Airway swelling, the hospital needs the volume now"

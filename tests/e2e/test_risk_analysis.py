@@ -19,7 +19,7 @@ from tests.e2e import axe
 from tests.e2e.conftest import DESKTOP, PHONE, Person, Portal, arrive
 from tests.e2e.story import sign_in, write_folder
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.xdist_group("e2e")]
 
 PRACTICE = "harbor-dental-group"
 ASSETS = [

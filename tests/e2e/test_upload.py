@@ -20,7 +20,7 @@ from tests.factories.pictures import make_jpeg, make_pixels, make_png
 from tests.factories.portal import Portal, portal
 from tests.factories.studies import make_dicom, make_files
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.xdist_group("e2e")]
 
 SLICES = 160
 BATCH_BYTES = 400_000

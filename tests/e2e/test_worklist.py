@@ -10,7 +10,7 @@ from config.demo import cast
 from tests.e2e import axe
 from tests.e2e.conftest import Person, Portal, arrive
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.xdist_group("e2e")]
 
 
 def enter(portal: Portal, person: Person, key: str) -> Page:

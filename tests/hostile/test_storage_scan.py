@@ -28,6 +28,7 @@ UID = make_uid("planted", "study")
 WORDS = [word.encode() for word in (*NAMES, *FACTS)]
 NAME_COLUMNS = {
     "pacs_patient.name",
+    "pacs_patient.name_pn",
     "pacs_study.patient_name",
     "pacs_study.patient_name_pn",
     "pacs_study.patient_name_folded",

@@ -17,6 +17,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 # Not read, but written to; or of the demo only.
 NOT_PAGES = {
+    # A volume that is small already has no half.
+    "viewer/{study_id}/series/{series_id}/half": 404,
     "studies/{study_id}/delete/": 404,
     "studies/{study_id}/restore/": 404,
     "studies/{study_id}/decide/": 404,
