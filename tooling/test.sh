@@ -12,6 +12,6 @@ step "checks" tooling/check.sh
 step "front-end tests" front_end
 step "tests on SQLite and files" $suite --junit-xml=build/junit/embedded.xml
 # What has been seen to pass there from end to end; the rest: `python -m tests.servers -- python -m pytest`.
-on_servers="tests/contracts tests/common tests/audit tests/outbox tests/isolation tests/accounts tests/pacs/intake tests/sharing tests/hostile/test_workers.py"
+on_servers="tests/contracts tests/common tests/audit tests/outbox tests/accounts tests/pacs/intake tests/sharing tests/hostile/test_workers.py"
 step "tests on PostgreSQL, Redis and S3" python -m tests.servers -- $suite $on_servers --junit-xml=build/junit/servers.xml
 finish
