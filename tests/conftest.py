@@ -12,9 +12,11 @@ import time_machine
 from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, sync_playwright
 from pytest_django.plugin import DjangoDbBlocker
 
-from tests.servers import browser, redis, s3
+from tests.servers import browser as browser_program
+from tests.servers import redis, s3
 
 ROOT = Path(__file__).resolve().parent.parent
 APP_ROLE = "portal_app"
@@ -130,10 +132,19 @@ def data_folder() -> Path:
 @pytest.fixture(scope="session")
 def chromium() -> Path:
     """Find the program of the browser."""
-    program = browser.program()
+    program = browser_program.program()
     if program is None:
         pytest.skip("no browser: install chromium, or run `make test` as root on Debian, which installs it")
     return program
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Path) -> Iterator[Browser]:
+    """Start the browser: one for the whole run, since Playwright can be entered only once in a process."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=str(chromium), args=list(browser_program.ARGUMENTS))
+        yield launched
+        launched.close()
 
 
 @pytest.fixture(scope="session")

@@ -7,14 +7,13 @@ from functools import partial
 
 import httpx
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from pacs.dicom.phantom import make_uid
 from tests.factories.portal import Portal
 from tests.factories.studies import make_dicom
 from tests.hostile.running import Running, Site
 from tests.hostile.visitor import Invitation, Visitor, invitation, member
-from tests.servers import browser as chromium_program
 
 pytestmark = [pytest.mark.xdist_group("links"), pytest.mark.timeout(600), pytest.mark.req("X-10")]
 
@@ -94,14 +93,12 @@ def test_a_scanner_that_gets_and_heads_uses_nothing_up(running: Running, link: I
     assert counts(running, link) == before
 
 
-def test_a_scanner_with_a_browser_uses_nothing_up(running: Running, link: Invitation, chromium: object) -> None:
+def test_a_scanner_with_a_browser_uses_nothing_up(running: Running, link: Invitation, browser: Browser) -> None:
     before = counts(running, link)
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(chromium), args=list(chromium_program.ARGUMENTS))
-        page = launched.new_page()
-        page.goto(f"{running.portal.url}/s/{link.link_id}#{link.secret}", wait_until="networkidle")
-        address = page.url
-        launched.close()
+    page = browser.new_page()
+    page.goto(f"{running.portal.url}/s/{link.link_id}#{link.secret}", wait_until="networkidle")
+    address = page.url
+    page.close()
 
     assert counts(running, link) == before
     assert link.secret not in address
