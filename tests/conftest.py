@@ -141,6 +141,8 @@ def chromium() -> Path:
 @pytest.fixture(scope="session")
 def browser(chromium: Path) -> Iterator[Browser]:
     """Start the browser: one for the whole run, since Playwright can be entered only once in a process."""
+    # Its event loop stays in this thread, and Django would take every test that comes after for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=str(chromium), args=list(browser_program.ARGUMENTS))
         yield launched
