@@ -90,7 +90,7 @@ def stream(*, tenant_id: UUID, name: str, may_go_on: Callable[[], bool] = lambda
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         archive.writestr("README.txt", _README.format(origin=log.origin, size=log.size, name=name))
         archive.writestr(verify_audit.KEY, signer.verifier_key + "\n")
-        archive.writestr("verify_audit.py", inspect.getsource(verify_audit))
+        archive.writestr("verify_audit.py", verifier())
         archive.writestr(verify_audit.CHECKPOINTS, _checkpoints(log))
         for member, line_of, (before, after) in _MEMBERS:
             with archive.open(member, "w", force_zip64=True) as file:
@@ -100,6 +100,11 @@ def stream(*, tenant_id: UUID, name: str, may_go_on: Callable[[], bool] = lambda
                     yield sink.take()
                 file.write(after)
     yield sink.take()
+
+
+def verifier() -> str:
+    """Return the program that verifies exports and proofs."""
+    return inspect.getsource(verify_audit)
 
 
 def _checkpoints(log: _Log) -> bytes:
