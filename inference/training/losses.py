@@ -1,6 +1,6 @@
 """Which points learn which box, and what their errors cost.
 
-Assignment by alignment (Feng et al. 2021, TOOD): a point inside a box competes for it by score and overlap together,
+Assignment by alignment (Feng et al. 2021): a point inside a box competes for it by score and overlap together,
 so that the score learns how
 well the box fits. Overlap by generalised IoU (Rezatofighi et al. 2019), scores by quality focal loss (Li et al. 2020).
 """
