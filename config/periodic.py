@@ -20,6 +20,7 @@ def jobs() -> list[Periodic]:
         Periodic(24 * HOUR, pacs.purge_uploads),
         Periodic(HOUR, pacs.announce_forgotten_series),
         Periodic(6 * HOUR, vault.sweep),
+        Periodic(HOUR, vault.run_barriers),
         Periodic(24 * HOUR, devices.look_everywhere),
         Periodic(HOUR, evidence.request_nightly),
         Periodic(HOUR, reminders.remind_everyone),

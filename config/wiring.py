@@ -18,6 +18,8 @@ from pacs import handlers as pacs
 from pacs.events import ReportSigned, SeriesReceived
 from sharing import handlers as sharing
 from sharing.events import LinkLocked, NoticeDue
+from vault import handlers as vault
+from vault.events import DestructionQueued
 
 
 def handlers() -> dict[type[Event], list[Any]]:
@@ -38,4 +40,5 @@ def handlers() -> dict[type[Event], list[Any]]:
         ProbesRequested: [evidence.read_probes],
         TaskDue: [remediation.mail_owner],
         AnalysisIssued: [documents.make_snapshot],
+        DestructionQueued: [vault.run_barrier],
     }

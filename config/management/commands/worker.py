@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand
 
 from config import periodic
 from outbox import worker
+from vault import watch
 
 _PAUSE_S = 1.0
 _NICENESS = 10
@@ -34,6 +35,7 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
+        watch.start()
         worker.run(stop, periodic.jobs())
 
     def _run_celery(self) -> None:
