@@ -203,9 +203,10 @@ def _finish(tenant_id: UUID) -> bool:
     keyring.current().announce()
     watch.forget()
     truncate_log()
-    for destruction_id in _unfinished(barrier):
+    unfinished = _unfinished(barrier)
+    for destruction_id in unfinished:
         remove_objects(tenant_id=tenant_id, destruction_id=destruction_id)
-        certify(tenant_id=tenant_id, destruction_id=destruction_id)
+    certify(tenant_id=tenant_id, destruction_ids=unfinished)
     _note(barrier, Barrier.Step.FINISHED, finished_at=now())
     truncate_log()
     return True
