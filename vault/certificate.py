@@ -47,3 +47,8 @@ def envelope(*, body: bytes, signature: bytes, verifier_key: str) -> bytes:
     """Return the file that is handed out, as `verify_audit.py` takes a signed document."""
     signed = {"key": verifier_key, "value": base64.b64encode(signature).decode()}
     return json.dumps({"document": json.loads(body), "signature": signed}, indent=1, ensure_ascii=False).encode()
+
+
+def signature_of(held: dict[str, Any]) -> bytes:
+    """Return the signature of a certificate as it was handed out."""
+    return base64.b64decode(held["signature"]["value"])

@@ -311,6 +311,6 @@ def test_the_dates_of_a_destruction_are_told(tenant: Tenant, settings: Any) -> N
     (found,) = selectors.list_destructions(tenant_id=tenant.id)
     assert found.unreadable_since is not None
     assert found.backups_expire_at is not None
-    assert (found.backups_expire_at - found.unreadable_since).days == 10
+    assert (found.backups_expire_at - found.unreadable_since).days == 11
     # There are no recovery recipients, hence no escrow that could hold the epoch for longer.
     assert found.irrecoverable_after == found.unreadable_since
