@@ -33,3 +33,11 @@ class KeyringError(DomainError):
     code = "keyring-unusable"
     status = 503
     title = "The keyring cannot be used."
+
+
+class DestructionBegunError(DomainError):
+    """The barrier was quicker: what the key sealed cannot be brought back."""
+
+    code = "destruction-begun"
+    status = 409
+    title = "It is too late: the destruction has begun and cannot be stopped."

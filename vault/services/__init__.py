@@ -1,5 +1,6 @@
-"""What the vault does: keys for studies, objects sealed under them, and the upkeep of the store."""
+"""What the vault does: keys for studies, objects sealed under them, their destruction, and the upkeep of the store."""
 
+from vault.services.destruction import DoomedKey, queue_destruction, withdraw_destruction
 from vault.services.keys import (
     claim_name,
     create_tenant_keyring,
@@ -20,6 +21,7 @@ from vault.services.objects import (
 from vault.services.upkeep import SweepReport, probe, sweep
 
 __all__ = [
+    "DoomedKey",
     "SweepReport",
     "claim_name",
     "commit",
@@ -30,10 +32,12 @@ __all__ = [
     "key_for",
     "key_of",
     "probe",
+    "queue_destruction",
     "release_name",
     "seal_small",
     "settle_keys",
     "stage",
     "sweep",
     "sync",
+    "withdraw_destruction",
 ]

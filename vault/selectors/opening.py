@@ -1,4 +1,4 @@
-"""Reads of the vault: opened objects and sealed columns, and whether the store still has everything."""
+"""Opened objects and sealed columns, and whether the store still has everything."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
