@@ -238,7 +238,7 @@ class Migration(migrations.Migration):
                             ("open", "Being looked at"),
                             ("granted", "Granted"),
                             ("refused", "Not possible now"),
-                            ("withdrawn", "Taken back"),
+                            ("withdrawn", "Taken back"), ("done", "Done"),
                         ],
                         default="open",
                         max_length=9,

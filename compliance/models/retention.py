@@ -166,6 +166,7 @@ class KeepingRequest(TenantOwned):
         GRANTED = "granted", _("Granted")
         REFUSED = "refused", _("Not possible now")
         WITHDRAWN = "withdrawn", _("Taken back")
+        DONE = "done", _("Done")
 
     patient_id = models.UUIDField()
     access_id = models.UUIDField()

@@ -43,6 +43,7 @@ class Block(StrEnum):
     INCOMPETENT = "incompetent"
     UNCONFIRMED_RULE = "unconfirmed_rule"
     PATIENT_IN_DOUBT = "patient_in_doubt"
+    OPEN_WISH = "open_wish"
     KEPT_FOR_GOOD = "kept_for_good"
 
 
@@ -106,6 +107,8 @@ class Record:
     birth_date: dt.date | None = None
     is_incompetent: bool = False
     is_in_doubt: bool = False
+    # The patient asked for longer keeping, and nobody has answered.
+    has_open_wish: bool = False
     hold_count: int = 0
     extensions: tuple[Extension, ...] = ()
 
@@ -298,6 +301,7 @@ def _blocks(record: Record, periods: Sequence[Period]) -> list[Block]:
         Block.INCOMPETENT: record.is_incompetent,
         Block.UNCONFIRMED_RULE: not all(period.is_confirmed for period in periods),
         Block.PATIENT_IN_DOUBT: record.is_in_doubt,
+        Block.OPEN_WISH: record.has_open_wish,
         Block.KEPT_FOR_GOOD: any(one.years is None and one.until is None for one in record.extensions),
     }
     return [block for block, holds in stands.items() if holds]

@@ -4,16 +4,17 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
-from compliance.models import KeepingExtension, PatientCircumstances, RetentionHold
+from compliance.models import KeepingExtension, KeepingRequest, PatientCircumstances, RetentionHold
 from compliance.retention.engine import Event, EventKind, Extension, Record
 from pacs import retained
 from pacs.retained import RetainedStudy
 from sharing import visits
 
 _PATIENTS_AT_ONCE: Final = 500
+Row = TypeVar("Row", PatientCircumstances, RetentionHold, KeepingExtension, KeepingRequest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class PatientFacts:
     jurisdictions: tuple[str, ...]
     overlays: tuple[str, ...]
     is_incompetent: bool
+    has_open_wish: bool
     # Those that hold the patient as a whole, and those of single studies.
     patient_holds: int
     study_holds: Mapping[UUID, int]
@@ -41,6 +43,7 @@ class PatientFacts:
             birth_date=study.birth_date,
             is_incompetent=self.is_incompetent,
             is_in_doubt=study.is_in_doubt,
+            has_open_wish=self.has_open_wish,
             hold_count=self.patient_holds + self.study_holds.get(study.id, 0),
             extensions=tuple(_extension(one, extension_years) for one in longer),
         )
@@ -74,28 +77,37 @@ def gather(patient_ids: Sequence[UUID]) -> list[PatientFacts]:
     everyone = [*patient_ids, *former]
     opened = visits.last_openings([study.id for found in studies.values() for study in found])
     came = visits.last_visits(everyone)
-    circumstances = _by_patient(PatientCircumstances.objects.filter(patient_id__in=everyone), former)
-    holds = _by_patient(RetentionHold.objects.filter(patient_id__in=everyone, released_at=None), former)
-    longer = _by_patient(KeepingExtension.objects.filter(patient_id__in=everyone, ended_at=None), former)
+    rows = _Rows(
+        _by_patient(PatientCircumstances.objects.filter(patient_id__in=everyone), former),
+        _by_patient(RetentionHold.objects.filter(patient_id__in=everyone, released_at=None), former),
+        _by_patient(KeepingExtension.objects.filter(patient_id__in=everyone, ended_at=None), former),
+        _by_patient(
+            KeepingRequest.objects.filter(
+                patient_id__in=everyone, wish=KeepingRequest.Wish.KEEP, state=KeepingRequest.State.OPEN
+            ),
+            former,
+        ),
+    )
     arrivals: dict[UUID, list[dt.date]] = defaultdict(list)
     for patient_id, day in came.items():
         arrivals[former.get(patient_id, patient_id)].append(day)
     return [
-        _facts(
-            patient_id,
-            studies[patient_id],
-            circumstances.get(patient_id, []),
-            holds.get(patient_id, []),
-            longer.get(patient_id, []),
-            _outside(studies[patient_id], opened, arrivals[patient_id]),
-        )
+        _facts(patient_id, studies[patient_id], rows, _outside(studies[patient_id], opened, arrivals[patient_id]))
         for patient_id in patient_ids
     ]
 
 
-def _by_patient[Row: (PatientCircumstances, RetentionHold, KeepingExtension)](
-    rows: Iterable[Row], former: Mapping[UUID, UUID]
-) -> dict[UUID, list[Row]]:
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What was written about patients, by the patient."""
+
+    circumstances: Mapping[UUID, list[PatientCircumstances]]
+    holds: Mapping[UUID, list[RetentionHold]]
+    longer: Mapping[UUID, list[KeepingExtension]]
+    wishes: Mapping[UUID, list[KeepingRequest]]
+
+
+def _by_patient(rows: Iterable[Row], former: Mapping[UUID, UUID]) -> dict[UUID, list[Row]]:
     found: dict[UUID, list[Row]] = defaultdict(list)
     for row in rows:
         found[former.get(row.patient_id, row.patient_id)].append(row)
@@ -110,13 +122,10 @@ def _outside(
 
 
 def _facts(
-    patient_id: UUID,
-    studies: Sequence[RetainedStudy],
-    circumstances: Sequence[PatientCircumstances],
-    holds: Sequence[RetentionHold],
-    longer: Sequence[KeepingExtension],
-    outside: Iterable[Event],
+    patient_id: UUID, studies: Sequence[RetainedStudy], rows: _Rows, outside: Iterable[Event]
 ) -> PatientFacts:
+    circumstances, holds = rows.circumstances.get(patient_id, []), rows.holds.get(patient_id, [])
+    longer = rows.longer.get(patient_id, [])
     counted: dict[UUID, int] = defaultdict(int)
     extended: dict[UUID, list[KeepingExtension]] = defaultdict(list)
     for hold in holds:
@@ -133,6 +142,7 @@ def _facts(
         jurisdictions=tuple(rule_id for one in circumstances for rule_id in one.jurisdictions),
         overlays=tuple(overlay_id for one in circumstances for overlay_id in one.overlays),
         is_incompetent=any(one.is_incompetent for one in circumstances),
+        has_open_wish=patient_id in rows.wishes,
         patient_holds=sum(hold.study_id is None for hold in holds),
         study_holds=counted,
         patient_extensions=tuple(one for one in longer if one.study_id is None),
