@@ -5,6 +5,7 @@ from audit import services as audit
 from compliance.devices import services as devices
 from compliance.evidence import services as evidence
 from compliance.remediation import reminders
+from compliance.retention import destroying
 from outbox import services as outbox
 from outbox.periodic import Periodic
 from pacs import services as pacs
@@ -27,4 +28,5 @@ def jobs() -> list[Periodic]:
         Periodic(24 * HOUR, devices.look_everywhere),
         Periodic(HOUR, evidence.request_nightly),
         Periodic(HOUR, reminders.remind_everyone),
+        Periodic(HOUR, destroying.carry_out_everywhere),
     ]

@@ -1,4 +1,4 @@
-"""`backup create`: objects, database, objects that arrived meanwhile; then manifests, escrow and the signed description.
+"""`backup create`: objects, database, objects that came meanwhile; then manifests, escrow and the signed description.
 
 An object that arrives while the database is copied is a sweepable orphan in the copy; a row without its object would be
 a loss, hence objects are copied before and after.

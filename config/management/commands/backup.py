@@ -1,4 +1,4 @@
-"""`backup create|verify|restore|list|keys`: the database, the objects and the keys, in the store BITEWING_BACKUP_URL."""
+"""`backup create|verify|restore|list|keys`: database, objects and keys, in the store that BITEWING_BACKUP_URL names."""
 
 import json
 from dataclasses import asdict
