@@ -106,9 +106,7 @@ def verdict_as_json(verdict: Verdict) -> dict[str, Any]:
 # --- beginning --------------------------------------------------------------------------------------------------------
 
 
-def begin(
-    *, actor: Actor, kind: str = Kind.DUE, reason: str = "", without: Iterable[UUID] = ()
-) -> UUID:
+def begin(*, actor: Actor, kind: str = Kind.DUE, reason: str = "", without: Iterable[UUID] = ()) -> UUID:
     """Write the list of what is to be destroyed, as a dry run: nothing happens for the cooling-off time.
 
     Raises
