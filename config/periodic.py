@@ -6,6 +6,7 @@ from compliance.devices import services as devices
 from compliance.evidence import services as evidence
 from compliance.remediation import reminders
 from compliance.retention import destroying
+from config import backup
 from outbox import services as outbox
 from outbox.periodic import Periodic
 from pacs import services as pacs
@@ -25,6 +26,10 @@ def jobs() -> list[Periodic]:
         Periodic(HOUR, pacs.announce_forgotten_series),
         Periodic(6 * HOUR, vault.sweep),
         Periodic(HOUR, vault.run_barriers),
+        Periodic(HOUR, vault.scrub),
+        Periodic(24 * HOUR, vault.look_for_missing),
+        Periodic(24 * HOUR, backup.make_nightly),
+        Periodic(7 * 24 * HOUR, backup.verify_weekly),
         Periodic(24 * HOUR, devices.look_everywhere),
         Periodic(HOUR, evidence.request_nightly),
         Periodic(HOUR, reminders.remind_everyone),

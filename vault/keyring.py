@@ -155,8 +155,9 @@ class Keyring:
         if found is None:
             began = time.monotonic()
             sealed = self.sealed_epoch(tenant_id, epoch)
-            key = self._open(sealed, tenant_id, epoch)
-            until = began + (OWN_LIFETIME_S if sealed.root else LIFETIME_S)
+            root = self._root(sealed)
+            key = _open(root, sealed, tenant_id, epoch)
+            until = began + (OWN_LIFETIME_S if sealed.root or root.can_be_withdrawn else LIFETIME_S)
             found = self._cache.put((tenant_id, epoch), key, until=until), key
         return found
 
@@ -195,11 +196,12 @@ class Keyring:
         repr(self._deployment_root)
         self._store.probe()
 
-    def _open(self, sealed: Sealed, tenant_id: UUID, epoch: int) -> EpochKey:
-        try:
-            return self._root(sealed).unwrap_epoch(sealed.wrapped, tenant_id=tenant_id, epoch=epoch)
-        except ObjectTamperedError:
-            raise KeyringError("A file of the keyring is damaged, or belongs to another root key.") from None
+
+def _open(root: rootkeys.Root, sealed: Sealed, tenant_id: UUID, epoch: int) -> EpochKey:
+    try:
+        return root.unwrap_epoch(sealed.wrapped, tenant_id=tenant_id, epoch=epoch)
+    except ObjectTamperedError:
+        raise KeyringError("A file of the keyring is damaged, or belongs to another root key.") from None
 
 
 def _address(tenant_id: UUID, epoch: int) -> str:

@@ -16,6 +16,7 @@ from vault.selectors.opening import (
     open_object,
     open_small,
     unwrap,
+    verify_object,
 )
 from vault.selectors.stored import StoredObject, active_epoch, keys_in_use, live_objects
 
@@ -37,4 +38,5 @@ __all__ = [
     "open_object",
     "open_small",
     "unwrap",
+    "verify_object",
 ]

@@ -20,11 +20,14 @@ from vault.services.objects import (
     sync,
 )
 from vault.services.replay import Replayed, replay_destructions
+from vault.services.scrub import Findings, ScrubReport, last_findings, look_for_missing, scrub
 from vault.services.upkeep import SweepReport, probe, sweep
 
 __all__ = [
     "DoomedKey",
+    "Findings",
     "Replayed",
+    "ScrubReport",
     "SweepReport",
     "change_root",
     "claim_name",
@@ -35,12 +38,15 @@ __all__ = [
     "discard",
     "key_for",
     "key_of",
+    "last_findings",
+    "look_for_missing",
     "probe",
     "queue_destruction",
     "release_name",
     "replay_destructions",
     "run_barrier",
     "run_barriers",
+    "scrub",
     "seal_small",
     "settle_keys",
     "stage",
