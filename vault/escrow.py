@@ -53,6 +53,12 @@ def is_arranged() -> bool:
     return bool(recovery.recipients())
 
 
+def covers_epoch(tenant_id: UUID, epoch: int | None) -> bool:
+    """Say whether the escrow has the key of an epoch."""
+    covers = _read_label()["covers"]
+    return bool(covers) and f"{tenant_id}/{epoch}" in covers["epochs"]
+
+
 def refresh(*, without: Collection[Epoch] = (), is_forced: bool = False) -> bool:
     """Replace the escrow if the live epochs or the recipients are others than those that it was made for.
 

@@ -16,7 +16,7 @@ from uuid import UUID
 import orjson
 from django.conf import settings
 
-from common.errors import UnavailableError
+from common.errors import DomainError, UnavailableError
 from vault import rootkeys, storage
 from vault.cache import LIFETIME_S, ExpiringCache
 from vault.errors import KeyringError, ObjectTamperedError
@@ -160,6 +160,15 @@ class Keyring:
             until = began + (OWN_LIFETIME_S if sealed.root or root.can_be_withdrawn else LIFETIME_S)
             found = self._cache.put((tenant_id, epoch), key, until=until), key
         return found
+
+    def answers(self, tenant_id: UUID, epoch: int) -> bool:
+        """Say whether the root key opens an epoch at this moment, whatever is in memory."""
+        try:
+            sealed = self.sealed_epoch(tenant_id, epoch)
+            _open(self._root(sealed), sealed, tenant_id, epoch)
+        except DomainError:
+            return False
+        return True
 
     def destroy_epoch(self, tenant_id: UUID, epoch: int) -> None:
         """Remove the key of an epoch for good, and have its absence confirmed.

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,8 @@ from accounts.models import Tenant
 from audit import verify_audit
 from common.errors import DomainError
 from config.backup import creating, restoring, sets
+from tests.hostile.crashing import IN_RESTORE
+from tests.vault import dying
 from tests.vault.stored import Stored, doom, store
 from vault import escrow, keyring, keys_of_studies, recovery, selectors, services, storage, watch
 from vault.errors import ObjectTamperedError
@@ -206,3 +209,25 @@ def test_an_old_escrow_goes_with_the_epoch_that_it_holds(practice: Practice) -> 
     assert {epoch for tenant, epoch in after.keys if tenant == practice.tenant.id} == {2}
     assert not old.exists()
     assert recovery.recipients()
+
+
+def restore_across(practice: Practice, mark: str, backup: UUID) -> bool:
+    """Restore in a process that dies at a mark, then once more in one that nothing happens to."""
+    recovery_key = practice.folder / "recovery.key"
+    recovery_key.write_text(practice.recovery_keys[0].text)
+    work = partial(restoring.restore, set_id=backup, recovery_key=recovery_key, is_confirmed=True)
+    died = dying.dies_at(mark, work)
+    return died and dying.does(work)
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_restore_that_is_killed_anywhere_is_done_again(practice: Practice) -> None:
+    kept, doomed = store(practice.tenant, "1.1", sizes=SMALL), store(practice.tenant, "1.2", sizes=SMALL)
+    creating.create()
+    (backup,) = sets.list_ids()
+    doom(doomed)
+    services.run_barrier(tenant_id=practice.tenant.id)
+
+    done = {mark: (restore_across(practice, mark, backup), opens(kept), opens(doomed)) for mark in IN_RESTORE}
+
+    assert done == dict.fromkeys(IN_RESTORE, (True, True, False))

@@ -36,6 +36,8 @@ IN_BARRIER = (
     "removal.gone",
     "removal.certified",
 )
+# tests/config/test_destruction_proof.py
+IN_RESTORE = ("restore.keys-back", "restore.objects-back", "restore.database-back", "restore.replayed")
 
 # What Celery says of a child that was killed.
 _KILLED = "SIGKILL"

@@ -13,7 +13,7 @@ from common.scope import tenant_scope
 from tests.vault.stored import store
 from vault import services, storage
 from vault.models import Blob
-from vault.services import scrub
+from vault.services import scrubbing
 
 DAY = dt.timedelta(days=1)
 
@@ -53,7 +53,7 @@ def test_a_scrub_ends_with_its_time_and_goes_on_where_it_ended(tenant: Tenant) -
 
 
 def test_pages_of_objects_are_all_read(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scrub, "_ROWS", 2)
+    monkeypatch.setattr(scrubbing, "_ROWS", 2)
     store(tenant, "1.1", sizes=(1, 2, 3, 4, 5))
 
     assert scrub_in(26).sound == 5

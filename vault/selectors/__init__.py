@@ -1,5 +1,6 @@
 """Reads of the vault: opened objects and sealed columns, whether all is there, and how far destructions are."""
 
+from vault.selectors.custody import Custody, get_custody
 from vault.selectors.destructions import (
     Certificate,
     DestructionState,
@@ -23,6 +24,7 @@ from vault.selectors.stored import StoredObject, active_epoch, keys_in_use, live
 __all__ = [
     "BlobRef",
     "Certificate",
+    "Custody",
     "DestructionState",
     "Report",
     "StoredObject",
@@ -31,6 +33,7 @@ __all__ = [
     "check_objects",
     "get_blob_ref",
     "get_certificate",
+    "get_custody",
     "keys_in_use",
     "list_destructions",
     "live_objects",

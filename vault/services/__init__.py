@@ -20,7 +20,7 @@ from vault.services.objects import (
     sync,
 )
 from vault.services.replay import Replayed, replay_destructions
-from vault.services.scrub import Findings, ScrubReport, last_findings, look_for_missing, scrub
+from vault.services.scrubbing import Findings, ScrubReport, last_findings, look_for_missing, scrub
 from vault.services.upkeep import SweepReport, probe, sweep
 
 __all__ = [
