@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Count, Max
 
 from accounts import access
 from audit import services as audit
@@ -73,9 +73,10 @@ def get(run_id: UUID) -> DeletionRun:
     return found
 
 
-def list_runs(*, limit: int = 100) -> list[DeletionRun]:
-    """List the runs, newest first."""
-    return list(DeletionRun.objects.select_related("began_by").order_by("-number")[:limit])
+def list_runs_with_counts(*, limit: int = 100) -> list[tuple[DeletionRun, int]]:
+    """List the runs, newest first, each with the number of its studies."""
+    rows = DeletionRun.objects.select_related("began_by").annotate(count=Count("items")).order_by("-number")
+    return [(row, row.count) for row in rows[:limit]]
 
 
 def list_items(run_id: UUID, *, limit: int = 500) -> list[DeletionItem]:

@@ -140,7 +140,7 @@ ACTIONS = {
     "studies.searched": gettext_lazy("Searched for studies"),
     "study.assigned": gettext_lazy("Asked a radiologist to read the study"),
     "study.binned": gettext_lazy("Moved the study to the bin"),
-    "study.destroyed": gettext_lazy("Destroyed the study"),
+    "study.removed": gettext_lazy("Removed what the database told of a destroyed study"),
     "study.exported": gettext_lazy("Downloaded the study"),
     "study.frames-read": gettext_lazy("Looked at images"),
     "study.opened": gettext_lazy("Opened the study"),

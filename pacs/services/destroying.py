@@ -90,7 +90,7 @@ def destroy_study(*, actor: Actor, study_id: UUID) -> None:
         study.delete()
         is_last = _forget(study.patient_id)
         audit.record(
-            actor=actor, action="study.destroyed", study_id=study_id, detail={"rule": states[0].rule}
+            actor=actor, action="study.removed", study_id=study_id, detail={"rule": states[0].rule}
         )
         crashpoint("destroy.removed")
         outbox.publish(StudyDestroyed(tenant_id=actor.tenant_id, study_id=study_id))
