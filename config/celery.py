@@ -8,14 +8,17 @@ from uuid import UUID
 
 from celery import Celery
 from celery.exceptions import OperationalError
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import worker_process_init, worker_ready, worker_shutting_down
 from django.conf import settings
 
+from audit import services as audit
+from audit.sequencer import PAUSE_S
 from common import logs
 from config import periodic
 from outbox import heartbeat, services
 from outbox.periodic import run_due
 from outbox.worker import CLOCK_S
+from vault import watch
 
 log = logs.get("celery")
 TIME_LIMIT_S = 1800
@@ -39,7 +42,10 @@ app.conf.update(
     worker_cancel_long_running_tasks_on_connection_loss=False,
     worker_hijack_root_logger=False,
     timezone="UTC",
-    beat_schedule={"clock": {"task": "outbox.clock", "schedule": CLOCK_S, "options": {"expires": 60}}},
+    beat_schedule={
+        "clock": {"task": "outbox.clock", "schedule": CLOCK_S, "options": {"expires": 60}},
+        "sequencer": {"task": "audit.sequence", "schedule": PAUSE_S, "options": {"expires": 5}},
+    },
 )
 
 
@@ -55,6 +61,19 @@ def clock() -> None:
     heartbeat.beat()
     nudge(services.due_ids())
     run_due(periodic.jobs())
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator]  # Celery has no types
+def forget_keys_in_time(**_: object) -> None:
+    """Let a worker process forget its keys when a barrier says so, also while it has nothing to do."""
+    watch.start()
+
+
+@app.task(name="audit.sequence")  # type: ignore[untyped-decorator]  # Celery has no types
+def sequence() -> None:
+    """Give waiting events of the audit log their leaves."""
+    audit.sequence_everything()
+    audit.tell_void_numbers()
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]  # Celery has no types

@@ -20,6 +20,8 @@ from pacs import handlers as pacs
 from pacs.events import PatientForgotten, ReportSigned, SeriesReceived, StudyDestroyed
 from sharing import handlers as sharing
 from sharing.events import LinkLocked, NoticeDue
+from vault import handlers as vault
+from vault.events import DestructionQueued
 
 
 def handlers() -> dict[type[Event], list[Any]]:
@@ -44,4 +46,5 @@ def handlers() -> dict[type[Event], list[Any]]:
         RunApproved: [retention.carry_out],
         StudyDestroyed: [sharing.end_empty_links, retention.forget_study],
         PatientForgotten: [retention.forget_patient],
+        DestructionQueued: [vault.run_barrier],
     }

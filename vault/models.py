@@ -102,6 +102,7 @@ class Destruction(TenantOwned):
 
     class State(models.TextChoices):
         QUEUED = "shred_queued"
+        BARRIER_BEGUN = "barrier_begun"
         BARRIER_DONE = "barrier_done"
         OBJECTS_GONE = "objects_gone"
         CERTIFIED = "certified"
@@ -112,7 +113,7 @@ class Destruction(TenantOwned):
     reason = models.CharField(max_length=200)
     requested_by = models.UUIDField()
     requested_at = models.DateTimeField(default=now)
-    state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
+    state = models.CharField(max_length=13, choices=State.choices, default=State.QUEUED)
     barrier = models.ForeignKey(Barrier, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
     # What each object was, measured before it was removed: id, kind, size and SHA-256 of its sealed bytes.
     objects_were = models.JSONField(null=True)

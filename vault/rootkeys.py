@@ -12,12 +12,14 @@ import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
+from uuid import UUID
 
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from common import logs
-from vault.errors import KeyringError
-from vault.keys import KEY_SIZE, RootKey
+from vault.errors import KeyringError, KeyWithdrawnError
+from vault.keys import KEY_SIZE, EpochKey, RootKey
 from vault.storage.file import refusals, sync_path
 from vault.storage.port import Storage
 
@@ -27,8 +29,18 @@ _LATER = frozenset({"kms", "pkcs11"})
 log = logs.get("vault")
 
 
-def load(url: str, *, keyring: Storage) -> RootKey:
-    """Return the root key of a URL.
+class Root(Protocol):
+    """What wraps the keys of epochs; its own key may never leave the device that has it."""
+
+    def wrap_epoch(self, value: bytes, *, tenant_id: UUID, epoch: int) -> bytes:
+        """Return the wrapped key."""
+
+    def unwrap_epoch(self, sealed: bytes, *, tenant_id: UUID, epoch: int) -> EpochKey:
+        """Return the key; raise ObjectTamperedError where this is not what was wrapped."""
+
+
+def load(url: str, *, keyring: Storage) -> Root:
+    """Return the root key of the deployment by its URL.
 
     Parameters
     ----------
@@ -54,6 +66,32 @@ def load(url: str, *, keyring: Storage) -> RootKey:
     if scheme in _LATER:
         raise KeyringError("Root keys of the kind {scheme}: are not supported yet.", scheme=scheme)
     raise KeyringError("BITEWING_ROOT_KEY_URL is file:<path>, credential:<path> or passphrase:<words>.")
+
+
+def load_own(url: str, *, deployment: str) -> Root:
+    """Return the root key that a tenant keeps itself; it is looked up each time, so that it can be taken away.
+
+    Parameters
+    ----------
+    url
+        `kms:<arn>`, `pkcs11:...` (RFC 7512), `file:<path>` or `credential:<path>`.
+    deployment
+        Name of the deployment, bound into what a KMS wraps.
+
+    Raises
+    ------
+    KeyWithdrawnError
+        If the key cannot be had.
+    KeyringError
+        If the URL names none.
+    """
+    scheme, _, rest = url.partition(":")
+    if scheme in {"file", "credential"} and rest.startswith("/"):
+        try:
+            return _read(Path("/" + rest.lstrip("/")))
+        except KeyringError as error:
+            raise KeyWithdrawnError(error.detail) from None
+    raise KeyringError("A tenant's own root key is kms:<arn>, pkcs11:..., file:<path> or credential:<path>.")
 
 
 def _read(path: Path) -> RootKey:

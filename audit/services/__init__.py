@@ -1,5 +1,6 @@
 """Writing the audit log, and signing for a tenant."""
 
+from audit.services.checkpoints import sign_checkpoint, sign_checkpoints
 from audit.services.recording import (
     ACCESS_SESSION_S,
     FLUSH_FRAMES,
@@ -9,7 +10,10 @@ from audit.services.recording import (
     flush_counts,
     open_access,
     record,
+    tell_void_numbers,
 )
+from audit.services.sequencing import sequence, sequence_everything
+from audit.services.verifying import verify_everything, verify_log
 from audit.signing import Signer, signer_of, verifies
 
 __all__ = [
@@ -22,6 +26,13 @@ __all__ = [
     "flush_counts",
     "open_access",
     "record",
+    "sequence",
+    "sequence_everything",
+    "sign_checkpoint",
+    "sign_checkpoints",
     "signer_of",
+    "tell_void_numbers",
     "verifies",
+    "verify_everything",
+    "verify_log",
 ]

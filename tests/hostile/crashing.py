@@ -23,6 +23,19 @@ from tests.servers.process import running
 IN_WEB = ("intake.staged", "intake.synced", "intake.written", "intake.committed")
 IN_WORKER = ("outbox.leased", "prepare.stored", "outbox.handled", "objects.doomed")
 IN_SWEEP = ("sweep.listed",)
+# tests/vault/test_barrier_kills.py
+IN_BARRIER = (
+    "barrier.epoch-created",
+    "barrier.rewrapped",
+    "barrier.manifested",
+    "barrier.escrow-replaced",
+    "barrier.key-removed",
+    "barrier.key-destroyed",
+    "removal.measured",
+    "removal.removed",
+    "removal.gone",
+    "removal.certified",
+)
 
 # What Celery says of a child that was killed.
 _KILLED = "SIGKILL"

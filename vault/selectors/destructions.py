@@ -15,8 +15,9 @@ from vault.models import Destruction
 class DestructionState:
     """How far the destruction of one key is.
 
-    `state` is `shred_queued` (nothing happened yet; it can be withdrawn), `barrier_done` (nothing of it can be read any
-    more, the objects are being removed), `objects_gone`, `certified`, and `final` once `irrecoverable_after` is past.
+    `state` is `shred_queued` (nothing happened yet; it can be withdrawn), `barrier_begun` (too late), `barrier_done`
+    (nothing of it can be read any more, the objects are being removed), `objects_gone`, `certified`, and `final` once
+    `irrecoverable_after` is past.
 
     Parameters
     ----------

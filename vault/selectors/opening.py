@@ -7,9 +7,9 @@ from uuid import UUID
 
 from common.errors import NotFoundError
 from common.scope import tenant_scope
-from vault import columns, keyring, keys_of_studies, storage
+from vault import columns, keyring, keys_of_studies, storage, watch
 from vault.errors import KeyDestroyedError, ObjectMissingError, ObjectTamperedError
-from vault.keys import DataKey
+from vault.keys import DataKey, EpochKey
 from vault.models import Blob, StudyKey, TenantKek
 from vault.objects import HEAD_SIZE, cipher_size
 from vault.reader import ObjectReader
@@ -105,6 +105,7 @@ def open_small(*, tenant_id: UUID, key_id: UUID, label: str, sealed: bytes) -> b
     KeyDestroyedError
         If the key was destroyed.
     """
+    watch.look()
     key = keys_of_studies.cached(tenant_id, key_id) or _read_key(tenant_id, key_id)
     return columns.unseal(sealed, key=key, tenant_id=tenant_id, key_id=key_id, label=label)
 
@@ -122,22 +123,41 @@ def unwrap(*, tenant_id: UUID, key_id: UUID, epoch: int, wrapped: bytes | None) 
     if wrapped is None:
         keys_of_studies.drop(tenant_id, key_id)
         raise KeyDestroyedError
+    watch.look()
     key = keys_of_studies.cached(tenant_id, key_id)
     if key is None:
-        key = _unwrap(tenant_id, key_id, epoch, wrapped)
-        keys_of_studies.keep(tenant_id, key_id, key)
+        until, epoch, wrapped, epoch_key = _epoch_of(tenant_id, key_id, epoch, wrapped)
+        key = epoch_key.unwrap(wrapped, tenant_id=tenant_id, key_id=key_id, epoch=epoch)
+        keys_of_studies.keep(tenant_id, key_id, key, until=until)
     return key
 
 
-def _unwrap(tenant_id: UUID, key_id: UUID, epoch: int, wrapped: bytes) -> DataKey:
+def _epoch_of(tenant_id: UUID, key_id: UUID, epoch: int, wrapped: bytes) -> tuple[float, int, bytes, EpochKey]:
+    """Return the epoch that opens a key: the one that its row named, or that of a barrier which was quicker than us."""
     try:
-        epoch_key = keyring.current().epoch_key(tenant_id, epoch)
+        until, epoch_key = keyring.current().epoch_key_until(tenant_id, epoch)
     except keyring.EpochMissingError:
-        with tenant_scope(tenant_id):
-            if TenantKek.objects.filter(epoch=epoch, state=TenantKek.State.DESTROYED).exists():
-                raise KeyDestroyedError from None
-        raise
-    return epoch_key.unwrap(wrapped, tenant_id=tenant_id, key_id=key_id, epoch=epoch)
+        now_epoch, now_wrapped = _read_again(tenant_id, key_id)
+        if now_epoch == epoch:
+            _refuse_destroyed(tenant_id, epoch)
+            raise
+        until, epoch_key = keyring.current().epoch_key_until(tenant_id, now_epoch)
+        return until, now_epoch, now_wrapped, epoch_key
+    return until, epoch, wrapped, epoch_key
+
+
+def _read_again(tenant_id: UUID, key_id: UUID) -> tuple[int, bytes]:
+    with tenant_scope(tenant_id):
+        row = StudyKey.objects.filter(id=key_id).values_list("epoch", "wrapped").first()
+    if row is None or row[1] is None:
+        raise KeyDestroyedError
+    return row[0], bytes(row[1])
+
+
+def _refuse_destroyed(tenant_id: UUID, epoch: int) -> None:
+    with tenant_scope(tenant_id):
+        if TenantKek.objects.filter(epoch=epoch, state=TenantKek.State.DESTROYED).exists():
+            raise KeyDestroyedError
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What the vault does: keys for studies, objects sealed under them, their destruction, and the upkeep of the store."""
 
+from vault.services.barrier import change_root, run_barrier, run_barriers
 from vault.services.destruction import DoomedKey, queue_destruction, withdraw_destruction
 from vault.services.keys import (
     claim_name,
@@ -23,6 +24,7 @@ from vault.services.upkeep import SweepReport, probe, sweep
 __all__ = [
     "DoomedKey",
     "SweepReport",
+    "change_root",
     "claim_name",
     "commit",
     "commit_objects",
@@ -34,6 +36,8 @@ __all__ = [
     "probe",
     "queue_destruction",
     "release_name",
+    "run_barrier",
+    "run_barriers",
     "seal_small",
     "settle_keys",
     "stage",

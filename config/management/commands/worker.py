@@ -12,8 +12,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from audit import sequencer
 from config import periodic
 from outbox import worker
+from vault import watch
 
 _PAUSE_S = 1.0
 _NICENESS = 10
@@ -34,7 +36,10 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
+        watch.start()
+        sequencing = sequencer.start(stop)
         worker.run(stop, periodic.jobs())
+        sequencing.join()
 
     def _run_celery(self) -> None:
         """Run a worker with a clock of its own: many clocks do no harm, since the database knows what is due.
