@@ -77,9 +77,7 @@ class Explanation:
 def explain(terms: Terms, found: Reckoned, *, today: dt.date) -> Explanation:
     """Put what was reckoned into words."""
     verdict = found.verdict
-    lines = tuple(
-        _line(terms.book, limit, is_deciding=number == 0) for number, limit in enumerate(_distinct(verdict))
-    )
+    lines = tuple(_line(terms.book, limit, is_deciding=number == 0) for number, limit in enumerate(_distinct(verdict)))
     return Explanation(
         until=verdict.until,
         deletable_from=verdict.deletable_from,

@@ -121,9 +121,7 @@ def _outside(
     yield from (Event(EventKind.PATIENT_VISIT, day) for day in came)
 
 
-def _facts(
-    patient_id: UUID, studies: Sequence[RetainedStudy], rows: _Rows, outside: Iterable[Event]
-) -> PatientFacts:
+def _facts(patient_id: UUID, studies: Sequence[RetainedStudy], rows: _Rows, outside: Iterable[Event]) -> PatientFacts:
     circumstances, holds = rows.circumstances.get(patient_id, []), rows.holds.get(patient_id, [])
     longer = rows.longer.get(patient_id, [])
     counted: dict[UUID, int] = defaultdict(int)

@@ -235,5 +235,3 @@ class WishForm(forms.Form):
         if self.data.get("wish") == "keep" and (until is None or until <= today()):
             raise forms.ValidationError(_("Choose a day that is still to come."))
         return until
-
-

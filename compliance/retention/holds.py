@@ -143,9 +143,7 @@ def get(hold_id: UUID) -> RetentionHold:
 
 def list_standing() -> list[RetentionHold]:
     """List the holds that stand, the one to be looked at first in front."""
-    return list(
-        RetentionHold.objects.select_related("owner").filter(released_at=None).order_by("review_date", "id")
-    )
+    return list(RetentionHold.objects.select_related("owner").filter(released_at=None).order_by("review_date", "id"))
 
 
 def list_of(*, patient_id: UUID, study_id: UUID) -> list[RetentionHold]:

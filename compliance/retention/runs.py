@@ -1,4 +1,4 @@
-"""Deletion runs: the list and its dry run, cooling-off, two approvals, and stopping at any moment before destruction."""
+"""Deletion runs: the list and its dry run, cooling-off, two approvals, and stopping at any moment before the end."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
@@ -107,9 +107,7 @@ def verdict_as_json(verdict: Verdict) -> dict[str, Any]:
 # --- beginning --------------------------------------------------------------------------------------------------------
 
 
-def begin(
-    *, actor: Actor, kind: str = Kind.DUE, reason: str = "", without: Iterable[UUID] = ()
-) -> UUID:
+def begin(*, actor: Actor, kind: str = Kind.DUE, reason: str = "", without: Iterable[UUID] = ()) -> UUID:
     """Write the list of what is to be destroyed, as a dry run: nothing happens for the cooling-off time.
 
     Raises
@@ -280,8 +278,8 @@ def give_up(*, actor: Actor, run_id: UUID) -> None:
         audit.record(actor=actor, action="deletion.cancelled", subject_id=run.id, detail={"number": run.number})
 
 
-def spare(*, actor: Actor, item_id: UUID) -> None:
-    """Take one study off a list that is not carried out yet."""
+def spare(*, actor: Actor, item_id: UUID) -> UUID:
+    """Take one study off a list that is not carried out yet; return the run."""
     with tenant_scope(actor.tenant_id), transaction.atomic():
         item: DeletionItem | None = DeletionItem.objects.filter(id=item_id).first()
         if item is None:
@@ -294,6 +292,7 @@ def spare(*, actor: Actor, item_id: UUID) -> None:
         ):
             raise RunStateError
         audit.record(actor=actor, action="deletion.study-spared", study_id=item.study_id, subject_id=run.id)
+    return run.id
 
 
 def _lock(run_id: UUID) -> DeletionRun:

@@ -1,4 +1,4 @@
-"""What falls due when and why, and what another rule would do: reckoned on the tenant's own studies, changing nothing."""
+"""What falls due when and why, and what another rule would do, on the tenant's own studies and changing nothing."""
 
 import datetime as dt
 from collections import Counter, defaultdict

@@ -47,6 +47,7 @@ ACTIONS = {
     "deletion.approved": gettext_lazy("Approved a deletion run"),
     "deletion.begun": gettext_lazy("Began a deletion run"),
     "deletion.cancelled": gettext_lazy("Gave a deletion run up"),
+    "deletion.list-viewed": gettext_lazy("Looked at what is to be destroyed"),
     "deletion.patient-told": gettext_lazy("Told a patient of a deletion"),
     "deletion.resumed": gettext_lazy("Took the stop of a deletion run back"),
     "deletion.stopped": gettext_lazy("Stopped a deletion run"),

@@ -34,7 +34,9 @@ def make_officer(tenant: Tenant, *rule_ids: str, **more: Any) -> Actor:
     return officer
 
 
-def make_old_study(tenant: Tenant, seed: str = "old", *, slices: int = 1, born: str = "19700101", **elements: Any) -> Study:
+def make_old_study(
+    tenant: Tenant, seed: str = "old", *, slices: int = 1, born: str = "19700101", **elements: Any
+) -> Study:
     """Store a study of 2015, as files of 2015 that came in today."""
     values = {"StudyDate": "20150301", "PatientBirthDate": born, **elements}
     return make_study(tenant.id, seed, slices, prepared=True, **values)

@@ -73,9 +73,7 @@ def build(*, actor: Actor, study_id: UUID) -> StudyPage:
     study = retained.get(actor=actor, study_id=study_id, action="retention.explain")
     terms = policy.terms()
     found = reckoning.of_study(terms, study)
-    item = (
-        DeletionItem.objects.select_related("run").filter(study_id=study.id).order_by("-run__number").first()
-    )
+    item = DeletionItem.objects.select_related("run").filter(study_id=study.id).order_by("-run__number").first()
     return StudyPage(
         study_id=study.id,
         patient=retained.names_of([study.id]).get(study.id, ""),

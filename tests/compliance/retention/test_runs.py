@@ -199,7 +199,7 @@ def test_without_both_approvals_nothing_is_queued(tenant: Tenant, officer: Actor
 @pytest.mark.req("AI-13")
 @pytest.mark.req("PA-19")
 def test_an_approved_study_passes_every_state_and_leaves_no_row(tenant: Tenant, officer: Actor, owner: Actor) -> None:
-    study = make_old_study(tenant, slices=3)
+    make_old_study(tenant, slices=3)
     run = approved(officer, owner)
     seen = []
     for step in ("shred_queued", "barrier_done", "objects_gone"):
@@ -210,12 +210,16 @@ def test_an_approved_study_passes_every_state_and_leaves_no_row(tenant: Tenant, 
 
     assert seen == ["shred_queued", "barrier_done", "objects_gone"]
     with tenant_scope(tenant.id):
-        left = [model.objects.count() for model in (Study, Series, Instance, NameToken, Report, Patient, ShareLinkStudy)]
+        left = [
+            model.objects.count() for model in (Study, Series, Instance, NameToken, Report, Patient, ShareLinkStudy)
+        ]
         assert left == [0] * 7
         assert Destruction.objects.get().reason == f"deletion-run:{run.id}"
 
 
-def test_a_queued_study_is_in_the_bin_and_nobody_takes_it_out(tenant: Tenant, officer: Actor, owner: Actor, study: Study) -> None:
+def test_a_queued_study_is_in_the_bin_and_nobody_takes_it_out(
+    tenant: Tenant, officer: Actor, owner: Actor, study: Study
+) -> None:
     approved(officer, owner)
 
     destroying.carry_out(tenant_id=tenant.id)
@@ -234,7 +238,9 @@ def test_a_second_round_changes_nothing(tenant: Tenant, officer: Actor, owner: A
     assert (first.queued, second.queued, second.removed) == (1, 0, 0)
 
 
-def test_the_event_of_the_second_approval_carries_the_run_out(tenant: Tenant, officer: Actor, owner: Actor, study: Study) -> None:
+def test_the_event_of_the_second_approval_carries_the_run_out(
+    tenant: Tenant, officer: Actor, owner: Actor, study: Study
+) -> None:
     run = approved(officer, owner)
 
     outbox.drain([tenant.id])
@@ -242,7 +248,9 @@ def test_the_event_of_the_second_approval_carries_the_run_out(tenant: Tenant, of
     assert item_states(tenant, run.id) == ["shred_queued"]
 
 
-def test_a_new_visit_after_the_approval_keeps_the_study(tenant: Tenant, officer: Actor, owner: Actor, study: Study) -> None:
+def test_a_new_visit_after_the_approval_keeps_the_study(
+    tenant: Tenant, officer: Actor, owner: Actor, study: Study
+) -> None:
     run = approved(officer, owner)
     with tenant_scope(tenant.id):
         Study.objects.filter(id=study.id).update(study_date=today())
@@ -346,7 +354,9 @@ def test_a_hold_that_comes_after_the_key_is_destroyed_is_told_so(
         assert holds.list_standing() == []
 
 
-def test_a_stop_that_comes_too_late_says_for_how_many(tenant: Tenant, officer: Actor, owner: Actor, study: Study) -> None:
+def test_a_stop_that_comes_too_late_says_for_how_many(
+    tenant: Tenant, officer: Actor, owner: Actor, study: Study
+) -> None:
     run = queued(tenant, officer, owner)
     pass_barrier(tenant)
 
