@@ -323,6 +323,25 @@ def test_patients_with_access_are_told_once_where_the_practice_wants_it(
     assert "Phantom" not in message.body + message.subject
 
 
+@pytest.mark.parametrize("verb", ["approve", "go-on"])
+def test_a_step_towards_destruction_needs_a_fresh_factor(
+    tenant: Tenant, officer: Actor, study: Study, verb: str
+) -> None:
+    run_id = runs.begin(actor=officer)
+
+    with time_machine.travel(now() + AFTER, tick=False):
+        browser = browser_of(officer)
+        session = browser.session
+        session["factor_at"] = 0
+        session.save()
+        answer = browser.post(f"/compliance/retention/runs/{run_id}/{verb}/")
+
+    assert answer.status_code == 403
+    assert "Confirm it is you" in answer.content.decode()
+    with tenant_scope(tenant.id):
+        assert DeletionRun.objects.get().approved_by is None
+
+
 # --- the patient ------------------------------------------------------------------------------------------------------
 
 
@@ -355,7 +374,9 @@ def test_a_wish_for_destruction_enters_the_next_run_and_is_done_with_it(
     patient.post("/p/keeping/", {"wish": "erase"})
     with tenant_scope(tenant.id):
         wish = KeepingRequest.objects.get()
-    browser.post(f"/compliance/retention/wishes/{wish.id}/answer/", {"decision": "grant", "answer": "As the law allows."})
+    browser.post(
+        f"/compliance/retention/wishes/{wish.id}/answer/", {"decision": "grant", "answer": "As the law allows."}
+    )
 
     with time_machine.travel(now() + dt.timedelta(days=6 * 365), tick=False):
         run_id = runs.begin(actor=officer)
