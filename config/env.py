@@ -26,6 +26,8 @@ class Env(BaseSettings):
     keyring_url: str = ""
     root_key_url: str = ""
     backup_url: str = ""
+    # Folder of pg_dump and pg_restore, of the version of the server; where it is empty, those that are found.
+    postgres_programs: str = ""
     # How long a backup is kept; certificates of destruction promise it.
     backup_keep_days: int = Field(default=35, ge=1, le=3650)
     # Public keys of two people or places that can open the escrow and the backups, with commas between.

@@ -42,9 +42,9 @@ def handlers() -> dict[type[Event], list[Any]]:
         ProbesRequested: [evidence.read_probes],
         TaskDue: [remediation.mail_owner],
         AnalysisIssued: [documents.make_snapshot],
+        DestructionQueued: [vault.run_barrier],
         DeletionNoticeDue: [retention.tell_patient],
         RunApproved: [retention.carry_out],
         StudyDestroyed: [sharing.end_empty_links, retention.forget_study],
         PatientForgotten: [retention.forget_patient],
-        DestructionQueued: [vault.run_barrier],
     }

@@ -1,14 +1,18 @@
 """The certificate of a destruction: canonical JSON (RFC 8785) signed with Ed25519 (RFC 8032).
 
-What it says can be read by a person; what it proves is checked by `tooling/verify_certificate.py`, which needs nothing
+What it says can be read by a person; what it proves is checked by `audit/verify_audit.py`, one file that needs nothing
 of the portal.
 """
 
+import base64
 import datetime as dt
+import hashlib
 import json
 from typing import Any
 
 KIND = "bitewing-destruction-certificate/v1"
+# Of the event in the audit log, to which a certificate holds a proof.
+ACTION = "study.destroyed"
 METHOD = (
     "Cryptographic erase: the only key that opened these objects was itself wrapped by the key of an epoch, which lay "
     "outside the database. All keys that survive were wrapped anew, then the key of the epoch was destroyed. Then the "
@@ -20,8 +24,8 @@ STANDARDS = (
 )
 
 
-def canonical(value: dict[str, Any]) -> bytes:
-    """Return the canonical bytes of an object of strings, whole numbers, lists and objects (RFC 8785).
+def canonical(value: object) -> bytes:
+    """Return the canonical bytes of strings, whole numbers, lists and objects (RFC 8785).
 
     Names are ASCII here, so that their order by code points is that of the standard.
     """
@@ -34,7 +38,17 @@ def instant(moment: dt.datetime) -> str:
     return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def digest(objects: list[dict[str, Any]]) -> str:
+    """Return the SHA-256 of the list of objects, by which the audit log commits to it."""
+    return hashlib.sha256(canonical(objects)).hexdigest()
+
+
 def envelope(*, body: bytes, signature: bytes, verifier_key: str) -> bytes:
-    """Return the file that is handed out: the signed text as it is, the signature, and whose it is."""
-    held = {"certificate": body.decode(), "signature": signature.hex(), "verifier_key": verifier_key}
-    return json.dumps(held, indent=1, ensure_ascii=False).encode()
+    """Return the file that is handed out, as `verify_audit.py` takes a signed document."""
+    signed = {"key": verifier_key, "value": base64.b64encode(signature).decode()}
+    return json.dumps({"document": json.loads(body), "signature": signed}, indent=1, ensure_ascii=False).encode()
+
+
+def signature_of(held: dict[str, Any]) -> bytes:
+    """Return the signature of a certificate as it was handed out."""
+    return base64.b64decode(held["signature"]["value"])

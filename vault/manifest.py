@@ -51,11 +51,16 @@ def write(tenant_id: UUID, epoch: int) -> None:
 
     Raises
     ------
+    ManifestError
+        If there is one of a later epoch: this database is older than the keys.
     UnavailableError, StorageFullError
         If the backup store does not keep it.
     """
-    data = _pack(tenant_id, epoch)
     store = storage.backups()
+    before = store.get(address(tenant_id))
+    if before is not None and _epoch_of(before) > epoch:
+        raise ManifestError("The manifest is of epoch {epoch}: this database is older.", epoch=_epoch_of(before))
+    data = _pack(tenant_id, epoch)
     store.put(address(tenant_id), data, is_replacing=True)
     if store.get(address(tenant_id)) != data:
         raise UnavailableError("The backup store does not keep the manifest that it is given.")
@@ -86,6 +91,10 @@ def _pack(tenant_id: UUID, epoch: int) -> bytes:
         ]
     )
     return body + _tag(tenant_id, epoch, body)
+
+
+def _epoch_of(data: bytes) -> int:
+    return int(_HEAD.unpack_from(data)[2]) if len(data) >= _HEAD.size else 0
 
 
 def _parse(data: bytes, tenant_id: UUID) -> Manifest:

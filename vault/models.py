@@ -118,6 +118,8 @@ class Destruction(TenantOwned):
     # What each object was, measured before it was removed: id, kind, size and SHA-256 of its sealed bytes.
     objects_were = models.JSONField(null=True)
     objects_gone_at = models.DateTimeField(null=True)
+    # The event that says so, to which the certificate holds a proof.
+    event_id = models.UUIDField(null=True)
     certified_at = models.DateTimeField(null=True)
     # The exact bytes that are signed, and the signature.
     certificate = models.BinaryField(null=True)

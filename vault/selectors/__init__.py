@@ -17,17 +17,22 @@ from vault.selectors.opening import (
     open_small,
     unwrap,
 )
+from vault.selectors.stored import StoredObject, active_epoch, keys_in_use, live_objects
 
 __all__ = [
     "BlobRef",
     "Certificate",
     "DestructionState",
     "Report",
+    "StoredObject",
+    "active_epoch",
     "blob_refs",
     "check_objects",
     "get_blob_ref",
     "get_certificate",
+    "keys_in_use",
     "list_destructions",
+    "live_objects",
     "open_blob",
     "open_object",
     "open_small",

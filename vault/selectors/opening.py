@@ -174,17 +174,19 @@ class Report:
         return not (self.missing or self.damaged)
 
 
-def check_objects(tenant_id: UUID, *, full: bool) -> Report:
-    """Compare all live objects of a tenant with their rows.
+def check_objects(tenant_id: UUID, *, full: bool, key_id: UUID | None = None) -> Report:
+    """Compare the live objects of a tenant with their rows.
 
     Parameters
     ----------
     full
         Read, verify and hash every byte; else look only for existence and size.
+    key_id
+        Only those of one study.
     """
     checked, missing, damaged = 0, [], []
     check = _check_content if full else _check_presence
-    for ref in _live_refs(tenant_id):
+    for ref in _live_refs(tenant_id, key_id):
         checked += 1
         try:
             check(ref)
@@ -195,12 +197,13 @@ def check_objects(tenant_id: UUID, *, full: bool) -> Report:
     return Report(checked, tuple(missing), tuple(damaged))
 
 
-def _live_refs(tenant_id: UUID) -> Iterator[BlobRef]:
+def _live_refs(tenant_id: UUID, key_id: UUID | None) -> Iterator[BlobRef]:
     """Yield page after page, each in a scope of its own: a check may take hours."""
     after = UUID(int=0)
     while True:
         with tenant_scope(tenant_id):
             live = Blob.objects.filter(id__gt=after, state=Blob.State.LIVE).order_by("id")
+            live = live.filter(study_key_id=key_id) if key_id else live
             page = [BlobRef(*row) for row in live.values_list(*_REF_FIELDS)[:_ROWS]]
         if not page:
             return

@@ -19,10 +19,12 @@ from vault.services.objects import (
     stage,
     sync,
 )
+from vault.services.replay import Replayed, replay_destructions
 from vault.services.upkeep import SweepReport, probe, sweep
 
 __all__ = [
     "DoomedKey",
+    "Replayed",
     "SweepReport",
     "change_root",
     "claim_name",
@@ -36,6 +38,7 @@ __all__ = [
     "probe",
     "queue_destruction",
     "release_name",
+    "replay_destructions",
     "run_barrier",
     "run_barriers",
     "seal_small",

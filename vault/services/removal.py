@@ -1,11 +1,13 @@
 """The last step of a barrier: what a destroyed key had sealed is removed, and a certificate says so."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
+from audit import selectors as audit_log
 from audit import services as audit
 from common.actor import system_actor
 from common.clock import now
@@ -37,16 +39,34 @@ def remove_objects(*, tenant_id: UUID, destruction_id: UUID) -> None:
     if row.objects_were is None:
         _measure(tenant_id, row)
         crashpoint("removal.measured")
-    storage.current().delete(sorted(keys))
-    if storage.current().remaining(sorted(keys)):
-        raise UnavailableError("The object store keeps what it was told to remove.")
+    # Also the copies among the backups: they are noise, and would be that for years.
+    for store in (storage.backups(), storage.current()):
+        store.delete(sorted(keys))
+        if store.remaining(sorted(keys)):
+            raise UnavailableError("The object store keeps what it was told to remove.")
     crashpoint("removal.removed")
     with tenant_scope(tenant_id), transaction.atomic():
+        gone = Destruction.objects.select_for_update().get(tenant_id=tenant_id, id=row.id)
+        if gone.state != Destruction.State.BARRIER_DONE:
+            return
         # A digest of plain bytes would still tell one image from another.
         Blob.objects.filter(tenant_id=tenant_id, study_key_id=row.study_key_id).update(
             state=Blob.State.GONE, sha256=b"", head=b""
         )
-        Destruction.objects.filter(id=row.id).update(state=Destruction.State.OBJECTS_GONE, objects_gone_at=now())
+        gone.state, gone.objects_gone_at = Destruction.State.OBJECTS_GONE, now()
+        gone.event_id = audit.record(
+            actor=system_actor(tenant_id),
+            action=certificate.ACTION,
+            study_id=row.study_ref,
+            subject_id=row.study_key_id,
+            detail={
+                "rule": row.rule,
+                "reason": row.reason,
+                "objects": len(gone.objects_were),
+                "objects_sha256": certificate.digest(gone.objects_were),
+            },
+        )
+        gone.save(update_fields=["state", "objects_gone_at", "event_id"])
     crashpoint("removal.gone")
 
 
@@ -76,32 +96,42 @@ def _digest(key: str, size: int) -> str:
     return digest.hexdigest()
 
 
-def certify(*, tenant_id: UUID, destruction_id: UUID) -> None:
-    """Sign the certificate of a destruction whose objects are gone, and keep a copy beside the backups."""
+def certify(*, tenant_id: UUID, destruction_ids: Sequence[UUID]) -> None:
+    """Sign the certificates of destructions whose objects are gone, and keep a copy of each beside the backups.
+
+    Raises
+    ------
+    NotCheckpointedError
+        If the audit log has not yet signed for the events of the destructions; it may be tried again.
+    """
+    _checkpoint(tenant_id)
+    for destruction_id in destruction_ids:
+        _certify(tenant_id, destruction_id)
+        crashpoint("removal.certified")
+
+
+def _checkpoint(tenant_id: UUID) -> None:
+    """Let the log grow by what waits, and sign for it: the certificate holds a proof from it."""
+    while audit.sequence(tenant_id=tenant_id):
+        pass
+    audit.sign_checkpoint(tenant_id=tenant_id)
+
+
+def _certify(tenant_id: UUID, destruction_id: UUID) -> None:
     with tenant_scope(tenant_id), transaction.atomic():
-        row = (
-            Destruction.objects.select_for_update(of=("self",))
-            .select_related("barrier", "study_key")
-            .get(tenant_id=tenant_id, id=destruction_id)
-        )
+        rows = Destruction.objects.select_for_update(of=("self",)).select_related("barrier", "study_key")
+        row = rows.get(tenant_id=tenant_id, id=destruction_id)
         if row.state != Destruction.State.OBJECTS_GONE:
             return
-        event_id = audit.record(
-            actor=system_actor(tenant_id),
-            action="study.destroyed",
-            study_id=row.study_ref,
-            subject_id=row.study_key_id,
-            detail={"rule": row.rule, "reason": row.reason, "objects": len(row.objects_were)},
-        )
         signer = audit.signer_of(tenant_id=tenant_id)
-        row.certificate = certificate.canonical(_body(row, event_id, signer.name))
+        proof = audit_log.get_proof(event_id=row.event_id)
+        row.certificate = certificate.canonical(_document(row, signer.name, proof))
         row.signature = signer.sign(row.certificate)
         row.state, row.certified_at = Destruction.State.CERTIFIED, now()
         row.save(update_fields=["certificate", "signature", "state", "certified_at"])
-        copy = certificate.envelope(body=row.certificate, signature=row.signature, verifier_key=signer.verifier_key)
         # Before the commit: a restored backup finds the certificate there, and a second copy replaces the first.
+        copy = certificate.envelope(body=row.certificate, signature=row.signature, verifier_key=signer.verifier_key)
         storage.backups().put(copy_address(tenant_id, row.study_key_id), copy, is_replacing=True)
-    crashpoint("removal.certified")
 
 
 def copy_address(tenant_id: UUID, key_id: UUID) -> str:
@@ -109,7 +139,7 @@ def copy_address(tenant_id: UUID, key_id: UUID) -> str:
     return f"certificates/{tenant_id}/{key_id}.json"
 
 
-def _body(row: Destruction, event_id: UUID, signer: str) -> dict[str, Any]:
+def _document(row: Destruction, signer: str, proof: str) -> dict[str, Any]:
     barrier = row.barrier
     assert barrier is not None
     assert barrier.destroyed_at is not None
@@ -133,7 +163,7 @@ def _body(row: Destruction, event_id: UUID, signer: str) -> dict[str, Any]:
         "irrecoverable_after": certificate.instant(barrier.irrecoverable_after),
         "index_columns_expire_at": certificate.instant(barrier.backups_expire_at),
         "issued_at": certificate.instant(now()),
-        "audit_event": str(event_id),
+        "audit_proof": proof,
         "method": certificate.METHOD,
         "standards": list(certificate.STANDARDS),
     }
