@@ -3,16 +3,14 @@
 from functools import partial
 
 import pytest
-import time_machine
 
 from accounts.models import Tenant
-from common.clock import now
 from common.scope import tenant_scope
 from compliance.models import DeletionItem
 from compliance.retention import destroying, runs
 from pacs.models import Instance, Patient, Study
 from tests.factories.cast import make_actor, make_tenant
-from tests.factories.retention import make_officer, make_old_study
+from tests.factories.retention import let_time_pass, make_officer, make_old_study
 from tests.hostile.crashing import IN_RETENTION
 from tests.vault import dying
 from vault import selectors, services
@@ -27,9 +25,9 @@ pytestmark = [
 def approve_everything_due(tenant: Tenant) -> None:
     officer = make_officer(tenant)
     run_id = runs.begin(actor=officer)
-    with time_machine.travel(now() + runs.COOLING, tick=True):
-        runs.approve(actor=officer, run_id=run_id)
-        runs.approve(actor=make_actor(tenant, "owner"), run_id=run_id)
+    let_time_pass(tenant, run_id)
+    runs.approve(actor=officer, run_id=run_id)
+    runs.approve(actor=make_actor(tenant, "owner"), run_id=run_id)
 
 
 def round_of(tenant: Tenant) -> None:
