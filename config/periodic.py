@@ -33,5 +33,5 @@ def jobs() -> list[Periodic]:
         Periodic(24 * HOUR, devices.look_everywhere),
         Periodic(HOUR, evidence.request_nightly),
         Periodic(HOUR, reminders.remind_everyone),
-        Periodic(HOUR, destroying.carry_out_everywhere),
+        Periodic(600.0, destroying.carry_out_everywhere),
     ]

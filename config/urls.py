@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("sharing.urls")),
     path("", include("accounts.urls")),
     path("compliance/", include("compliance.urls")),
+    path("p/keeping/", include("compliance.retention.patient_urls")),
     path("audit/", include("config.pages.urls")),
     path("demo/", include("config.demo.urls")),
     path("healthz", operations.healthz),

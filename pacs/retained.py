@@ -1,4 +1,4 @@
-"""Studies as retention sees them, also those in the bin: when they were made, what happened with them, whose they are."""
+"""Studies as retention sees them, also those in the bin: when they were made, whose they are, what happened."""
 
 import datetime as dt
 from collections.abc import Iterable

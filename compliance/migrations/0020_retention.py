@@ -1,9 +1,9 @@
-import common.clock
-import common.ids
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import common.clock
+import common.ids
 from common.rls import AppendOnly, RowLevelSecurity
 
 
@@ -100,6 +100,34 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["tenant", "state", "-number"], name="compliance_run_by_state")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "number"), name="compliance_run_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["approved", "done"]), _negated=True),
+                            models.Q(
+                                ("approved_by__isnull", False),
+                                ("seconded_by__isnull", False),
+                                models.Q(("approved_by", models.F("seconded_by")), _negated=True),
+                                ("approved_at__gte", models.F("cooling_until")),
+                                ("seconded_at__gte", models.F("cooling_until")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="compliance_run_two_approvers",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "bin"), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="compliance_run_bin_reasoned",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DeletionNotice",
@@ -127,6 +155,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "run", "patient_id"), name="compliance_notice_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DeletionItem",
@@ -181,6 +214,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["tenant", "run", "state"], name="compliance_item_by_state")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "run", "study_id"), name="compliance_item_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("state__in", ["pending_delete", "shred_queued", "barrier_done", "objects_gone"])
+                        ),
+                        fields=("tenant", "study_id"),
+                        name="compliance_item_on_one_way",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="KeepingExtension",
@@ -216,6 +262,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["tenant", "patient_id"], name="compliance_extension_of")],
+            },
         ),
         migrations.CreateModel(
             name="KeepingRequest",
@@ -259,6 +308,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["tenant", "state", "-id"], name="compliance_wish_by_state")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("tenant", "patient_id", "wish"),
+                        name="compliance_wish_open_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["open", "withdrawn"]),
+                            models.Q(("answer", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="compliance_wish_is_answered",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PatientCircumstances",
@@ -281,6 +348,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "patient_id"), name="compliance_circumstances_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RetentionHold",
@@ -329,6 +401,33 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["tenant", "patient_id"], name="compliance_hold_of_patient"),
+                    models.Index(
+                        condition=models.Q(("released_at", None)),
+                        fields=["tenant", "review_date"],
+                        name="compliance_hold_standing",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("matter", ""), _negated=True), name="compliance_hold_has_matter"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("released_at", None), ("released_by", None)),
+                            models.Q(
+                                ("released_at__isnull", False),
+                                ("released_by__isnull", False),
+                                models.Q(("release_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="compliance_hold_released_with_reason",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RetentionPolicy",
@@ -358,6 +457,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("tenant",), name="compliance_retention_policy_once")],
+            },
         ),
         migrations.CreateModel(
             name="RuleConfirmation",
@@ -391,152 +493,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="deletionrun",
-            index=models.Index(fields=["tenant", "state", "-number"], name="compliance_run_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="deletionrun",
-            constraint=models.UniqueConstraint(fields=("tenant", "number"), name="compliance_run_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="deletionrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["approved", "done"]), _negated=True),
-                    models.Q(
-                        ("approved_by__isnull", False),
-                        ("seconded_by__isnull", False),
-                        models.Q(("approved_by", models.F("seconded_by")), _negated=True),
-                        ("approved_at__gte", models.F("cooling_until")),
-                        ("seconded_at__gte", models.F("cooling_until")),
+            options={
+                "indexes": [models.Index(fields=["tenant", "rule_id", "-id"], name="compliance_confirmation_of")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("source", ""), _negated=True), name="compliance_confirmation_sourced"
                     ),
-                    _connector="OR",
-                ),
-                name="compliance_run_two_approvers",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deletionrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "bin"), _negated=True), models.Q(("reason", ""), _negated=True), _connector="OR"
-                ),
-                name="compliance_run_bin_reasoned",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deletionnotice",
-            constraint=models.UniqueConstraint(fields=("tenant", "run", "patient_id"), name="compliance_notice_once"),
-        ),
-        migrations.AddIndex(
-            model_name="deletionitem",
-            index=models.Index(fields=["tenant", "run", "state"], name="compliance_item_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="deletionitem",
-            constraint=models.UniqueConstraint(fields=("tenant", "run", "study_id"), name="compliance_item_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="deletionitem",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["pending_delete", "shred_queued", "barrier_done", "objects_gone"])),
-                fields=("tenant", "study_id"),
-                name="compliance_item_on_one_way",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="keepingextension",
-            index=models.Index(fields=["tenant", "patient_id"], name="compliance_extension_of"),
-        ),
-        migrations.AddIndex(
-            model_name="keepingrequest",
-            index=models.Index(fields=["tenant", "state", "-id"], name="compliance_wish_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="keepingrequest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "open")),
-                fields=("tenant", "patient_id", "wish"),
-                name="compliance_wish_open_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="keepingrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["open", "withdrawn"]), models.Q(("answer", ""), _negated=True), _connector="OR"
-                ),
-                name="compliance_wish_is_answered",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="patientcircumstances",
-            constraint=models.UniqueConstraint(fields=("tenant", "patient_id"), name="compliance_circumstances_once"),
-        ),
-        migrations.AddIndex(
-            model_name="retentionhold",
-            index=models.Index(fields=["tenant", "patient_id"], name="compliance_hold_of_patient"),
-        ),
-        migrations.AddIndex(
-            model_name="retentionhold",
-            index=models.Index(
-                condition=models.Q(("released_at", None)),
-                fields=["tenant", "review_date"],
-                name="compliance_hold_standing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="retentionhold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("matter", ""), _negated=True), name="compliance_hold_has_matter"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="retentionhold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("released_at", None), ("released_by", None)),
-                    models.Q(
-                        ("released_at__isnull", False),
-                        ("released_by__isnull", False),
-                        models.Q(("release_reason", ""), _negated=True),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("adult_years", None), ("majority_age", None), ("until_age", None)),
+                            models.Q(
+                                ("adult_years__isnull", False),
+                                ("majority_age__isnull", False),
+                                ("until_age__gte", models.F("majority_age")),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="compliance_confirmation_figures",
                     ),
-                    _connector="OR",
-                ),
-                name="compliance_hold_released_with_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="retentionpolicy",
-            constraint=models.UniqueConstraint(fields=("tenant",), name="compliance_retention_policy_once"),
-        ),
-        migrations.AddIndex(
-            model_name="ruleconfirmation",
-            index=models.Index(fields=["tenant", "rule_id", "-id"], name="compliance_confirmation_of"),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleconfirmation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source", ""), _negated=True), name="compliance_confirmation_sourced"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleconfirmation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("adult_years", None), ("majority_age", None), ("until_age", None)),
-                    models.Q(
-                        ("adult_years__isnull", False),
-                        ("majority_age__isnull", False),
-                        ("until_age__gte", models.F("majority_age")),
-                        models.Q(("reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="compliance_confirmation_figures",
-            ),
+                ],
+            },
         ),
         RowLevelSecurity(
             "compliance_retentionpolicy",

@@ -34,7 +34,7 @@ class RetentionPolicy(TenantOwned):
 class RuleConfirmation(TenantOwned):
     """A person of the tenant says that a rule may act, with what source and from when; or takes that back.
 
-    A later row about the same rule replaces it. Append-only. Figures of the tenant's own stand in for those of the book.
+    A later row about the same rule replaces it. Append-only. Figures of the tenant's own stand in for the book's.
     """
 
     rule_id = models.CharField(max_length=24)

@@ -95,7 +95,9 @@ class Visit:
 class VisitFeed(Protocol):
     """Where last visits come from: a file today, an interface of the practice's software where one has it."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Name of the feed, as it is written beside what came from it."""
 
     def visits(self) -> Iterable[Visit]:
         """Yield last visits, in any order."""

@@ -152,7 +152,7 @@ def _advance(tenant_id: UUID, item_id: UUID, found: DestructionState) -> bool:
             item.destroyed_at = found.unreadable_since
         _set(item, found.state)
         crashpoint("retention.removed")
-    return is_first
+    return bool(is_first)
 
 
 def _finish(tenant_id: UUID) -> None:

@@ -100,7 +100,7 @@ class Extension:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One study as the clock sees it; `events` are those of the patient, since a new visit restarts the whole record."""
+    """One study as the clock sees it; `events` are the patient's, since a new visit restarts the whole record."""
 
     image_date: dt.date
     events: tuple[Event, ...] = ()

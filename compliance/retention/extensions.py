@@ -38,13 +38,12 @@ def extend(*, actor: Actor, study_id: UUID, draft: ExtensionDraft) -> UUID:
     """
     with tenant_scope(actor.tenant_id), transaction.atomic():
         study = retained.get(actor=actor, study_id=study_id, action="retention.extend")
-        made = write(
+        return write(
             actor=actor,
             patient_id=study.patient_id,
             study_id=None if draft.of_patient else study.id,
             draft=draft,
         )
-    return made
 
 
 def write(*, actor: Actor, patient_id: UUID, study_id: UUID | None, draft: ExtensionDraft) -> UUID:
@@ -89,6 +88,11 @@ def end(*, actor: Actor, extension_id: UUID) -> None:
                 patient_id=row.patient_id,
                 subject_id=row.id,
             )
+
+
+def require(actor: Actor) -> None:
+    """Raise unless the actor may choose longer keeping, or take it back."""
+    access.require(actor, "retention.extend")
 
 
 def get(extension_id: UUID) -> KeepingExtension:

@@ -148,7 +148,7 @@ def choose(
             "changed_at": now(),
         }
         row, _ = RetentionPolicy.objects.update_or_create(tenant_id=actor.tenant_id, defaults=values)
-        detail = {"jurisdictions": values["jurisdictions"], "overlays": values["overlays"]}
+        detail = {"jurisdictions": sorted(set(jurisdictions)), "overlays": sorted(set(overlays))}
         audit.record(actor=actor, action="retention.policy-chosen", subject_id=row.id, detail=detail)
 
 

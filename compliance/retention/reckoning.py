@@ -7,7 +7,8 @@ from typing import Final
 from uuid import UUID
 
 from compliance.retention import engine, facts
-from compliance.retention.engine import Record, Verdict
+from compliance.retention.content import Overlay
+from compliance.retention.engine import Period, Record, Verdict
 from compliance.retention.facts import PatientFacts
 from compliance.retention.policy import Terms
 from pacs import retained
@@ -24,15 +25,18 @@ class Reckoned:
     study: RetainedStudy
     record: Record
     verdict: Verdict
+    # What it was reckoned by, for whoever asks what would change it.
+    periods: tuple[Period, ...]
+    overlays: tuple[Overlay, ...]
 
 
 def of_patient(terms: Terms, found: PatientFacts) -> Iterator[Reckoned]:
     """Reckon every study of one patient."""
     periods = engine.periods_of(terms.book, [*terms.rule_ids, *found.jurisdictions], dict(terms.confirmed))
-    overlays = [terms.book.overlays[one] for one in dict.fromkeys([*terms.overlays, *found.overlays])]
+    overlays = tuple(terms.book.overlays[one] for one in dict.fromkeys([*terms.overlays, *found.overlays]))
     for study in found.studies:
         record = found.record_of(study, terms.extension_years)
-        yield Reckoned(study, record, engine.judge(record, periods=periods, overlays=overlays))
+        yield Reckoned(study, record, engine.judge(record, periods=periods, overlays=overlays), periods, overlays)
 
 
 def of_study(terms: Terms, study: RetainedStudy) -> Reckoned:

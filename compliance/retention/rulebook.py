@@ -15,10 +15,25 @@ SHELF: Final = Path(__file__).resolve().parents[1] / "frameworks" / "retention"
 # Not about records of patients: compliance documents have their own six years (45 CFR 164.316(b)(2)(i)).
 _NOT_OF_PATIENTS: Final = frozenset({"OV-HIPAA-DOCS"})
 _RULE_KEYS: Final = frozenset(
-    "id jurisdiction status adult_years from_event minor source url confidence note binding radiograph_years "
-    "deceased_years incompetent destruction_notice".split()
+    [
+        "id",
+        "jurisdiction",
+        "status",
+        "adult_years",
+        "from_event",
+        "minor",
+        "source",
+        "url",
+        "confidence",
+        "note",
+        "binding",
+        "radiograph_years",
+        "deceased_years",
+        "incompetent",
+        "destruction_notice",
+    ]
 )
-_OVERLAY_KEYS: Final = frozenset("id applies_when years from_event source url confidence note".split())
+_OVERLAY_KEYS: Final = frozenset(["id", "applies_when", "years", "from_event", "source", "url", "confidence", "note"])
 
 Row = Mapping[str, Any]
 

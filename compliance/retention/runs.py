@@ -1,4 +1,4 @@
-"""Deletion runs: the list and its dry run, cooling-off, two approvals, and stopping at any moment before destruction."""
+"""Deletion runs: the list and its dry run, cooling-off, two approvals, and stopping at any moment before the end."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Count, Max
 
 from accounts import access
 from audit import services as audit
@@ -73,9 +73,10 @@ def get(run_id: UUID) -> DeletionRun:
     return found
 
 
-def list_runs(*, limit: int = 100) -> list[DeletionRun]:
-    """List the runs, newest first."""
-    return list(DeletionRun.objects.select_related("began_by").order_by("-number")[:limit])
+def list_runs_with_counts(*, limit: int = 100) -> list[tuple[DeletionRun, int]]:
+    """List the runs, newest first, each with the number of its studies."""
+    rows = DeletionRun.objects.select_related("began_by").annotate(count=Count("items")).order_by("-number")
+    return [(row, row.count) for row in rows[:limit]]
 
 
 def list_items(run_id: UUID, *, limit: int = 500) -> list[DeletionItem]:
@@ -277,8 +278,8 @@ def give_up(*, actor: Actor, run_id: UUID) -> None:
         audit.record(actor=actor, action="deletion.cancelled", subject_id=run.id, detail={"number": run.number})
 
 
-def spare(*, actor: Actor, item_id: UUID) -> None:
-    """Take one study off a list that is not carried out yet."""
+def spare(*, actor: Actor, item_id: UUID) -> UUID:
+    """Take one study off a list that is not carried out yet; return the run."""
     with tenant_scope(actor.tenant_id), transaction.atomic():
         item: DeletionItem | None = DeletionItem.objects.filter(id=item_id).first()
         if item is None:
@@ -291,6 +292,7 @@ def spare(*, actor: Actor, item_id: UUID) -> None:
         ):
             raise RunStateError
         audit.record(actor=actor, action="deletion.study-spared", study_id=item.study_id, subject_id=run.id)
+    return run.id
 
 
 def _lock(run_id: UUID) -> DeletionRun:

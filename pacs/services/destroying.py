@@ -89,7 +89,7 @@ def destroy_study(*, actor: Actor, study_id: UUID) -> None:
         Series.objects.filter(study_id=study.id).delete()
         study.delete()
         is_last = _forget(study.patient_id)
-        audit.record(actor=actor, action="study.destroyed", study_id=study_id, detail={"rule": states[0].rule})
+        audit.record(actor=actor, action="study.removed", study_id=study_id, detail={"rule": states[0].rule})
         crashpoint("destroy.removed")
         outbox.publish(StudyDestroyed(tenant_id=actor.tenant_id, study_id=study_id))
         if is_last:

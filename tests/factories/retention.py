@@ -8,8 +8,8 @@ from accounts.models import Tenant
 from common.actor import Actor
 from common.clock import now
 from common.scope import tenant_scope
-from compliance.models import DeletionItem
-from compliance.retention import policy
+from compliance.models import DeletionItem, DeletionRun
+from compliance.retention import policy, runs
 from compliance.retention.policy import ConfirmationDraft
 from pacs.models import Patient, Study
 from tests.factories.cast import make_actor
@@ -47,6 +47,12 @@ def set_birth(study: Study, born: dt.date | None) -> None:
     with tenant_scope(study.tenant_id):
         Study.objects.filter(id=study.id).update(patient_birth_date=born)
         Patient.objects.filter(id=study.patient_id).update(birth_date=born)
+
+
+def let_time_pass(tenant: Tenant, run_id: UUID) -> None:
+    """Move a run so far into the past that its cooling-off time is over."""
+    with tenant_scope(tenant.id):
+        DeletionRun.objects.filter(id=run_id).update(began_at=now() - runs.COOLING, cooling_until=now())
 
 
 def item_states(tenant: Tenant, run_id: UUID) -> list[str]:

@@ -23,6 +23,8 @@ from tests.servers.process import running
 IN_WEB = ("intake.staged", "intake.synced", "intake.written", "intake.committed")
 IN_WORKER = ("outbox.leased", "prepare.stored", "outbox.handled", "objects.doomed")
 IN_SWEEP = ("sweep.listed",)
+# tests/compliance/retention/test_kills.py
+IN_RETENTION = ("retention.dooming", "destroy.removed", "retention.removed")
 # tests/vault/test_barrier_kills.py
 IN_BARRIER = (
     "barrier.epoch-created",

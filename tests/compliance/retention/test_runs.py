@@ -199,7 +199,7 @@ def test_without_both_approvals_nothing_is_queued(tenant: Tenant, officer: Actor
 @pytest.mark.req("AI-13")
 @pytest.mark.req("PA-19")
 def test_an_approved_study_passes_every_state_and_leaves_no_row(tenant: Tenant, officer: Actor, owner: Actor) -> None:
-    study = make_old_study(tenant, slices=3)
+    make_old_study(tenant, slices=3)
     run = approved(officer, owner)
     seen = []
     for step in ("shred_queued", "barrier_done", "objects_gone"):
