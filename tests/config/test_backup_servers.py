@@ -1,4 +1,4 @@
-"""Backup of a deployment on PostgreSQL and S3: dumped, verified in a database of its own, restored into an empty one."""
+"""Backup of a deployment on PostgreSQL and S3: dumped, verified in scratch, restored into an empty database."""
 
 import secrets
 from importlib.util import find_spec
