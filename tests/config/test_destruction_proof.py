@@ -3,56 +3,28 @@
 import datetime as dt
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
 import time_machine
-from django.db import connection
 
-from accounts.models import Tenant
 from audit import verify_audit
 from common.errors import DomainError
 from config.backup import creating, restoring, sets
+from tests.config.practice import Practice
 from tests.hostile.crashing import IN_RESTORE
 from tests.vault import dying
 from tests.vault.stored import Stored, doom, store
 from vault import escrow, keyring, keys_of_studies, recovery, selectors, services, storage, watch
 from vault.errors import ObjectTamperedError
 from vault.keys import EpochKey
-from vault.recovery import RecoveryKey
 from vault.services.removal import copy_address
 
 pytestmark = [pytest.mark.embedded, pytest.mark.django_db(transaction=True), pytest.mark.req("X-01")]
 SMALL = (40_000, 7)
-
-
-@dataclass
-class Practice:
-    """A deployment in a folder, with its recovery keys."""
-
-    folder: Path
-    tenant: Tenant
-    recovery_keys: list[RecoveryKey]
-
-
-@pytest.fixture
-def practice(transactional_db: None, tmp_path: Path, settings: Any) -> Iterator[Practice]:
-    for name in ("storage", "keyring", "backup"):
-        setattr(settings, f"BITEWING_{name.upper()}_URL", f"file://{tmp_path}/{name}")
-    settings.BITEWING_ROOT_KEY_URL = f"file:{tmp_path}/root.key"
-    keys = [RecoveryKey.fresh(), RecoveryKey.fresh()]
-    settings.BITEWING_RECOVERY_RECIPIENTS = ",".join(key.recipient for key in keys)
-    watch.forget()
-    yield Practice(tmp_path, Tenant.objects.create(slug="centre-a", name="Centre A"), keys)
-    watch.forget()
-    place = Path(str(connection.settings_dict["NAME"]))
-    for kept in place.parent.glob(f"{place.name}.before-restore-*"):
-        kept.unlink()
 
 
 def opens(study: Stored) -> bool:

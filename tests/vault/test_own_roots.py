@@ -7,11 +7,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import boto3
 import pkcs11
 import pytest
 from moto import mock_aws
+from moto.core.exceptions import JsonRESTError
+from moto.kms.models import KmsBackend
 
 from accounts.models import Tenant
 from tests.vault.stored import Stored, store
@@ -35,6 +38,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Iterator[Later]:
         nonlocal passed
         passed += seconds
 
+    monkeypatch.setattr(watch._watch, "looked", 0.0)
     clock = SimpleNamespace(monotonic=lambda: time.monotonic() + passed)
     for module in ("cache", "keyring", "watch"):
         monkeypatch.setattr(f"vault.{module}.time", clock)
@@ -53,11 +57,25 @@ def reading(study: Stored) -> str:
 # --- AWS KMS ----------------------------------------------------------------------------------------------------------
 
 
+def refusing_disabled_keys(verb: Callable[..., Any]) -> Callable[..., Any]:
+    """Let moto do what AWS does: a disabled key is not used (KMS API Reference, DisabledException)."""
+
+    def refuse_or_do(backend: KmsBackend, *words: Any, key_id: str, **named: Any) -> Any:
+        key = backend.keys.get(key_id.rpartition("/")[2])
+        if key is not None and not key.enabled:
+            raise JsonRESTError("DisabledException", "The key is disabled.")
+        return verb(backend, *words, key_id=key_id, **named)
+
+    return refuse_or_do
+
+
 @pytest.fixture
 def kms(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A key in a KMS that lives in memory; yields its ARN."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
+    for verb in ("encrypt", "decrypt"):
+        monkeypatch.setattr(KmsBackend, verb, refusing_disabled_keys(getattr(KmsBackend, verb)))
     with mock_aws():
         yield boto3.client("kms", region_name=REGION).create_key()["KeyMetadata"]["Arn"]
 
