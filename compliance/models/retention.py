@@ -129,7 +129,7 @@ class RetentionHold(TenantOwned):
 class KeepingExtension(TenantOwned):
     """Longer keeping of one study, or of all of a patient: for a clinical reason, or because the patient asked.
 
-    Neither years nor a day: for good. Deleted with the patient's last study.
+    Neither years nor a day: the years that the tenant set for the kind. Deleted with the patient's last study.
     """
 
     class Kind(models.TextChoices):

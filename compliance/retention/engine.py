@@ -44,7 +44,6 @@ class Block(StrEnum):
     UNCONFIRMED_RULE = "unconfirmed_rule"
     PATIENT_IN_DOUBT = "patient_in_doubt"
     OPEN_WISH = "open_wish"
-    KEPT_FOR_GOOD = "kept_for_good"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """Longer keeping of one study or patient: for whole years from the newest event, until a day, or for good."""
+    """Longer keeping of one study or patient: for whole years from the newest event, or until a day."""
 
     kind: str
     years: int | None = None
@@ -302,6 +301,5 @@ def _blocks(record: Record, periods: Sequence[Period]) -> list[Block]:
         Block.UNCONFIRMED_RULE: not all(period.is_confirmed for period in periods),
         Block.PATIENT_IN_DOUBT: record.is_in_doubt,
         Block.OPEN_WISH: record.has_open_wish,
-        Block.KEPT_FOR_GOOD: any(one.years is None and one.until is None for one in record.extensions),
     }
     return [block for block, holds in stands.items() if holds]

@@ -35,7 +35,6 @@ BLOCKS: "dict[str, StrOrPromise]" = {
     Block.UNCONFIRMED_RULE: gettext_lazy("Nobody has confirmed the rule: it keeps, and lets nothing go."),
     Block.PATIENT_IN_DOUBT: gettext_lazy("Whose study this is is in doubt."),
     Block.OPEN_WISH: gettext_lazy("The patient asked for longer keeping, and nobody has answered."),
-    Block.KEPT_FOR_GOOD: gettext_lazy("It is kept for good."),
     "not_due": gettext_lazy("Something happened since: it is not past its time any more."),
     "absent": gettext_lazy("The study is not here any more."),
     "spared": gettext_lazy("It was taken off the list."),

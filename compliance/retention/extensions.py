@@ -20,7 +20,7 @@ from pacs import retained
 
 @dataclass(frozen=True, slots=True)
 class ExtensionDraft:
-    """How much longer: the years that the tenant set for the kind, years or a day of one's own, or for good."""
+    """How much longer: the years that the tenant set for the kind, or years or a day of one's own."""
 
     kind: str
     years: int | None = None

@@ -35,7 +35,8 @@ from vault.errors import DestructionBegunError
 COOLING: Final = dt.timedelta(days=30)
 # What was put into the bin by mistake can be missed for so long before a run may name it.
 BIN_AGE: Final = dt.timedelta(days=30)
-MAX_ITEMS: Final = 5_000
+# Of one run: more would be looked at by nobody.
+MAX_ITEMS: Final = 1_000
 # What lies in the bin and is no record needs no period to end. These hold all the same.
 BIN_BLOCKS: Final = frozenset({Block.HOLD, Block.OPEN_WISH})
 State = DeletionRun.State
@@ -144,7 +145,7 @@ def begin(*, actor: Actor, kind: str = Kind.DUE, reason: str = "", without: Iter
             subject_id=run.id,
             detail={"number": run.number, "kind": run.kind, "studies": len(chosen)},
         )
-        if terms.notifies_patients:
+        if terms.notifies_patients and run.kind == Kind.DUE:
             notices.queue(run=run, patient_ids=[one.study.patient_id for one in chosen])
     return run.id
 

@@ -116,25 +116,41 @@ def _remove_refused(study: Study) -> None:
 
 
 def _forget(patient_id: UUID) -> bool:
-    """Remove a patient without studies, and whoever became that patient; return whether it was so."""
+    """Remove a patient without studies, and whoever else was only known by mergers and corrections with that patient;
+    return whether it was so.
+    """
     if Study.objects.filter(patient_id=patient_id).exists():
         return False
     for former_id in list(Patient.objects.filter(merged_into_id=patient_id).values_list("id", flat=True)):
         _forget(former_id)
-    of_patient = Q(from_patient_id=patient_id) | Q(to_patient_id=patient_id)
-    Correction.objects.filter(of_patient, moves=None).delete()
+    others = _take_corrections(patient_id)
     try:
         with transaction.atomic():
             Patient.objects.filter(id=patient_id).delete()
     except ProtectedError:
         # A correction between this patient and another whose studies are still here: the row stays, the person goes.
-        Patient.objects.filter(id=patient_id).update(
-            match_key=f"destroyed|{patient_id}",
-            dicom_patient_id="",
-            issuer="",
-            name="",
-            name_pn="",
-            birth_date=None,
-            sex="",
-        )
+        _blank(patient_id)
+    for other_id in others:
+        _forget(other_id)
     return True
+
+
+def _take_corrections(patient_id: UUID) -> set[UUID]:
+    """Remove the corrections of a patient that are about no study any more; return who else they name."""
+    of_patient = Q(from_patient_id=patient_id) | Q(to_patient_id=patient_id)
+    rows = Correction.objects.filter(of_patient, moves=None)
+    named = {other for pair in rows.values_list("from_patient_id", "to_patient_id") for other in pair}
+    rows.delete()
+    return named - {patient_id}
+
+
+def _blank(patient_id: UUID) -> None:
+    Patient.objects.filter(id=patient_id).update(
+        match_key=f"destroyed|{patient_id}",
+        dicom_patient_id="",
+        issuer="",
+        name="",
+        name_pn="",
+        birth_date=None,
+        sex="",
+    )

@@ -149,12 +149,6 @@ def test_an_extension_lengthens_and_never_shortens(extension: Extension, until: 
     assert found.until == day(until)
 
 
-def test_what_is_kept_for_good_is_never_due() -> None:
-    found = judged(record_of("1990-01-01", "1970-01-01", extensions=(Extension("implant"),)), "US-TX")
-
-    assert found.blocks == (Block.KEPT_FOR_GOOD,)
-
-
 @pytest.mark.parametrize(
     ("more", "block"),
     [

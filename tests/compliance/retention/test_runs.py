@@ -80,7 +80,7 @@ def hold(actor: Actor, study: Study, *, of_patient: bool = False) -> None:
 
 def is_there(study: Study) -> bool:
     with tenant_scope(study.tenant_id):
-        return Study.objects.filter(id=study.id, deleted_at=None).exists()
+        return bool(Study.objects.filter(id=study.id, deleted_at=None).exists())
 
 
 # --- the list ---------------------------------------------------------------------------------------------------------

@@ -320,7 +320,7 @@ def test_patients_with_access_are_told_once_where_the_practice_wants_it(
 
     (message,) = mail.outbox
     assert "will be destroyed" in message.body
-    assert "Phantom" not in message.body + message.subject
+    assert "Phantom" not in f"{message.body}{message.subject}"
 
 
 @pytest.mark.parametrize("verb", ["approve", "go-on"])
@@ -392,7 +392,9 @@ def test_a_wish_for_destruction_enters_the_next_run_and_is_done_with_it(
         assert KeepingRequest.objects.get().state == "done"
 
 
-def test_a_patient_takes_a_wish_back_and_cannot_take_anothers(tenant: Tenant, patient: Client, study: Study) -> None:
+def test_a_patient_takes_a_wish_back_and_cannot_take_one_of_somebody_else(
+    tenant: Tenant, patient: Client, study: Study
+) -> None:
     patient.post("/p/keeping/", {"wish": "erase"})
     with tenant_scope(tenant.id):
         wish_id = KeepingRequest.objects.get().id
