@@ -86,8 +86,12 @@ def test_a_backup_shows_nothing_of_a_patient_and_no_key(data: Path) -> None:
     assert kek.read_bytes() not in everything
 
 
-def test_a_lost_deployment_comes_back_with_a_recovery_key(data: Path) -> None:
+@pytest.mark.req("X-02")
+def test_a_lost_deployment_comes_back_with_a_recovery_key_and_its_log_under_the_same_key(data: Path) -> None:
+    log = ["audit", "export", str(data.parent / "log.zip"), "--tenant", "lakeside"]
+    key_of_log = done(manage(data, *log))
     shutil.rmtree(data)
+    (data.parent / "log.zip").unlink()
 
     told = done(manage(data, "backup", "restore", "--recovery-key", str(data.parent / "two.key")))
 
@@ -96,6 +100,9 @@ def test_a_lost_deployment_comes_back_with_a_recovery_key(data: Path) -> None:
     again = manage(data, "import_dicom", str(data.parent / "films"), "--tenant", "lakeside")
     assert done(again).strip() == "2 duplicate"
     assert manage(data, "fsck", "--full").returncode == 0
+    assert done(manage(data, *log)) == key_of_log
+    verified = json.loads(done(manage(data, "audit", "verify", "--tenant", "lakeside", "--json")))
+    assert (verified["reason"], verified["covered"] >= 1) == ("", True)
 
 
 def test_a_lost_database_comes_back_with_the_keyring_that_is_there(data: Path) -> None:

@@ -91,6 +91,7 @@ def _reads() -> dict[str, float]:
     """Return what the log costs a reader: the first frame of a study, and each that follows (p50, ms)."""
     actor = _actor(uuid7())
     openings, frames = [], []
+    session = services.open_access(actor=actor, study_id=uuid7(), purpose="view")
     for _ in range(_OPENINGS):
         started = time.perf_counter()
         session = services.open_access(actor=actor, study_id=uuid7(), purpose="view")
