@@ -117,7 +117,7 @@ def _require_intact(copy: Path) -> None:
 @contextmanager
 def _pg_dump() -> Iterator[Iterable[bytes]]:
     """Dump as the role that sees the rows of all tenants."""
-    command = [_program("pg_dump"), "--format=custom", "--no-owner", "--no-privileges", "--compress=1"]
+    command = [_program("pg_dump"), "--format=custom", "--no-owner", "--compress=1"]
     alias = "platform" if "platform" in settings.DATABASES else "default"
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=_environment(alias)) as running:  # noqa: S603  fixed words
         assert running.stdout is not None
@@ -133,7 +133,7 @@ def _load_postgres(blocks: Iterable[bytes]) -> list[str]:
         raise ConflictError("The database is not empty: make a new one, and let the addresses of the database name it.")
     connections.close_all()
     database = str(settings.DATABASES[alias]["NAME"])
-    command = [_program("pg_restore"), "--no-owner", "--no-privileges", "--exit-on-error", f"--dbname={database}"]
+    command = [_program("pg_restore"), "--no-owner", "--exit-on-error", f"--dbname={database}"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, env=_environment(alias)) as running:  # noqa: S603  fixed words
         assert running.stdin is not None
         running.stdin.writelines(blocks)

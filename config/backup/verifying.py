@@ -20,10 +20,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connections
 
-from audit import services as audit
 from common.clock import now
 from common.errors import UnavailableError
-from common.ids import NIL
 from config.backup import database, sets
 from config.backup.errors import BackupDamagedError
 from config.env import ROOT, child_environment, load
@@ -93,11 +91,8 @@ def _report(set_id: UUID, seen: Inspected) -> None:
     at = now()
     document = {"type": KIND, "at": certificate.instant(at), "backup": str(set_id), **asdict(seen)}
     document["sound"] = seen.is_sound
-    signer = audit.signer_of(tenant_id=NIL)
-    body = certificate.canonical(document)
-    data = certificate.envelope(body=body, signature=signer.sign(body), verifier_key=signer.verifier_key)
     address = REPORT.format(at=at)
-    storage.backups().put(address, data, is_replacing=True)
+    storage.backups().put(address, sets.signed(document), is_replacing=True)
     backup_log.note_test(at=at, report=address, is_sound=seen.is_sound, opened=seen.opened, objects=seen.objects)
 
 
