@@ -59,6 +59,7 @@ def with_empty_database(portal: Portal) -> None:
         portal.addresses[f"BITEWING_{key}"] = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
+@pytest.mark.timeout(900)
 def test_a_lost_database_and_lost_objects_come_back(portal: Portal) -> None:
     assert "2 objects" in portal.manage("backup", "create")
     assert "1 of 1 studies opened, 1 audit logs verified" in portal.manage("backup", "verify")
