@@ -28,6 +28,7 @@ ENTRIES = (
     Entry(_("Evidence"), "compliance:evidence", "compliance.read"),
     Entry(_("Tasks"), "compliance:tasks", "compliance.read"),
     Entry(_("Decisions"), "compliance:decisions", "compliance.read"),
+    Entry(_("Retention"), "compliance:retention", "retention.read"),
     Entry(_("Documents"), "compliance:documents", "compliance.read"),
     Entry(_("Frameworks"), "compliance:packs", "compliance.read"),
 )

@@ -13,4 +13,5 @@ urlpatterns = [
     path("", include("compliance.evidence.urls")),
     path("", include("compliance.remediation.urls")),
     path("", include("compliance.documents.urls")),
+    path("", include("compliance.retention.urls")),
 ]

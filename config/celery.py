@@ -8,7 +8,7 @@ from uuid import UUID
 
 from celery import Celery
 from celery.exceptions import OperationalError
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import worker_process_init, worker_ready, worker_shutting_down
 from django.conf import settings
 
 from audit import services as audit
@@ -18,6 +18,7 @@ from config import periodic
 from outbox import heartbeat, services
 from outbox.periodic import run_due
 from outbox.worker import CLOCK_S
+from vault import watch
 
 log = logs.get("celery")
 TIME_LIMIT_S = 1800
@@ -60,6 +61,12 @@ def clock() -> None:
     heartbeat.beat()
     nudge(services.due_ids())
     run_due(periodic.jobs())
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator]  # Celery has no types
+def forget_keys_in_time(**_: object) -> None:
+    """Let a worker process forget its keys when a barrier says so, also while it has nothing to do."""
+    watch.start()
 
 
 @app.task(name="audit.sequence")  # type: ignore[untyped-decorator]  # Celery has no types

@@ -43,6 +43,7 @@ _MENU = [
     (_("Address book"), "accounts:referrers", "referrer.read"),
     (_("API tokens"), "accounts:tokens", "token.manage"),
     (_("Settings"), "accounts:settings", "tenant.manage"),
+    (_("Keys and backups"), "keys", "compliance.read"),
     (_("Emergency access"), "pacs:emergencies", "emergency.review"),
 ]
 

@@ -13,11 +13,15 @@ from compliance.evidence import handlers as evidence
 from compliance.evidence.events import ProbesRequested
 from compliance.remediation import handlers as remediation
 from compliance.remediation.events import TaskDue
+from compliance.retention import handlers as retention
+from compliance.retention.events import DeletionNoticeDue, RunApproved
 from outbox.events import Event
 from pacs import handlers as pacs
-from pacs.events import ReportSigned, SeriesReceived
+from pacs.events import PatientForgotten, ReportSigned, SeriesReceived, StudyDestroyed
 from sharing import handlers as sharing
 from sharing.events import LinkLocked, NoticeDue
+from vault import handlers as vault
+from vault.events import DestructionQueued
 
 
 def handlers() -> dict[type[Event], list[Any]]:
@@ -38,4 +42,9 @@ def handlers() -> dict[type[Event], list[Any]]:
         ProbesRequested: [evidence.read_probes],
         TaskDue: [remediation.mail_owner],
         AnalysisIssued: [documents.make_snapshot],
+        DestructionQueued: [vault.run_barrier],
+        DeletionNoticeDue: [retention.tell_patient],
+        RunApproved: [retention.carry_out],
+        StudyDestroyed: [sharing.end_empty_links, retention.forget_study],
+        PatientForgotten: [retention.forget_patient],
     }

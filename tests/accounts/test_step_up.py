@@ -38,6 +38,9 @@ GUARDED = [
     ("/sites/", {"name": "North", "is_active": "on"}, "owner"),
     ("/settings/", SETTINGS, "owner"),
     ("/account/codes/", {}, "technician"),
+    ("/compliance/retention/policy/", {"implant": "20", "orthodontic": "15", "complex": "15"}, "compliance_officer"),
+    ("/compliance/retention/rules/confirm/?rule=US-TX", {"source": "x"}, "compliance_officer"),
+    ("/compliance/retention/studies/{study}/patient/", {"jurisdictions": "US-TX"}, "owner"),
 ]
 
 

@@ -23,6 +23,23 @@ from tests.servers.process import running
 IN_WEB = ("intake.staged", "intake.synced", "intake.written", "intake.committed")
 IN_WORKER = ("outbox.leased", "prepare.stored", "outbox.handled", "objects.doomed")
 IN_SWEEP = ("sweep.listed",)
+# tests/compliance/retention/test_kills.py
+IN_RETENTION = ("retention.dooming", "destroy.removed", "retention.removed")
+# tests/vault/test_barrier_kills.py
+IN_BARRIER = (
+    "barrier.epoch-created",
+    "barrier.rewrapped",
+    "barrier.manifested",
+    "barrier.escrow-replaced",
+    "barrier.key-removed",
+    "barrier.key-destroyed",
+    "removal.measured",
+    "removal.removed",
+    "removal.gone",
+    "removal.certified",
+)
+# tests/config/test_destruction_proof.py
+IN_RESTORE = ("restore.keys-back", "restore.objects-back", "restore.database-back", "restore.replayed")
 IN_SEQUENCER = ("audit.leaves-written", "audit.head-moved")
 
 # What Celery says of a child that was killed.

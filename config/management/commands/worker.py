@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand
 from audit import sequencer
 from config import periodic
 from outbox import worker
+from vault import watch
 
 _PAUSE_S = 1.0
 _NICENESS = 10
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
+        watch.start()
         sequencing = sequencer.start(stop)
         worker.run(stop, periodic.jobs())
         sequencing.join()
