@@ -1,6 +1,6 @@
 """What the audit log refuses."""
 
-from common.errors import ConflictError, UnavailableError
+from common.errors import ConflictError, InvalidInputError, UnavailableError
 
 
 class SigningKeyError(UnavailableError):
@@ -22,3 +22,10 @@ class NotCheckpointedError(ConflictError):
 
     code = "not-checkpointed"
     title = "This line is not in a signed checkpoint yet. Try again in two minutes."
+
+
+class WitnessRefusedError(InvalidInputError):
+    """A witness cannot be named."""
+
+    code = "witness-refused"
+    title = "This witness cannot be named."

@@ -127,3 +127,29 @@ class AuditCheckpoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tenant_id} {self.size}"
+
+
+class AuditWitness(models.Model):
+    """Somebody outside who is sent the checkpoints of a tenant, so that a later change would contradict him."""
+
+    class Kind(models.TextChoices):
+        MAIL = "mail"
+        WEBHOOK = "webhook"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant_id = models.UUIDField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    target = models.CharField(max_length=500)
+    # The last checkpoint that the witness took: the next one is sent with the proof that it continues this one.
+    pushed_size = models.BigIntegerField(default=0)
+    pushed_note = models.TextField(blank=True)
+    pushed_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=200, blank=True)
+
+    objects: ClassVar[Any] = ScopedManager(tenant="tenant_id")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "kind", "target"], name="audit_witness_once")]
+
+    def __str__(self) -> str:
+        return str(self.id)

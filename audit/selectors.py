@@ -12,7 +12,7 @@ from django.db.models.functions import TruncMonth
 
 from audit import merkle, notes, tree
 from audit.errors import NotCheckpointedError
-from audit.models import AuditCheckpoint, AuditEvent, AuditHead, AuditLeaf, AuditPending
+from audit.models import AuditCheckpoint, AuditEvent, AuditHead, AuditLeaf, AuditPending, AuditWitness
 from common.errors import NotFoundError
 
 
@@ -167,6 +167,31 @@ def get_proof(*, event_id: UUID) -> str:
     )
 
 
+def is_about(*, event_id: UUID, study_ids: Iterable[UUID], actions: Iterable[str]) -> bool:
+    """Say whether an event is of one of some kinds and about one of some studies."""
+    return bool(AuditEvent.objects.filter(id=event_id, study_id__in=list(study_ids), action__in=list(actions)).exists())
+
+
 def consistency(*, old: int, new: int) -> list[bytes]:
     """Return the proof that the log of one size begins with that of another."""
     return merkle.consistency_proof(tree.read, old, new)
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """Somebody who is sent the checkpoints, and what he has."""
+
+    id: UUID
+    kind: str
+    target: str
+    pushed_size: int
+    pushed_at: dt.datetime | None
+    failure: str
+
+
+def list_witnesses() -> list[Witness]:
+    """List who is sent the checkpoints."""
+    rows = AuditWitness.objects.order_by("id").values_list(
+        "id", "kind", "target", "pushed_size", "pushed_at", "failure"
+    )
+    return [Witness(*row) for row in rows]

@@ -83,7 +83,7 @@ class Signer:
         ----------
         message
             Its beginning says what it is, so that no signature of one kind passes for another: a checkpoint begins
-            with the origin, a leaf with `bitewing-leaf/v1`, a JSON document with `{`.
+            with the origin, a leaf with `bitewing-leaf/v1`, a webhook with `msg_`, a JSON document with `{`.
         """
         return self._key.sign(message)
 

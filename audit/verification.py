@@ -59,18 +59,29 @@ def verify(signer: Signer, *, held: list[str] | None = None) -> Finding:
 
 
 def rows(start: int) -> Iterator[Row]:
-    """Yield the lines of the log from an index on, some thousand at a time."""
+    """Yield the lines of the log from an index on; one whose columns say something else than its body has no body."""
     while leaves := list(AuditLeaf.objects.filter(leaf_index__gte=start).order_by("leaf_index")[:_BATCH]):
-        wanted = AuditEvent.objects.filter(id__in=[leaf.event_id for leaf in leaves]).values(*_COLUMNS)
-        events = {event["id"]: event for event in wanted}
+        events = _events(leaves)
         for leaf in leaves:
-            yield _row(leaf, events.get(leaf.event_id))
+            event = events.get(leaf.event_id)
+            yield _row(leaf, event if event and _repeats(event) else None)
         start = leaves[-1].leaf_index + 1
 
 
+def page(start: int, stop: int) -> list[Row]:
+    """Return the lines [start, stop) as they are."""
+    leaves = list(AuditLeaf.objects.filter(leaf_index__gte=start, leaf_index__lt=stop).order_by("leaf_index"))
+    events = _events(leaves)
+    return [_row(leaf, events.get(leaf.event_id)) for leaf in leaves]
+
+
+def _events(leaves: list[AuditLeaf]) -> dict[UUID, dict[str, Any]]:
+    wanted = AuditEvent.objects.filter(id__in=[leaf.event_id for leaf in leaves]).values(*_COLUMNS)
+    return {event["id"]: event for event in wanted}
+
+
 def _row(leaf: AuditLeaf, event: dict[str, Any] | None) -> Row:
-    """Return a line; one whose columns say something else than its body gets a body that has no such hash."""
-    body = bytes(event["body"]) if event and _repeats(event) else b""
+    body = bytes(event["body"]) if event else b""
     return Row(leaf.leaf_index, str(leaf.event_id), body, bytes(leaf.leaf_hash), bytes(leaf.signature))
 
 

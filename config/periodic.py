@@ -18,6 +18,7 @@ def jobs() -> list[Periodic]:
     """Return the periodic jobs of a worker."""
     return [
         Periodic(10.0, audit.sign_checkpoints),
+        Periodic(60.0, audit.push_checkpoints),
         Periodic(24 * HOUR, audit.verify_everything),
         Periodic(HOUR, accounts.purge),
         Periodic(24 * HOUR, outbox.purge),

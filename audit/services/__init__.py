@@ -14,6 +14,7 @@ from audit.services.recording import (
 )
 from audit.services.sequencing import sequence, sequence_everything
 from audit.services.verifying import verify_everything, verify_log
+from audit.services.witnesses import add_witness, push_checkpoints, push_to_witnesses, remove_witness
 from audit.signing import Signer, signer_of, verifies
 
 __all__ = [
@@ -23,9 +24,13 @@ __all__ = [
     "AccessSession",
     "Detail",
     "Signer",
+    "add_witness",
     "flush_counts",
     "open_access",
+    "push_checkpoints",
+    "push_to_witnesses",
     "record",
+    "remove_witness",
     "sequence",
     "sequence_everything",
     "sign_checkpoint",

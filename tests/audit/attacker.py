@@ -20,6 +20,7 @@ Line = tuple[AuditEvent, AuditLeaf]
 @contextmanager
 def owner() -> Iterator[None]:
     """Take the triggers away, as the owner of the tables may."""
+    triggers: list[tuple[str, str]] = []
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("RESET ROLE")

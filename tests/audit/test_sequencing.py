@@ -114,7 +114,7 @@ def test_a_log_is_signed_a_minute_after_it_grew_and_hourly_otherwise(
     def signed() -> int:
         checkpoints.sign_checkpoints()
         with tenant_scope(actor.tenant_id):
-            return AuditCheckpoint.objects.count()
+            return int(AuditCheckpoint.objects.count())
 
     at_first = signed()
     write(actor, 1)

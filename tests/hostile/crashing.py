@@ -38,6 +38,7 @@ IN_BARRIER = (
     "removal.gone",
     "removal.certified",
 )
+IN_SEQUENCER = ("audit.leaves-written", "audit.head-moved")
 
 # What Celery says of a child that was killed.
 _KILLED = "SIGKILL"
