@@ -54,11 +54,11 @@ def look(person: Person, name: str) -> None:
     What is found is kept with the other problems of the person: one run tells of all pages.
     """
     page = person.page
-    for device, size, theme in (("desk", DESKTOP, "light"), ("phone", PHONE, "dark")):
+    for device, size, is_dark in (("desk", DESKTOP, False), ("phone", PHONE, True)):
         page.set_viewport_size(size)
-        page.emulate_media(color_scheme=theme)
+        page.emulate_media(color_scheme="dark" if is_dark else "light")
         person.problems.extend(found_by_axe(page))
-        person.shoot(f"retention-{name}-{device}-{theme}")
+        person.shoot(f"retention-{name}-{device}")
     if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
         person.problems.append(f"{name} is wider than a phone")
     page.set_viewport_size(DESKTOP)
