@@ -70,6 +70,22 @@ NOT_PAGES = {
     "compliance/flows/{flow_id}/verify/": 404,
     "compliance/tasks/{task_id}/step/": 404,
     "compliance/tasks/{task_id}/accept/": 404,
+    "compliance/retention/runs/{run_id}/approve/": 404,
+    "compliance/retention/runs/{run_id}/stop/": 404,
+    "compliance/retention/runs/{run_id}/go-on/": 404,
+    "compliance/retention/runs/{run_id}/give-up/": 404,
+    "compliance/retention/items/{item_id}/spare/": 404,
+    "compliance/retention/holds/{hold_id}/release/": 404,
+    "compliance/retention/holds/{hold_id}/review/": 404,
+    "compliance/retention/wishes/{wish_id}/answer/": 404,
+    "compliance/retention/studies/{study_id}/hold/": 404,
+    "compliance/retention/studies/{study_id}/extend/": 404,
+    "compliance/retention/studies/{study_id}/patient/": 404,
+    "compliance/retention/extensions/{extension_id}/end/": 404,
+    # What is not destroyed has no certificate.
+    "compliance/retention/certificates/{item_id}.pdf": 404,
+    "compliance/retention/certificates/{item_id}.json": 404,
+    "p/keeping/{wish_id}/take-back/": 404,
     # The secret that is tried is not the one of the calendar.
     "compliance/calendar/{feed_id}/{feed_secret}/tasks.ics": 404,
 }
