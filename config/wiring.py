@@ -6,8 +6,6 @@ from accounts import handlers as accounts
 from accounts.events import AccountChanged, EmergencyOpened, InvitationMade, PasswordResetAsked
 from compliance import handlers as compliance
 from compliance.analysis import handlers as analyses
-from compliance.analysis.events import AnalysisIssued
-from compliance.documents import handlers as documents
 from compliance.events import AssetChanged, DeviceSeen, FlowChanged, PackChosen
 from compliance.evidence import handlers as evidence
 from compliance.evidence.events import ProbesRequested
@@ -37,5 +35,4 @@ def handlers() -> dict[type[Event], list[Any]]:
         NoticeDue: [sharing.send_notice],
         ProbesRequested: [evidence.read_probes],
         TaskDue: [remediation.mail_owner],
-        AnalysisIssued: [documents.make_snapshot],
     }

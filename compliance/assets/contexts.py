@@ -25,7 +25,7 @@ from compliance.packs.library import Catalogue
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-PAGE_ROWS = 50
+PAGE_ROWS = 25
 
 
 @dataclass(frozen=True, slots=True)
