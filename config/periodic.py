@@ -3,7 +3,8 @@
 from accounts import services as accounts
 from compliance.devices import services as devices
 from compliance.evidence import services as evidence
-from compliance.remediation import reminders
+from compliance.remediation import reminders as tasks
+from compliance.vendors import reminders as vendors
 from outbox import services as outbox
 from outbox.periodic import Periodic
 from pacs import services as pacs
@@ -22,5 +23,6 @@ def jobs() -> list[Periodic]:
         Periodic(6 * HOUR, vault.sweep),
         Periodic(24 * HOUR, devices.look_everywhere),
         Periodic(HOUR, evidence.request_nightly),
-        Periodic(HOUR, reminders.remind_everyone),
+        Periodic(HOUR, tasks.remind_everyone),
+        Periodic(HOUR, vendors.remind_everyone),
     ]

@@ -11,6 +11,8 @@ from compliance.evidence import handlers as evidence
 from compliance.evidence.events import ProbesRequested
 from compliance.remediation import handlers as remediation
 from compliance.remediation.events import TaskDue
+from compliance.vendors import handlers as vendors
+from compliance.vendors.events import AgreementExpiring
 from outbox.events import Event
 from pacs import handlers as pacs
 from pacs.events import ReportSigned, SeriesReceived
@@ -35,4 +37,5 @@ def handlers() -> dict[type[Event], list[Any]]:
         NoticeDue: [sharing.send_notice],
         ProbesRequested: [evidence.read_probes],
         TaskDue: [remediation.mail_owner],
+        AgreementExpiring: [vendors.mail_officers],
     }

@@ -20,7 +20,7 @@ class Known(models.TextChoices):
     UNKNOWN = "unknown", _("Not known")
 
 
-def _known() -> models.CharField:
+def _known() -> "models.CharField[str, str]":
     return models.CharField(max_length=7, choices=Known.choices, default=Known.UNKNOWN)
 
 
@@ -126,8 +126,8 @@ class Agreement(TenantOwned):
     effective_date = models.DateField(null=True)
     # None: it runs until somebody ends it.
     expiry_date = models.DateField(null=True)
-    renewal_notice_days = models.PositiveIntegerField(null=True)
-    breach_notice_hours = models.PositiveIntegerField(null=True)
+    renewal_notice_days = models.PositiveIntegerField(null=True, blank=True)
+    breach_notice_hours = models.PositiveIntegerField(null=True, blank=True)
     training_term = models.CharField(max_length=10, choices=Training.choices, default=Training.SILENT)
     is_perpetual_licence = _known()
     rights_granted = models.TextField(blank=True)
