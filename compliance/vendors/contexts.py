@@ -14,7 +14,7 @@ from compliance.models import Agreement, AgreementCopy, ClauseFinding, ExitProof
 from compliance.packs import selectors as packs
 from compliance.packs.content import Clause
 from compliance.records import EntryLine
-from compliance.vendors import selectors, wording
+from compliance.vendors import gate, selectors, wording
 from compliance.vendors.labels import AGREEMENT_LABELS, VENDOR_LABELS
 from compliance.vendors.need import Need, need_of
 from compliance.vendors.selectors import Alert, Standing
@@ -208,7 +208,7 @@ def build_vendor(*, actor: Actor, vendor_id: UUID) -> VendorPage:
         subs=_subs(vendor_id),
         proofs=_proofs(vendor_id),
         uses=_uses(vendor_id),
-        ai_lacks=selectors.lacks_of_ai(vendor_id) if vendor.is_ai else (),
+        ai_lacks=gate.lacks_of(vendor_id) if vendor.is_ai else (),
         entries=records.lines_of("vendor", vendor_id, labels=VENDOR_LABELS),
         can_write=access.allows(actor, "compliance.write"),
     )

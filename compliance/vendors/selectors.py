@@ -1,4 +1,4 @@
-"""Reads of vendors and agreements: one, all, what is open about them, and the gate for artificial intelligence."""
+"""Reads of vendors and agreements: one, all, and what is open about them."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -9,8 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from common.clock import now, today
-from common.scope import tenant_scope
-from compliance.models import Agreement, AgreementCopy, ClauseFinding, ExitProof, Known, SubProcessor, Vendor, VendorUse
+from compliance.models import Agreement, AgreementCopy, ClauseFinding, ExitProof, SubProcessor, Vendor, VendorUse
 from compliance.packs import selectors as packs
 from compliance.packs.content import Clause
 from compliance.vendors.errors import VendorNotFoundError
@@ -24,7 +23,6 @@ THRESHOLDS: Final = (90, 60, 30, 7)
 REVIEW_DAYS: Final = 365
 PROOF_DAYS: Final = 30
 KEEP_YEARS: Final = 6
-NO_TRAINING_CLAUSE: Final = "BAX-01"
 _IN_WRITING: Final = (Agreement.Training.PROHIBITED, Agreement.Training.OPTED_IN)
 
 
@@ -227,51 +225,3 @@ def _exit_alerts(vendor: Vendor, *, is_proven: bool) -> list[Alert]:
     is_late = (today() - vendor.ended_date).days > PROOF_DAYS
     text = _("The relation ended on {day}; nothing shows what became of the data.")
     return [Alert("BAL-5", text.format(day=vendor.ended_date.isoformat()), "bad" if is_late else "warn")]
-
-
-# --- the gate for artificial intelligence of others (AI-18) --------------------------------------------------------
-
-
-def lacks_of_ai(vendor_id: UUID) -> tuple[str, ...]:
-    """Name what keeps a vendor's artificial intelligence from being used; empty: the gate is open.
-
-    Open only with a signed agreement in effect whose copy is kept, encryption at rest and in transit, and a guarantee
-    that nothing is trained on images (AI-18). What nobody knows keeps it shut.
-    """
-    standing = standing_of(vendor_id)
-    vendor, holding = standing.vendor, standing.in_effect
-    found = []
-    if vendor.ended_date is not None:
-        found.append(_("The relation with the vendor has ended."))
-    if holding is None:
-        found.append(_("No signed business associate agreement is in effect (45 CFR 164.308(b)(1))."))
-    elif not AgreementCopy.objects.filter(agreement_id=holding.id).exists():
-        found.append(_("The signed copy of the agreement is not kept here."))
-    if vendor.encrypts_at_rest != Known.YES:
-        found.append(_("It is not established that the vendor encrypts images at rest."))
-    if vendor.encrypts_in_transit != Known.YES:
-        found.append(_("It is not established that images are encrypted on the way."))
-    return (*found, *_training_lacks(vendor, holding))
-
-
-def _training_lacks(vendor: Vendor, holding: Agreement | None) -> list[str]:
-    found = []
-    if vendor.trains_on_images != Known.NO:
-        found.append(_("It is not established that the vendor does not train on images."))
-    if holding is None:
-        return found
-    if holding.training_term != Agreement.Training.PROHIBITED:
-        found.append(_("The agreement does not forbid training on images."))
-    clause = ClauseFinding.objects.filter(agreement_id=holding.id, clause_id=NO_TRAINING_CLAUSE).first()
-    if clause is None or clause.found != ClauseFinding.Found.YES:
-        found.append(_("Nobody found the clause against training in the agreement and wrote down where it stands."))
-    return found
-
-
-def third_party_ai_lacks(*, tenant_id: UUID, vendor_id: UUID) -> tuple[str, ...]:
-    """Answer the gate for a part of the portal that knows only ids; a vendor that is not there is a lack too."""
-    with tenant_scope(tenant_id):
-        try:
-            return lacks_of_ai(vendor_id)
-        except VendorNotFoundError:
-            return (_("There is no such vendor in the register."),)

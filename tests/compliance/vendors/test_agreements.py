@@ -14,7 +14,7 @@ from common.clock import now, today
 from common.errors import ForbiddenError
 from common.scope import tenant_scope
 from compliance.models import Agreement, AgreementCopy, ExitProof, RecordEntry
-from compliance.vendors import agreements, reminders, selectors, services
+from compliance.vendors import agreements, gate, reminders, selectors, services
 from compliance.vendors.agreements import Finding
 from compliance.vendors.errors import AgreementSettledError, VendorNotFoundError, VendorRefusedError
 from compliance.vendors.services import ExitDraft, Upload
@@ -31,7 +31,7 @@ def alerts(actor: Actor, vendor_id: Any) -> list[str]:
 
 
 def lacks(actor: Actor, vendor_id: Any) -> str:
-    return " ".join(selectors.third_party_ai_lacks(tenant_id=actor.tenant_id, vendor_id=vendor_id))
+    return " ".join(gate.third_party_ai_lacks(tenant_id=actor.tenant_id, vendor_id=vendor_id))
 
 
 @pytest.mark.req("RA-12")
@@ -158,6 +158,31 @@ def test_an_ended_vendor_owes_proof_of_return_or_destruction(officer: Actor) -> 
 # --- the gate of AI-18 ------------------------------------------------------------------------------------------------
 
 
+def papers(actor: Actor, name: str) -> frozenset[str]:
+    return gate.papers_on_record(tenant_id=actor.tenant_id, supplier_name=name)
+
+
+@pytest.mark.req("AI-18")
+@pytest.mark.parametrize(
+    ("changed", "missing"),
+    [
+        ({"encrypts_at_rest": "no"}, {gate.AT_REST}),
+        ({"encrypts_in_transit": "unknown"}, {gate.IN_TRANSIT}),
+        ({"trains_on_images": "unknown"}, {gate.NO_TRAINING}),
+        ({"ended_date": dt.date(2026, 1, 1)}, gate.PAPERS),
+    ],
+)
+def test_who_asks_by_name_is_told_which_papers_are_there(
+    officer: Actor, changed: dict[str, Any], missing: set[str]
+) -> None:
+    vendor_id = make_ai_vendor(officer)
+    find_all(officer, sign(officer, vendor_id))
+    services.change_vendor(actor=officer, vendor_id=vendor_id, values=changed)
+
+    assert papers(officer, "Caries Reader") == gate.PAPERS - missing
+    assert papers(officer, "Nobody knows") == frozenset()
+
+
 @pytest.mark.req("AI-18")
 def test_the_gate_opens_only_when_everything_is_in_place(officer: Actor) -> None:
     vendor_id = make_ai_vendor(officer)
@@ -167,6 +192,7 @@ def test_the_gate_opens_only_when_everything_is_in_place(officer: Actor) -> None
     find_all(officer, agreement_id)
 
     assert lacks(officer, vendor_id) == ""
+    assert papers(officer, "caries reader") == gate.PAPERS
 
 
 @pytest.mark.req("AI-18")
