@@ -146,7 +146,7 @@ def build_party(party: Party) -> PartyPage:
 
 def map_data(found: FlowMap) -> dict[str, Any]:
     """Return the map as the drawing in the browser reads it."""
-    places = places_of(found.nodes)
+    places = places_of(found.nodes, found.flows)
     return {
         "day": found.day.isoformat(),
         "box": {"width": BOX_WIDTH, "height": BOX_HEIGHT},
