@@ -74,6 +74,11 @@ class Card:
     forms: tuple[Form, ...] = ()
     entries: tuple[EntryLine, ...] | None = None
 
+    @property
+    def labelled_rows(self) -> list[list[tuple["Words", Cell]]]:
+        """Return the rows with the column of each cell: on a phone a row folds into lines that name it."""
+        return [list(zip(self.columns, row, strict=True)) for row in self.rows]
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
