@@ -4,8 +4,9 @@ from accounts import services as accounts
 from audit import services as audit
 from compliance.devices import services as devices
 from compliance.evidence import services as evidence
-from compliance.remediation import reminders
+from compliance.remediation import reminders as tasks
 from compliance.retention import destroying
+from compliance.vendors import reminders as vendors
 from config import backup
 from outbox import services as outbox
 from outbox.periodic import Periodic
@@ -33,6 +34,7 @@ def jobs() -> list[Periodic]:
         Periodic(7 * 24 * HOUR, backup.verify_weekly, is_long=True),
         Periodic(24 * HOUR, devices.look_everywhere),
         Periodic(HOUR, evidence.request_nightly),
-        Periodic(HOUR, reminders.remind_everyone),
         Periodic(600.0, destroying.carry_out_everywhere),
+        Periodic(HOUR, tasks.remind_everyone),
+        Periodic(HOUR, vendors.remind_everyone),
     ]

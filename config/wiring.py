@@ -6,8 +6,6 @@ from accounts import handlers as accounts
 from accounts.events import AccountChanged, EmergencyOpened, InvitationMade, PasswordResetAsked
 from compliance import handlers as compliance
 from compliance.analysis import handlers as analyses
-from compliance.analysis.events import AnalysisIssued
-from compliance.documents import handlers as documents
 from compliance.events import AssetChanged, DeviceSeen, FlowChanged, PackChosen
 from compliance.evidence import handlers as evidence
 from compliance.evidence.events import ProbesRequested
@@ -15,6 +13,8 @@ from compliance.remediation import handlers as remediation
 from compliance.remediation.events import TaskDue
 from compliance.retention import handlers as retention
 from compliance.retention.events import DeletionNoticeDue, RunApproved
+from compliance.vendors import handlers as vendors
+from compliance.vendors.events import AgreementExpiring
 from outbox.events import Event
 from pacs import handlers as pacs
 from pacs.events import PatientForgotten, ReportSigned, SeriesReceived, StudyDestroyed
@@ -41,10 +41,10 @@ def handlers() -> dict[type[Event], list[Any]]:
         NoticeDue: [sharing.send_notice],
         ProbesRequested: [evidence.read_probes],
         TaskDue: [remediation.mail_owner],
-        AnalysisIssued: [documents.make_snapshot],
         DestructionQueued: [vault.run_barrier],
         DeletionNoticeDue: [retention.tell_patient],
         RunApproved: [retention.carry_out],
         StudyDestroyed: [sharing.end_empty_links, retention.forget_study],
         PatientForgotten: [retention.forget_patient],
+        AgreementExpiring: [vendors.mail_officers],
     }

@@ -42,6 +42,16 @@ class StudyRef:
 
 
 @dataclass(frozen=True, slots=True)
+class StudySubject:
+    """Whose study it is, for whoever has to tell the patient."""
+
+    patient_id: UUID
+    patient_name: str
+    study_date: dt.date | None
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class InstanceRef:
     """What reading the bytes of an instance needs; `blob` opens without another query."""
 
@@ -203,6 +213,13 @@ def find_patients(*, actor: Actor, study_ids: "Iterable[UUID]", numbered: bool =
     rows = found.filter(match_key__startswith="pid|") if numbered else found
     counted = rows.annotate(study_count=Count("studies", filter=Q(studies__deleted_at=None))).order_by("name", "id")
     return [(row, row.study_count) for row in counted]
+
+
+def subjects_of_studies(study_ids: "Iterable[UUID]") -> dict[UUID, StudySubject]:
+    """Return whose studies these are, also of those in the bin or held; what was destroyed is absent."""
+    columns = ("id", "patient_id", "patient_name", "study_date", "description")
+    rows = Study.objects.filter(id__in=list(study_ids)).values_list(*columns)
+    return {study_id: StudySubject(*values) for study_id, *values in rows}
 
 
 def count_studies_of(*, patient_id: UUID) -> int:
