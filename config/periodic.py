@@ -4,6 +4,7 @@ from accounts import services as accounts
 from compliance.devices import services as devices
 from compliance.evidence import services as evidence
 from compliance.remediation import reminders
+from inference import services as inference
 from outbox import services as outbox
 from outbox.periodic import Periodic
 from pacs import services as pacs
@@ -23,4 +24,5 @@ def jobs() -> list[Periodic]:
         Periodic(24 * HOUR, devices.look_everywhere),
         Periodic(HOUR, evidence.request_nightly),
         Periodic(HOUR, reminders.remind_everyone),
+        Periodic(HOUR, inference.register_everywhere),
     ]

@@ -13,6 +13,9 @@ from compliance.evidence import handlers as evidence
 from compliance.evidence.events import ProbesRequested
 from compliance.remediation import handlers as remediation
 from compliance.remediation.events import TaskDue
+from inference import handlers as inference
+from inference import policy
+from inference.events import BatchRequested, BatchRunRequested, RunRequested
 from outbox.events import Event
 from pacs import handlers as pacs
 from pacs.events import ReportSigned, SeriesReceived
@@ -27,7 +30,7 @@ def handlers() -> dict[type[Event], list[Any]]:
         PasswordResetAsked: [accounts.send_reset],
         AccountChanged: [accounts.tell_owner],
         EmergencyOpened: [accounts.notify_officers],
-        SeriesReceived: [pacs.prepare_series, compliance.see_device],
+        SeriesReceived: [pacs.prepare_series, compliance.see_device, inference.look_at_series],
         DeviceSeen: [analyses.device_seen],
         AssetChanged: [analyses.asset_changed],
         FlowChanged: [analyses.flow_changed],
@@ -38,4 +41,12 @@ def handlers() -> dict[type[Event], list[Any]]:
         ProbesRequested: [evidence.read_probes],
         TaskDue: [remediation.mail_owner],
         AnalysisIssued: [documents.make_snapshot],
+        RunRequested: [inference.perform_run],
+        BatchRunRequested: [inference.perform_run],
+        BatchRequested: [inference.plan_batch],
     }
+
+
+def third_party_papers(_question: policy.Question) -> policy.Answer | None:
+    """Answer which papers of a supplier of networks are on record: none is, while no register keeps them."""
+    return None

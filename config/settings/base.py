@@ -152,5 +152,7 @@ ACTOR_RESOLVERS = [
 ]
 # Who lists the links to a study: a package above the one that shows them.
 STUDY_SHARES = "sharing.selectors.list_links"
+# Who says whether a third party's network may run (inference.policy); where nobody answers, it may not.
+INFERENCE_GATE = "config.wiring.third_party_papers"
 OUTBOX_WIRING = "config.wiring.handlers"
 OUTBOX_NUDGE = "config.celery.nudge" if ENV.redis_url else "outbox.services.no_nudge"

@@ -37,3 +37,17 @@ class GoldenError(NetworkError):
 
     code = "network-golden"
     title = "The network does not find what its manifest says in its golden image."
+
+
+class EscapeError(NetworkError):
+    """Something that ran beside the network tried to leave its process: the network, files, programs."""
+
+    code = "network-escape"
+    title = "The network's process tried to reach something outside of it, and was stopped."
+
+
+class NotLoadedError(NetworkError):
+    """The child does not know this network yet; whoever asks loads it and asks again."""
+
+    code = "network-not-loaded"
+    title = "This process has not read the network yet."

@@ -123,7 +123,7 @@ class FcosOutput(_Part):
     """Anchor-free head: one point a cell, distances to the four sides.
 
     Three tensors, levels one after the other, cells row by row: class logits (1, N, C), distances left, top, right and
-    bottom in units of the cell's stride (1, N, 4), and, where the head has one, a centre-ness or quality logit (1, N, 1).
+    bottom in units of the cell's stride (1, N, 4), and, where the head has one, a centre-ness logit (1, N, 1).
     """
 
     task: Literal[Task.DETECTION]
@@ -366,9 +366,8 @@ class Manifest(_Part):
     @property
     def classes(self) -> int:
         """Length of the class dimension of the output: labels, and the background where there is one."""
-        background = getattr(self.output, "background", None)
-        last = max([label.index for label in self.labels] + ([background] if background is not None else []))
-        return last + 1
+        background = self.output.background if isinstance(self.output, SegmentationOutput) else None
+        return max(*(label.index for label in self.labels), background or 0) + 1
 
     def label_of(self, index: int) -> Label | None:
         """Return the label at a place of the class dimension."""
@@ -410,6 +409,6 @@ class _NoAliases(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         """Refuse aliases."""
-        if self.check_event(yaml.events.AliasEvent):  # type: ignore[no-untyped-call]
+        if self.check_event(yaml.events.AliasEvent):
             raise yaml.YAMLError("aliases are not read")
-        return super().compose_node(parent, index)  # type: ignore[no-untyped-call]
+        return super().compose_node(parent, index)
