@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("dicom-web/", include("pacs.dicomweb.urls")),
     path("", home.home, name="home"),
     path("first-steps/", first_steps.show, name="first-steps"),
+    path("", include("inference.urls")),
     path("", include("pacs.urls")),
     path("", include("sharing.urls")),
     path("", include("accounts.urls")),

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.ma  # noqa: F401  `unique` and `percentile` load it when first called, and then no file may be opened
+import numpy.ma
 import numpy.typing as npt
 import orjson
 
