@@ -266,6 +266,12 @@ def training_choice() -> TrainingChoice | None:
     return found
 
 
+def training_purpose() -> str:
+    """Return what the open tenant lets images be used for in training; empty: they are not used."""
+    choice = training_choice()
+    return choice.purpose if choice is not None and choice.is_allowed else ""
+
+
 def is_training_allowed(tenant_id: UUID) -> bool:
     """Say whether a tenant's images may be used for training."""
     with tenant_scope(tenant_id):

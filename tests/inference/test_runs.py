@@ -63,7 +63,9 @@ def test_a_run_records_what_went_in_what_ran_and_what_came_out(centre: Centre) -
     assert result["network"] == bytes(centre.network().digest).hex()
     assert result["input"] == bytes(run.input_sha256).hex()
     assert run.runtime.startswith("onnxruntime ")
-    assert run.began_at and run.ended_at and run.asked_at <= run.began_at <= run.ended_at
+    assert run.began_at is not None
+    assert run.ended_at is not None
+    assert run.asked_at <= run.began_at <= run.ended_at
 
 
 def _result(centre: Centre, run: Run) -> bytes:

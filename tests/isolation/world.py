@@ -27,7 +27,7 @@ from tests.factories import patients
 from tests.factories.cast import make_actor, make_tenant
 from tests.factories.sharing import Shared, sign_in, walk_in
 from tests.factories.studies import make_dicom, make_study, store
-from tests.isolation import analysis, desk, documents, inventory
+from tests.isolation import analysis, desk, documents, inventory, networks
 
 CANARIES = ("zyxwvut", "quibble", "canary")
 DAY = dt.timedelta(days=1)
@@ -76,6 +76,7 @@ class Victim:
                 **inventory.state(),
                 **analysis.state(),
                 **documents.state(),
+                **networks.state(),
             }
 
 
@@ -108,6 +109,7 @@ def make_victim() -> Victim:
         **inventory.make_ids(tenant),
         **analysis.make_ids(tenant),
         **documents.make_ids(tenant),
+        **networks.make_ids(tenant, study),
         "refusal_id": refused,
         "frames": ("1",),
         "path": ("7FE00010",),
