@@ -14,8 +14,8 @@ _PROJECTIONS: Final = frozenset({"IO", "DX", "CR", "RG", "OT"})
 # Words in English, German, French, Spanish and Italian, in the order in which they decide.
 _WORDS: Final = (
     (ImageKind.CEPHALOMETRIC, r"ceph|\bfernr(ö|oe)ntgen|\bfrs\b|cefalom|teleradio|t(é|e)l(é|e)radio"),
-    (ImageKind.BITEWING, r"bite.?wing|bissfl|\bbw[lr]?x?\b|interprox|aleta|r(é|e)tro.?coronaire"),
-    (ImageKind.PERIAPICAL, r"periapi|p(é|e)riapi|zahnfilm|\bpa\b|r(é|e)tro.?alv|endoral"),
+    (ImageKind.BITEWING, r"bite.?wing|bissfl|\bbw[lr]?x?\b|interprox|aleta|coronaire"),
+    (ImageKind.PERIAPICAL, r"periapi|p(é|e)riapi|zahnfilm|\bpa\b|alv(é|e)olaire|endoral"),
     (ImageKind.PANORAMIC, r"panoram|\bpano\b|\bopg\b|\bopt\b|orthopan|ortopan"),
     (ImageKind.CBCT, r"\bcbct\b|\bdvt\b"),
 )
