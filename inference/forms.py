@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from inference.contexts.words import KINDS
@@ -15,20 +14,30 @@ class _SeveralFiles(forms.ClearableFileInput):
     allow_multiple_selected = True
 
 
+class _FilesField(forms.FileField):
+    """Several files under one name."""
+
+    widget = _SeveralFiles
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """Check each file."""
+        return [super(_FilesField, self).clean(item, initial) for item in data or [None]]
+
+
 class NetworkForm(forms.Form):
     """The files of a network, chosen together."""
 
-    parts = forms.FileField(
+    parts = _FilesField(
         label=_("Files of the network"),
         help_text=_("network.yaml, the .onnx, golden.npy and the model card: choose them together."),
         widget=_SeveralFiles(attrs={"multiple": True}),
     )
 
-    def content(self, uploaded: "list[UploadedFile[Any]]") -> dict[str, bytes]:
+    def content(self) -> dict[str, bytes]:
         """Return the files by their plain names, none larger than is taken."""
         return {
             (item.name or "").rpartition("/")[2]: item.read()
-            for item in uploaded[:8]
+            for item in self.cleaned_data["parts"][:8]
             if (item.size or 0) <= onnx_file.MAX_BYTES
         }
 

@@ -52,7 +52,8 @@ def _tag(tenant_id: UUID, series: SeriesImages, image: Image | None) -> ImageTag
     words = f"{series.description} {series.study_description}"
     shown = tell(first.header, words=words, is_volume=image is None)
     source = sources.read_source(first.header)
-    flags, is_readable = ([], True) if image is None else _quality(image)
+    # Quality is told of what is recognised: a stray slice of a scanner is not decoded for it.
+    flags, is_readable = _quality(image) if image and shown.kind else ([], True)
     return ImageTag(
         tenant_id=tenant_id,
         study_id=series.study_id,

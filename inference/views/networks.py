@@ -50,7 +50,7 @@ def take_in(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         step_up.require(request, is_carried=False)
         try:
-            network_id = services.import_network(actor=actor, files=form.content(request.FILES.getlist("parts")))
+            network_id = services.import_network(actor=actor, files=form.content())
         except DomainError as error:
             form.add_error("parts", f"{error.title} {error.detail}".strip())
         else:

@@ -29,7 +29,7 @@ from tests.factories.onnx_models import bright_squares, external_tensor, model, 
 from vault import selectors as vault
 
 pytestmark = pytest.mark.django_db
-SMALL = {"inputs": {"image": (1, 1, 64, 128)}, "outputs": {"maps": (1, 1, 64, 128)}}
+SMALL: dict[str, Any] = {"inputs": {"image": (1, 1, 64, 128)}, "outputs": {"maps": (1, 1, 64, 128)}}
 
 
 def test_a_network_is_checked_sealed_and_recorded() -> None:
@@ -164,7 +164,7 @@ def test_any_bytes_are_an_onnx_file_or_refused(data: bytes) -> None:
         onnx_file.read(data)
 
 
-THIRD_PARTY = {"supplier": {"name": "Elsewhere Inc.", "relation": "third-party"}}
+THIRD_PARTY: dict[str, Any] = {"supplier": {"name": "Elsewhere Inc.", "relation": "third-party"}}
 
 
 @pytest.mark.req("AI-18")

@@ -254,7 +254,7 @@ def test_tags_of_networks_stand_under_the_words_that_are_required() -> None:
     analysed_study(centre)
     text = enter_as(centre.tenant, "dentist").post("/studies/tagged/", {"tag": "potential"}).content.decode()
 
-    assert text.index(LABEL) < text.index("potential_caries")
+    assert text.index(LABEL) < text.index('<code class="tag">potential_caries')
 
 
 @pytest.mark.req("BR-30")

@@ -210,6 +210,7 @@ def test_a_broker_is_told_of_what_was_committed_and_of_nothing_else(monkeypatch:
         assert told == [OutboxMessage.objects.get().id]
 
 
+@pytest.mark.django_db
 def test_what_may_take_long_has_a_queue_of_its_own_and_a_tenant_may_have_one(settings: Any) -> None:
     tenant_id, other = make_tenant().id, make_tenant().id
     settings.OUTBOX_OWN_QUEUES = [str(tenant_id)]
@@ -219,6 +220,7 @@ def test_what_may_take_long_has_a_queue_of_its_own_and_a_tenant_may_have_one(set
     assert services.queue_of("inference.batch-run-requested", tenant_id) == f"analyses.{tenant_id}"
 
 
+@pytest.mark.django_db
 def test_what_may_take_long_is_due_after_everything_else(settings: Any) -> None:
     tenant_id = make_tenant().id
     with tenant_scope(tenant_id):

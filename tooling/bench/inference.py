@@ -59,7 +59,7 @@ def _measure(films: int) -> dict[str, Any]:
     runs = [run for study in studies for run in services.request_runs(actor=owner, study_id=study)]
     # The first starts the child and reads the network.
     services.perform_run(tenant_id=tenant.id, run_id=runs[0])
-    took = [_timed(lambda run=run: services.perform_run(tenant_id=tenant.id, run_id=run)) for run in runs[1:]]  # type: ignore[misc]
+    took = [_timed(lambda run=run: services.perform_run(tenant_id=tenant.id, run_id=run)) for run in runs[1:]]
     with tenant_scope(tenant.id):
         done = list(Run.objects.filter(state="done").values_list("wall_ms", flat=True))
         manifest = selectors.manifest_of(network)
