@@ -245,7 +245,7 @@ def find_by_tag(*, actor: Actor, tag: str, limit: int = 100) -> list[UUID]:
     wanted = tag.strip().lower().replace(" ", "_")
     if not wanted:
         return []
-    found = StudyTag.objects.filter(tag__gte=wanted, tag__lt=f"{wanted}\uffff")
+    found = StudyTag.objects.filter(tag__gte=wanted, tag__lt=f"{wanted}\U0010ffff")
     if not access.allows(actor, "finding.view"):
         found = found.exclude(source=StudyTag.Source.NETWORK)
     ids = list(dict.fromkeys(found.order_by("-study_id").values_list("study_id", flat=True)[: limit * 4]))
