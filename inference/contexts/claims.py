@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts import access
 from accounts import selectors as accounts
@@ -101,7 +102,7 @@ def _architecture() -> Claim:
     own = sum(row.relation == "own" for row in networks)
     return Claim(
         title=_("Networks"),
-        value=_("{count} may run; {own} of them are this centre's own or came with the portal.").format(
+        value=_("May run: {count}. Of these, the centre's own or come with the portal: {own}.").format(
             count=len(networks), own=own
         ),
         detail=_("Each centre has its own sealed copy; a process serves one network, and nothing it learns is kept."),
@@ -113,9 +114,11 @@ def _audit(actor: Actor) -> Claim:
     counts = selectors.count_runs()
     return Claim(
         title=_("Who can check"),
-        value=_("{count} analyses are recorded with the hashes of image, network and result.").format(
-            count=counts.get("done", 0)
-        ),
+        value=ngettext(
+            "{count} analysis is recorded with the hashes of image, network and result.",
+            "{count} analyses are recorded with the hashes of image, network and result.",
+            counts.get("done", 0),
+        ).format(count=counts.get("done", 0)),
         detail=_("The access log can be exported with a program that proves that nothing was changed or left out."),
         tone="ok",
         url="audit:log" if access.allows(actor, "audit.read") else "",

@@ -218,7 +218,7 @@ def test_privacy_claims_tell_what_holds_now(centre: Centre, study: Study) -> Non
     after = client.get("/networks/privacy/").content.decode()
 
     assert "an empty network namespace" in before or "system calls for networks" in before
-    assert "1 analyses are recorded" in before
+    assert "1 analysis is recorded" in before
     assert "Off: no image is used for it." in before
     assert "Images of this centre may be used for training." in allowed
     assert "Better bitewings" in allowed

@@ -48,8 +48,9 @@ def test_overlap_decides_up_to_where_a_box_counts() -> None:
     # Half as wide again: 100 of 150, hence right up to an overlap of 0.65.
     result = score([found(0.9, (0.0, 0.0, 15.0, 10.0))], [truth()], ["a"])["a"]
 
-    assert result.AP50 == 1.0
-    assert result.AP50_95 == pytest.approx(0.4)
+    at_half, over_all = result.AP50, result.AP50_95
+    assert at_half == 1.0
+    assert over_all == pytest.approx(0.4)
 
 
 def test_a_crowd_counts_neither_way() -> None:
