@@ -1,5 +1,6 @@
 """What networks of the victim are, did and found."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,9 +11,11 @@ from common.scope import tenant_scope
 from inference import services
 from inference.models import Batch, Finding, ImageTag, Network, Rule, Run, StudyTag
 from pacs.models import Instance, Study
+from tests.factories import onnx_models
 from tests.factories.cast import make_actor
 
 DIGEST = bytes(range(32))
+MANIFEST = onnx_models.package(name="canary-network", title="Canary network")["network.yaml"]
 
 
 def make_ids(tenant: Tenant, study: Study) -> dict[str, Sequence[Any]]:
@@ -26,10 +29,10 @@ def make_ids(tenant: Tenant, study: Study) -> dict[str, Sequence[Any]]:
             name="canary-network",
             version="1.0.0",
             title="Canary network",
-            digest=DIGEST,
+            digest=hashlib.sha256(MANIFEST).digest(),
             kinds=["panoramic"],
             relation="own",
-            manifest="canary: true",
+            manifest=MANIFEST.decode(),
             onnx_blob_id=uuid7(),
             golden_blob_id=uuid7(),
             size_bytes=1,
