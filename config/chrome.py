@@ -41,6 +41,7 @@ _MENU = [
     (_("People"), "accounts:people", "user.manage"),
     (_("Sites"), "accounts:sites", "tenant.manage"),
     (_("Address book"), "accounts:referrers", "referrer.read"),
+    (_("Networks"), "inference:networks", "network.read"),
     (_("API tokens"), "accounts:tokens", "token.manage"),
     (_("Settings"), "accounts:settings", "tenant.manage"),
     (_("Keys and backups"), "keys", "compliance.read"),

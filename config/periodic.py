@@ -8,6 +8,7 @@ from compliance.remediation import reminders as tasks
 from compliance.retention import destroying
 from compliance.vendors import reminders as vendors
 from config import backup
+from inference import services as inference
 from outbox import services as outbox
 from outbox.periodic import Periodic
 from pacs import services as pacs
@@ -37,4 +38,5 @@ def jobs() -> list[Periodic]:
         Periodic(600.0, destroying.carry_out_everywhere),
         Periodic(HOUR, tasks.remind_everyone),
         Periodic(HOUR, vendors.remind_everyone),
+        Periodic(HOUR, inference.register_everywhere),
     ]

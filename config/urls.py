@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("first-steps/", first_steps.show, name="first-steps"),
     path("keys/", custody.show, name="keys"),
+    path("", include("inference.urls")),
     path("", include("pacs.urls")),
     path("", include("sharing.urls")),
     path("", include("accounts.urls")),

@@ -13,8 +13,12 @@ from compliance.remediation import handlers as remediation
 from compliance.remediation.events import TaskDue
 from compliance.retention import handlers as retention
 from compliance.retention.events import DeletionNoticeDue, RunApproved
+from compliance.vendors import gate as papers
 from compliance.vendors import handlers as vendors
 from compliance.vendors.events import AgreementExpiring
+from inference import handlers as inference
+from inference import policy
+from inference.events import BatchRequested, BatchRunRequested, RunRequested
 from outbox.events import Event
 from pacs import handlers as pacs
 from pacs.events import PatientForgotten, ReportSigned, SeriesReceived, StudyDestroyed
@@ -31,7 +35,7 @@ def handlers() -> dict[type[Event], list[Any]]:
         PasswordResetAsked: [accounts.send_reset],
         AccountChanged: [accounts.tell_owner],
         EmergencyOpened: [accounts.notify_officers],
-        SeriesReceived: [pacs.prepare_series, compliance.see_device],
+        SeriesReceived: [pacs.prepare_series, compliance.see_device, inference.look_at_series],
         DeviceSeen: [analyses.device_seen],
         AssetChanged: [analyses.asset_changed],
         FlowChanged: [analyses.flow_changed],
@@ -47,4 +51,12 @@ def handlers() -> dict[type[Event], list[Any]]:
         StudyDestroyed: [sharing.end_empty_links, retention.forget_study],
         PatientForgotten: [retention.forget_patient],
         AgreementExpiring: [vendors.mail_officers],
+        RunRequested: [inference.perform_run],
+        BatchRunRequested: [inference.perform_run],
+        BatchRequested: [inference.plan_batch],
     }
+
+
+def third_party_papers(question: policy.Question) -> policy.Answer:
+    """Answer which papers of a supplier of networks are on record, from the register of vendors."""
+    return policy.Answer(papers.papers_on_record(tenant_id=question.tenant_id, supplier_name=question.supplier_name))

@@ -41,6 +41,7 @@ IN_BARRIER = (
 # tests/config/test_destruction_proof.py
 IN_RESTORE = ("restore.keys-back", "restore.objects-back", "restore.database-back", "restore.replayed")
 IN_SEQUENCER = ("audit.leaves-written", "audit.head-moved")
+IN_ANALYSES = ("inference.begun", "inference.looked", "inference.sealed", "inference.settled")
 
 # What Celery says of a child that was killed.
 _KILLED = "SIGKILL"

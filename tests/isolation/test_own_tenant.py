@@ -36,6 +36,11 @@ NOT_PAGES = {
     "p/shares/{link_id}/stop": 404,
     "patient-access/{access_id}/revoke/": 404,
     "studies/searches/{search_id}/delete/": 404,
+    "studies/{study_id}/analysis/run/": 404,
+    "analyses/{run_id}/cancel/": 404,
+    "networks/rules/{rule_id}/": 404,
+    "networks/batches/{batch_id}/cancel/": 404,
+    "networks/{network_id}/retire/": 404,
     "demo/sign-in/{key}/": 404,
     "account/sessions/{session_id}/end/": 404,
     "people/{user_id}/deactivate/": 404,
@@ -113,8 +118,12 @@ NOT_PAGES = {
     # The secret that is tried is not the one of the calendar.
     "compliance/calendar/{feed_id}/{feed_secret}/tasks.ics": 404,
 }
-# An owner neither writes reports nor treats patients in an emergency.
-OF_OTHERS = {"studies/{study_id}/report/": 403, "studies/{study_id}/emergency/": 403}
+# An owner neither writes reports, nor treats patients in an emergency, nor judges what networks found.
+OF_OTHERS = {
+    "studies/{study_id}/report/": 403,
+    "studies/{study_id}/emergency/": 403,
+    "studies/{study_id}/analysis/overlay": 403,
+}
 
 
 @pytest.fixture(autouse=True)

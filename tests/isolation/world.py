@@ -27,7 +27,7 @@ from tests.factories import patients
 from tests.factories.cast import make_actor, make_tenant
 from tests.factories.sharing import Shared, sign_in, walk_in
 from tests.factories.studies import make_dicom, make_study, store
-from tests.isolation import analysis, desk, documents, inventory, records, retention
+from tests.isolation import analysis, desk, documents, inventory, networks, records, retention
 
 CANARIES = ("zyxwvut", "quibble", "canary")
 DAY = dt.timedelta(days=1)
@@ -81,6 +81,7 @@ class Victim:
                 **documents.state(),
                 **retention.state(),
                 **records.state(),
+                **networks.state(),
             }
 
 
@@ -115,6 +116,7 @@ def make_victim() -> Victim:
         **documents.make_ids(tenant),
         **retention.make_ids(tenant, study),
         **records.make_ids(tenant),
+        **networks.make_ids(tenant, study),
         "refusal_id": refused,
         "frames": ("1",),
         "path": ("7FE00010",),
