@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -71,10 +71,12 @@ def publish(*events: Event, delay_s: float = 0) -> None:
     available_at = now() + dt.timedelta(seconds=delay_s)
     messages = [message for event in events for message in _messages(event, available_at)]
     OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True)
-    if messages and not delay_s:
-        ids = [message.id for message in messages]
-        queue = queue_of(type(event).topic, event.tenant_id)
-        transaction.on_commit(lambda: _nudge()(ids, queue))
+    if not delay_s:
+        waiting: dict[str, list[UUID]] = {}
+        for message in messages:
+            waiting.setdefault(queue_of(message.topic, message.tenant_id), []).append(message.id)
+        for queue, ids in waiting.items():
+            transaction.on_commit(partial(_nudge(), ids, queue))
 
 
 def _messages(event: Event, available_at: dt.datetime) -> Iterator[OutboxMessage]:
