@@ -7,6 +7,7 @@ from compliance.remediation import reminders
 from outbox import services as outbox
 from outbox.periodic import Periodic
 from pacs import services as pacs
+from pacs.appointments import services as appointments
 from vault import services as vault
 
 HOUR = 3600.0
@@ -18,6 +19,7 @@ def jobs() -> list[Periodic]:
         Periodic(HOUR, accounts.purge),
         Periodic(24 * HOUR, outbox.purge),
         Periodic(24 * HOUR, pacs.purge_uploads),
+        Periodic(24 * HOUR, appointments.purge),
         Periodic(HOUR, pacs.announce_forgotten_series),
         Periodic(6 * HOUR, vault.sweep),
         Periodic(24 * HOUR, devices.look_everywhere),

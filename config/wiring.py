@@ -15,7 +15,7 @@ from compliance.remediation import handlers as remediation
 from compliance.remediation.events import TaskDue
 from outbox.events import Event
 from pacs import handlers as pacs
-from pacs.events import ReportSigned, SeriesReceived
+from pacs.events import CallerSeen, ReportSigned, SeriesReceived
 from sharing import handlers as sharing
 from sharing.events import LinkLocked, NoticeDue
 
@@ -27,7 +27,8 @@ def handlers() -> dict[type[Event], list[Any]]:
         PasswordResetAsked: [accounts.send_reset],
         AccountChanged: [accounts.tell_owner],
         EmergencyOpened: [accounts.notify_officers],
-        SeriesReceived: [pacs.prepare_series, compliance.see_device],
+        SeriesReceived: [pacs.prepare_series, pacs.match_series, compliance.see_device],
+        CallerSeen: [compliance.see_caller],
         DeviceSeen: [analyses.device_seen],
         AssetChanged: [analyses.asset_changed],
         FlowChanged: [analyses.flow_changed],

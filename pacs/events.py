@@ -22,3 +22,11 @@ class ReportSigned(Event):
     topic: ClassVar[str] = "pacs.report-signed"
     study_id: UUID
     report_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerSeen(Event):
+    """A device that nobody knew called by DIMSE."""
+
+    topic: ClassVar[str] = "pacs.caller-seen"
+    peer_id: UUID

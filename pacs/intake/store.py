@@ -19,6 +19,7 @@ from pacs.events import SeriesReceived
 from pacs.identity import Identity
 from pacs.intake import columns
 from pacs.intake.patients import Match, match_patients
+from pacs.intake.sameness import is_same_data_set
 from pacs.intake.verdicts import FailureReason, Status, Verdict
 from pacs.models import Correction, Instance, Refusal, Series, Study
 from vault import services as vault
@@ -33,9 +34,17 @@ SETTLE_S = 1.5
 
 
 def commit(
-    *, actor: Actor, source: str, items: "list[Item]", keys: "list[KeyHandle]", note: "Note | None" = None
+    *,
+    actor: Actor,
+    source: str,
+    items: "list[Item]",
+    keys: "list[KeyHandle]",
+    caller: str = "",
+    note: "Note | None" = None,
 ) -> None:
     """Write a batch; verdicts are changed in place where the database knows better (duplicates, conflicts).
+
+    `caller` is the AE title of the device that sent it, where one did.
 
     `note` is told the verdicts inside the transaction: what it writes stands or falls with the batch.
     """
@@ -48,7 +57,7 @@ def commit(
         kept = stored + [item for item in refused if item.staged]
         vault.commit_objects(tenant_id=actor.tenant_id, staged=[i.staged for i in kept if i.staged], keys=winners)
         _write_refusals(actor, source, refused)
-        _announce(actor, source, stored, writer)
+        _announce(actor, {"source": source, **({"calling_ae_title": caller} if caller else {})}, stored, writer)
         if note is not None:
             note([item.verdict for item in items])
         crashpoint("intake.written")
@@ -57,21 +66,26 @@ def commit(
 def _without_known(tenant_id: UUID, items: "list[Item]") -> "list[Item]":
     """Set aside instances that are stored already or twice in the batch; an identical one is a success."""
     uids = [item.verdict.sop_instance_uid for item in items]
-    known = {
-        uid: bytes(sha256)
-        for uid, sha256 in Instance.objects.filter(
+    known: dict[str, tuple[bytes, UUID | None, str]] = {
+        uid: (bytes(sha256), blob_id, syntax)
+        for uid, sha256, blob_id, syntax in Instance.objects.filter(
             tenant_id=tenant_id, sop_instance_uid__in=uids, is_binned=False
-        ).values_list("sop_instance_uid", "sha256")
+        ).values_list("sop_instance_uid", "sha256", "blob_id", "transfer_syntax_uid")
     }
     fresh = []
     for item in items:
         assert item.staged is not None
         before = known.get(item.verdict.sop_instance_uid)
         if before is None:
-            known[item.verdict.sop_instance_uid] = item.staged.sha256
+            known[item.verdict.sop_instance_uid] = (item.staged.sha256, None, "")
             fresh.append(item)
         else:
-            _mark_known(item, is_same=before == item.staged.sha256)
+            sha256, blob_id, syntax = before
+            is_same = sha256 == item.staged.sha256 or (
+                blob_id is not None
+                and is_same_data_set(tenant_id=tenant_id, blob_id=blob_id, transfer_syntax_uid=syntax, item=item)
+            )
+            _mark_known(item, is_same=is_same)
     return fresh
 
 
@@ -269,7 +283,7 @@ def _write_refusals(actor: Actor, source: str, items: "list[Item]") -> None:
         audit.record(actor=actor, action="files.refused", detail={"count": len(rows), "reasons": reasons})
 
 
-def _announce(actor: Actor, source: str, stored: "list[Item]", writer: _Writer) -> None:
+def _announce(actor: Actor, origin: dict[str, str], stored: "list[Item]", writer: _Writer) -> None:
     """Publish one event a series and record one audit event a study."""
     touched: Counter[UUID] = Counter()
     for item in stored:
@@ -282,7 +296,7 @@ def _announce(actor: Actor, source: str, stored: "list[Item]", writer: _Writer) 
                 action="study.stored",
                 study_id=study.id,
                 patient_id=study.patient_id,
-                detail={"instances": touched[study.id], "source": source},
+                detail={"instances": touched[study.id], **origin},
             )
     series_ids = {
         writer.series[writer.studies[i.verdict.study_instance_uid].id, i.verdict.series_instance_uid].id for i in stored

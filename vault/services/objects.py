@@ -24,6 +24,20 @@ def stage(*, key: KeyHandle, kind: ObjectKind) -> ObjectWriter:
     return ObjectWriter(key=key, kind=kind, storage=storage.current())
 
 
+def open_staged(staged: StagedObject, *, key: KeyHandle) -> ObjectReader:
+    """Open an object that has no row yet, with the key that sealed it."""
+    return ObjectReader(
+        storage=storage.current(),
+        object_key=staged.object_key,
+        head=staged.head,
+        key=key.key,
+        tenant_id=staged.tenant_id,
+        key_id=staged.key_id,
+        object_id=staged.id,
+        plain_size=staged.plain_size,
+    )
+
+
 def sync(staged: Sequence[StagedObject]) -> None:
     """Make finished objects durable, many at once.
 
@@ -143,16 +157,7 @@ def _seal_anew(lost: Sequence[StagedObject], losers: Mapping[UUID, KeyHandle]) -
 
 def _reseal(item: StagedObject, winner: KeyHandle) -> StagedObject:
     assert winner.lost is not None
-    reader = ObjectReader(
-        storage=storage.current(),
-        object_key=item.object_key,
-        head=item.head,
-        key=winner.lost.key,
-        tenant_id=item.tenant_id,
-        key_id=item.key_id,
-        object_id=item.id,
-        plain_size=item.plain_size,
-    )
+    reader = open_staged(item, key=winner.lost)
     with ObjectWriter(key=winner, kind=item.kind, storage=storage.current(), object_id=item.id) as writer:
         for block in reader.stream():
             writer.write(block)
