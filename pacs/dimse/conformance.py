@@ -134,8 +134,8 @@ def _storage() -> str:
     )
     text = (
         "Level 2 (full): every element is kept, private ones too, and nothing is coerced. A success is answered",
-        "once the object is durable and its database transaction committed. Devices that use asynchronous operations, and",
-        f"associations at the same time, share transactions (up to {storing.MAX_PENDING} objects an association).",
+        "once the object is durable and its database transaction committed. Devices that use asynchronous",
+        f"operations, and associations at the same time, share transactions, up to {storing.MAX_PENDING} objects of each.",
         "Classes that the standard does not know are taken where the tenant allows it.",
         f"Refused are headers above {DEFAULT_LIMITS.head_bytes >> 20} MiB, and what else exceeds the limits.",
         "",
@@ -201,7 +201,8 @@ def _web() -> str:
 def _security() -> str:
     text = (
         "TLS 1.2 or newer with certificates on both sides (PS3.15 B.12): the certificate of a device is compared",
-        "with the one registered for its AE title. Without TLS `--plain` listens on loopback or one named local address only.",
+        "with the one registered for its AE title. Without TLS `--plain` listens on loopback or one named local",
+        "address only.",
         "Every object is encrypted at rest; every query, retrieval and storage is written to the audit log.",
         "",
     )
