@@ -14,6 +14,7 @@ from audit.models import AuditEvent
 from common.actor import Actor, ActorKind
 from common.clock import now
 from common.ids import uuid7
+from common.inserting import insert
 from common.scope import tenant_scope
 
 Detail = Mapping[str, str | int | list[str]]
@@ -53,7 +54,7 @@ def record(
         "detail": {**(detail or {}), **_emergency(actor)},
     }
     with tenant_scope(actor.tenant_id):
-        AuditEvent.objects.create(
+        row = AuditEvent(
             id=event_id,
             tenant_id=actor.tenant_id,
             recorded_at=recorded_at,
@@ -65,6 +66,7 @@ def record(
             study_id=study_id,
             link_id=actor.id if actor.kind is ActorKind.GUEST else None,
         )
+        insert([row])
     return event_id
 
 

@@ -18,6 +18,7 @@ from common import logs
 from common.clock import now
 from common.crashpoint import crashpoint
 from common.errors import StorageFullError, UnavailableError
+from common.inserting import insert
 from common.scope import platform_scope, tenant_scope
 from outbox import heartbeat
 from outbox.events import Event
@@ -78,7 +79,7 @@ def publish(event: Event, *, delay_s: float = 0) -> None:
         )
         for handler in _wiring().get(type(event), [])
     ]
-    OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True)
+    insert(messages, ignore_conflicts=True)
     if messages and not delay_s:
         ids = [message.id for message in messages]
         transaction.on_commit(lambda: _nudge()(ids))

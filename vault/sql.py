@@ -1,10 +1,11 @@
-"""The one raw statement of the vault."""
+"""The raw statements of the vault."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection
 
-from vault.models import TenantKek
+from vault.models import StudyKey, TenantKek
 
 
 def lock_active_epoch(tenant_id: UUID) -> int | None:
@@ -22,3 +23,16 @@ def lock_active_epoch(tenant_id: UUID) -> int | None:
         )
         found = cursor.fetchone()
     return int(found[0]) if found else None
+
+
+def live_keys(tenant_id: UUID, key_ids: Sequence[UUID]) -> dict[UUID, str | None]:
+    """Return the names of those keys that were not destroyed, by id: asked for each slice that arrives."""
+    pk = StudyKey._meta.pk
+    marks = ", ".join(["%s"] * len(key_ids))
+    values = [pk.get_db_prep_value(value, connection) for value in (tenant_id, *key_ids)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, name FROM vault_studykey WHERE tenant_id = %s AND id IN ({marks}) AND wrapped IS NOT NULL",  # noqa: S608  marks only
+            values,
+        )
+        return {pk.to_python(key_id): name for key_id, name in cursor.fetchall()}

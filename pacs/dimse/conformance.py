@@ -135,7 +135,7 @@ def _storage() -> str:
     text = (
         "Level 2 (full): every element is kept, private ones too, and nothing is coerced. A success is answered",
         "once the object is durable and its database transaction committed. Devices that use asynchronous",
-        f"operations, and associations at the same time, share transactions, up to {storing.MAX_PENDING} objects of each.",
+        f"operations, and associations at the same time, share transactions ({storing.MAX_PENDING} objects of each).",
         "Classes that the standard does not know are taken where the tenant allows it.",
         f"Refused are headers above {DEFAULT_LIMITS.head_bytes >> 20} MiB, and what else exceeds the limits.",
         "",

@@ -14,6 +14,7 @@ from django.db import Error
 
 from common.errors import DomainError
 from pacs.intake import Batch, Verdict
+from pacs.intake.arriving import Arrivals
 from vault import services as vault
 from vault.keys_of_studies import KeyHandle
 
@@ -38,6 +39,7 @@ class Gatherer:
     _queue: list[_Ticket] = field(default_factory=list)
     _turn: threading.Lock = field(default_factory=threading.Lock)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _arrivals: Arrivals = field(default_factory=Arrivals)
     _keys: dict[str, tuple[float, KeyHandle]] = field(default_factory=dict)
 
     def key_of_study(self, name: str) -> KeyHandle:
@@ -93,10 +95,9 @@ class Gatherer:
             self._queue = [ticket for ticket in self._queue if ticket not in taken]
             return taken
 
-    @staticmethod
-    def _commit(taken: list[_Ticket]) -> None:
+    def _commit(self, taken: list[_Ticket]) -> None:
         try:
-            Batch.joined([ticket.batch for ticket in taken]).try_commit()
+            Batch.joined([ticket.batch for ticket in taken]).try_commit(arrivals=self._arrivals)
         except (DomainError, Error) as error:
             if len(taken) == 1 or not isinstance(error, DomainError):
                 _give_up(taken, error)

@@ -1,8 +1,11 @@
 """Files of one request or association: staged one by one, made durable and committed together."""
 
 import itertools
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent import futures
 from dataclasses import dataclass
+from functools import cache
 from types import TracebackType
 from typing import Self
 
@@ -12,6 +15,7 @@ from common.crashpoint import crashpoint
 from pacs.dicom.errors import DirectoryError, NotDicomError, ScanError
 from pacs.dicom.scan import Head, Scan, Scanner
 from pacs.intake import store
+from pacs.intake.arriving import Arrivals
 from pacs.intake.verdicts import FailureReason, Status, Verdict
 from vault import services as vault
 from vault.keys_of_studies import KeyHandle
@@ -202,19 +206,24 @@ class Batch:
             self.abort(after=error)
             raise
 
-    def try_commit(self, note: store.Note | None = None) -> list[Verdict]:
+    def try_commit(self, note: store.Note | None = None, *, arrivals: Arrivals | None = None) -> list[Verdict]:
         """Commit as `commit` does, but keep what was staged when it fails: the caller tries otherwise, or aborts."""
         crashpoint("intake.staged")
-        vault.sync([item.staged for item in self.items if item.staged])
-        crashpoint("intake.synced")
-        store.commit(
-            actor=self.actor,
-            source=self.source,
-            items=self.items,
-            keys=list(self._keys.values()),
-            caller=self.caller,
-            note=note,
-        )
+        staged = [item.staged for item in self.items if item.staged]
+        syncing = _Syncing(staged, at_once=arrivals is not None)
+        try:
+            store.commit(
+                actor=self.actor,
+                source=self.source,
+                items=self.items,
+                keys=list(self._keys.values()),
+                caller=self.caller,
+                arrivals=arrivals,
+                ready=syncing.wait,
+                note=note,
+            )
+        finally:
+            syncing.end()
         crashpoint("intake.committed")
         vault.discard([item.staged for item in self.items if item.staged and item.verdict.status is Status.DUPLICATE])
         return [item.verdict for item in self.items]
@@ -224,6 +233,40 @@ class Batch:
         vault.discard([item.staged for item in self.items if item.staged], after=after)
         for item in self.items:
             item.staged = None
+
+
+class _Syncing:
+    """Objects on their way to the disk: at once in a thread of its own, or when somebody waits for it."""
+
+    def __init__(self, staged: Sequence[StagedObject], *, at_once: bool) -> None:
+        self._staged = staged
+        self._is_done = False
+        self._result = _syncers().submit(vault.sync, staged) if at_once else None
+
+    def wait(self) -> None:
+        """Return once they are durable; raise what the store raised."""
+        if self._is_done:
+            return
+        if self._result is None:
+            vault.sync(self._staged)
+        else:
+            self._result.result()
+        self._is_done = True
+        crashpoint("intake.synced")
+
+    def end(self) -> None:
+        """Let the thread finish, whatever came of it: nobody may remove what it still works on."""
+        if self._result is not None:
+            futures.wait([self._result])
+
+
+@cache
+def _syncers() -> futures.ThreadPoolExecutor:
+    # As many as batches that are committed at a time in one process.
+    return futures.ThreadPoolExecutor(64, thread_name_prefix="sync")
+
+
+os.register_at_fork(after_in_child=_syncers.cache_clear)
 
 
 class _Writing:

@@ -12,12 +12,14 @@ from audit import services as audit
 from common.actor import Actor
 from common.clock import now
 from common.crashpoint import crashpoint
+from common.inserting import insert
 from common.scope import tenant_scope
 from outbox import services as outbox
-from pacs import assignment, conflicts, headers
+from pacs import assignment, conflicts
 from pacs.events import SeriesReceived
 from pacs.identity import Identity
 from pacs.intake import columns
+from pacs.intake.arriving import SETTLE_S, Arrivals, new_instance
 from pacs.intake.patients import Match, match_patients
 from pacs.intake.sameness import is_same_data_set
 from pacs.intake.verdicts import FailureReason, Status, Verdict
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
     from vault.keys_of_studies import KeyHandle
 
 Note = Callable[[list[Verdict]], None]
-# The preparation of a series waits this long, so that the batches of one upload are prepared together.
-SETTLE_S = 1.5
 
 
 def commit(
@@ -40,14 +40,43 @@ def commit(
     items: "list[Item]",
     keys: "list[KeyHandle]",
     caller: str = "",
+    arrivals: Arrivals | None = None,
+    ready: Callable[[], None],
     note: "Note | None" = None,
 ) -> None:
     """Write a batch; verdicts are changed in place where the database knows better (duplicates, conflicts).
 
     `caller` is the AE title of the device that sent it, where one did.
 
-    `note` is told the verdicts inside the transaction: what it writes stands or falls with the batch.
+    `ready` returns once the objects are durable, or raises. `arrivals` is what the sender's earlier batches had to look
+    up. `note` is told the verdicts inside the transaction: what it writes stands or falls with the batch.
     """
+    origin = {"source": source, **({"calling_ae_title": caller} if caller else {})}
+
+    def tell() -> None:
+        if note is not None:
+            note([item.verdict for item in items])
+
+    is_known = arrivals is not None and arrivals.covers(items)
+    if (
+        is_known
+        and arrivals
+        and arrivals.commit(actor=actor, origin=origin, items=items, keys=keys, note=tell, ready=ready)
+    ):
+        return
+    ready()
+    writer = _commit(actor, origin, items, keys, tell)
+    if arrivals is not None:
+        arrivals.learn(writer.studies, writer.series)
+
+
+def _commit(
+    actor: Actor,
+    origin: dict[str, str],
+    items: "list[Item]",
+    keys: "list[KeyHandle]",
+    note: Callable[[], None],
+) -> "_Writer":
     with tenant_scope(actor.tenant_id), transaction.atomic():
         winners = vault.settle_keys(tenant_id=actor.tenant_id, keys=keys)
         wanted = _without_known(actor.tenant_id, [item for item in items if item.verdict.status is Status.STORED])
@@ -56,11 +85,11 @@ def commit(
         refused = [item for item in items if item.verdict.status in {Status.QUARANTINED, Status.REFUSED}]
         kept = stored + [item for item in refused if item.staged]
         vault.commit_objects(tenant_id=actor.tenant_id, staged=[i.staged for i in kept if i.staged], keys=winners)
-        _write_refusals(actor, source, refused)
-        _announce(actor, {"source": source, **({"calling_ae_title": caller} if caller else {})}, stored, writer)
-        if note is not None:
-            note([item.verdict for item in items])
+        _write_refusals(actor, origin["source"], refused)
+        _announce(actor, origin, stored, writer)
+        note()
         crashpoint("intake.written")
+    return writer
 
 
 def _without_known(tenant_id: UUID, items: "list[Item]") -> "list[Item]":
@@ -193,7 +222,7 @@ class _Writer:
 
     def _write_instances(self, items: "list[Item]") -> "list[Item]":
         rows = {item.verdict.sop_instance_uid: self._new_instance(item) for item in items}
-        Instance.objects.bulk_create(rows.values(), ignore_conflicts=True, batch_size=500)
+        insert(list(rows.values()), ignore_conflicts=True)
         ours = {row.id for row in rows.values()}
         found = dict(
             Instance.objects.filter(
@@ -208,28 +237,10 @@ class _Writer:
         return stored
 
     def _new_instance(self, item: "Item") -> Instance:
-        assert item.scan is not None
-        assert item.staged is not None
-        head, staged = item.scan.head, item.staged
-        study = self.studies[head.study_instance_uid]
-        key = self.winners[head.study_instance_uid]
-        row = Instance(
-            tenant_id=self.tenant_id,
-            study=study,
-            series=self.series[study.id, head.series_instance_uid],
-            sop_instance_uid=head.sop_instance_uid,
-            sop_class_uid=head.sop_class_uid,
-            transfer_syntax_uid=head.transfer_syntax_uid,
-            number_of_frames=item.scan.pixel.number_of_frames if item.scan.pixel else 0,
-            frame_index=item.scan.pixel.index.to_bytes() if item.scan.pixel else None,
-            blob_id=staged.id,
-            size_bytes=staged.plain_size,
-            sha256=staged.sha256,
-            crc32=staged.crc32,
-            header=headers.seal(head.json, key=key),
-        )
-        columns.fill_instance(row, head.json)
-        return row
+        study = self.studies[item.verdict.study_instance_uid]
+        series = self.series[study.id, item.verdict.series_instance_uid]
+        key = self.winners[item.verdict.study_instance_uid]
+        return new_instance(self.tenant_id, item, key, study_id=study.id, series_id=series.id)
 
     def _count(self, stored: "list[Item]") -> None:
         """Keep the counters of studies and series, in the order of their keys so that no two batches deadlock."""

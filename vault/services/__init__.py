@@ -2,6 +2,7 @@
 
 from vault.services.keys import (
     claim_name,
+    confirm_keys,
     create_tenant_keyring,
     key_for,
     key_of,
@@ -25,6 +26,7 @@ __all__ = [
     "claim_name",
     "commit",
     "commit_objects",
+    "confirm_keys",
     "create_tenant_keyring",
     "delete_blobs",
     "discard",

@@ -8,6 +8,7 @@ from django.db import Error, InterfaceError, OperationalError, connection, trans
 
 from common.crashpoint import crashpoint
 from common.errors import DomainError
+from common.inserting import insert
 from common.scope import tenant_scope
 from vault import columns, storage
 from vault.errors import ObjectTamperedError
@@ -71,7 +72,7 @@ def commit_objects(*, tenant_id: UUID, staged: Sequence[StagedObject], keys: Map
         ready += _seal_anew(lost, losers)
     backend = storage.current().backend
     with tenant_scope(tenant_id):
-        Blob.objects.bulk_create([_row(item, backend) for item in ready])
+        insert([_row(item, backend) for item in ready])
 
 
 def commit(*, keys: Iterable[KeyHandle], staged: Sequence[StagedObject]) -> dict[str, KeyHandle]:

@@ -10,7 +10,7 @@ from common.actor import system_actor
 from common.scope import tenant_scope
 from pacs.appointments import plans, services
 from pacs.appointments.models import Appointment, PerformedStep
-from pacs.dimse import negotiation, promising
+from pacs.dimse import datasets, negotiation
 from pacs.dimse.commands import Field, Status
 from pacs.dimse.datasets import attribute
 from pacs.dimse.models import Commitment
@@ -193,7 +193,7 @@ def test_a_device_is_told_which_of_its_images_are_kept() -> None:
             "Status": 0,
         }
         device.association.send(report.context.id, answer)
-        return report.command["EventTypeID"], promising.datasets.decode(found, report.transfer_syntax_uid)
+        return report.command["EventTypeID"], datasets.decode(found, report.transfer_syntax_uid)
 
     event, report = talk(act, COMMITMENT)
 
