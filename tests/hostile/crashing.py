@@ -23,6 +23,9 @@ from tests.servers.process import running
 IN_WEB = ("intake.staged", "intake.synced", "intake.written", "intake.committed")
 IN_WORKER = ("outbox.leased", "prepare.stored", "outbox.handled", "objects.doomed")
 IN_SWEEP = ("sweep.listed",)
+# Killed in tests/pacs/dimse/test_judges.py and, before the files are moved, in tests/pacs/intake/test_watched.py.
+IN_GATEWAY = ("gateway.written", "gateway.synced", "gateway.spooled", "gateway.answered", "gateway.removed")
+IN_WATCH = ("watch.committed",)
 
 # What Celery says of a child that was killed.
 _KILLED = "SIGKILL"
