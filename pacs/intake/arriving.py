@@ -17,7 +17,6 @@ from django.db import connection, transaction
 from audit import services as audit
 from common.actor import Actor
 from common.clock import now
-from common.crashpoint import crashpoint
 from common.inserting import insert
 from common.scope import tenant_scope
 from outbox import services as outbox
@@ -118,9 +117,8 @@ class Arrivals:
                 staged = [item.staged for item in items if item.staged]
                 vault.commit_objects(tenant_id=actor.tenant_id, staged=staged, keys=winners)
                 self._announce(actor, origin, items)
-                note()
                 ready()
-                crashpoint("intake.written")
+                note()
         except _ChangedError:
             self.forget(items)
             return False

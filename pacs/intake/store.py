@@ -56,6 +56,7 @@ def commit(
     def tell() -> None:
         if note is not None:
             note([item.verdict for item in items])
+        crashpoint("intake.written")
 
     is_known = arrivals is not None and arrivals.covers(items)
     if (
@@ -88,7 +89,6 @@ def _commit(
         _write_refusals(actor, origin["source"], refused)
         _announce(actor, origin, stored, writer)
         note()
-        crashpoint("intake.written")
     return writer
 
 

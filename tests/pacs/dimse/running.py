@@ -63,6 +63,14 @@ def settle(
     return portal.manage("shell", "--verbosity=0", "--command", code)
 
 
+def settle_many(portal: Portal, names: Sequence[str]) -> list[str]:
+    """Make tenants that no device calls, and return their tokens."""
+    code = "".join(
+        _SETTLE.format(name=name, called=f"P{number}", devices={}, plans=[]) for number, name in enumerate(names)
+    )
+    return portal.manage("shell", "--verbosity=0", "--command", code).split()
+
+
 @contextmanager
 def listening(portal: Portal, *words: str | Path, crash_at: str = "") -> Iterator[int]:
     """Run `dicom_listen` until the block ends, and yield its port; plain on loopback unless the words say otherwise."""

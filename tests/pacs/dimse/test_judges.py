@@ -9,10 +9,11 @@ import httpx
 import pytest
 
 from pacs.dicom.file_meta import data_set_offset
+from pacs.dimse.gateway.running import describe
 from tests.factories.portal import Portal
 from tests.factories.studies import make_files
 from tests.hostile.crashing import IN_GATEWAY
-from tests.pacs.dimse.running import EVERYTHING, listening, make_certificate, program, scu, settle
+from tests.pacs.dimse.running import EVERYTHING, listening, make_certificate, program, scu, settle, settle_many
 from tests.pacs.dimse.talking import uid_of
 from tests.servers.process import accepts, free_port, running
 
@@ -27,6 +28,12 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     found.start(with_worker=False)
     yield found
     found.stop()
+
+
+@pytest.fixture(scope="module")
+def practices(portal: Portal) -> dict[str, str]:
+    """Make a tenant for each mark, in one process; return their tokens."""
+    return dict(zip(IN_GATEWAY, settle_many(portal, IN_GATEWAY), strict=True))
 
 
 def save(folder: Path, files: list[bytes]) -> Path:
@@ -153,9 +160,11 @@ def test_orthanc_sends_to_us_and_fetches_from_us(portal: Portal, tmp_path: Path)
 
 @pytest.mark.req("BR-13")
 @pytest.mark.parametrize("mark", IN_GATEWAY)
-def test_a_gateway_that_loses_power_loses_and_doubles_nothing(portal: Portal, tmp_path: Path, mark: str) -> None:
+def test_a_gateway_that_loses_power_loses_and_doubles_nothing(
+    portal: Portal, practices: dict[str, str], tmp_path: Path, mark: str
+) -> None:
     program("storescu")
-    token = settle(portal, f"Practice {mark}", called=f"P{IN_GATEWAY.index(mark)}")
+    token = practices[mark]
     sent = make_files(mark, 3)
     folder = save(tmp_path / "sent", sent)
     words = (
@@ -180,8 +189,7 @@ def test_a_gateway_that_loses_power_loses_and_doubles_nothing(portal: Portal, tm
         assert becomes(lambda: list((tmp_path / "spool").glob("*.obj")) == [])
 
     assert list((tmp_path / "spool" / "refused").iterdir()) == []
-    shown = portal.manage("dicom_listen", "--status", "--spool", str(tmp_path / "spool"))
-    assert "waiting: 0 objects" in shown
+    assert "waiting: 0 objects" in describe(tmp_path / "spool")
 
 
 def test_the_listener_refuses_to_start_plainly_for_everybody(portal: Portal) -> None:
