@@ -26,6 +26,7 @@ IN_SWEEP = ("sweep.listed",)
 # Killed in tests/pacs/dimse/test_judges.py and, before the files are moved, in tests/pacs/intake/test_watched.py.
 IN_GATEWAY = ("gateway.written", "gateway.synced", "gateway.spooled", "gateway.answered", "gateway.removed")
 IN_WATCH = ("watch.committed",)
+IN_SEQUENCER = ("audit.leaves-written", "audit.head-moved")
 
 # What Celery says of a child that was killed.
 _KILLED = "SIGKILL"
