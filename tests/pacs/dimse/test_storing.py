@@ -154,7 +154,7 @@ def test_a_full_store_is_told_and_the_association_goes_on(monkeypatch: pytest.Mo
         raise StorageFullError
 
     def act(device: Device) -> list[int]:
-        monkeypatch.setattr("vault.storage.file.FileStorage.sync", full)
+        monkeypatch.setattr("vault.services.sync", full)
         first = device.store(file)["Status"]
         monkeypatch.undo()
         return [first, device.store(file)["Status"]]

@@ -123,7 +123,7 @@ def test_without_a_store_everything_stays_where_it_is(
         raise UnavailableError
 
     watched.look()
-    monkeypatch.setattr("vault.storage.file.FileStorage.sync", away)
+    monkeypatch.setattr("vault.services.sync", away)
     with pytest.raises(UnavailableError):
         watched.look()
     assert path.exists()
