@@ -20,6 +20,7 @@ demo: setup
 
 test: setup
 	@tooling/browser.sh
+	@tooling/judges.sh
 	@tooling/test.sh
 
 check: setup

@@ -30,6 +30,7 @@ class NavEntry:
 _ENTRIES = [
     (_("Worklist"), "pacs:worklist", "study.list"),
     (_("Upload"), "pacs:upload", "study.upload"),
+    (_("Schedule"), "pacs:schedule", "schedule.read"),
     (_("In doubt"), "pacs:conflicts", "conflict.decide"),
     (_("Quarantine"), "pacs:quarantine", "quarantine.read"),
     (_("Compliance"), "compliance:analyses", "compliance.read"),
@@ -43,6 +44,7 @@ _MENU = [
     (_("Address book"), "accounts:referrers", "referrer.read"),
     (_("Networks"), "inference:networks", "network.read"),
     (_("API tokens"), "accounts:tokens", "token.manage"),
+    (_("DICOM devices"), "pacs:devices", "device.manage"),
     (_("Settings"), "accounts:settings", "tenant.manage"),
     (_("Keys and backups"), "keys", "compliance.read"),
     (_("Emergency access"), "pacs:emergencies", "emergency.review"),

@@ -12,6 +12,7 @@ from inference import services as inference
 from outbox import services as outbox
 from outbox.periodic import Periodic
 from pacs import services as pacs
+from pacs.appointments import services as appointments
 from vault import services as vault
 
 HOUR = 3600.0
@@ -26,6 +27,7 @@ def jobs() -> list[Periodic]:
         Periodic(HOUR, accounts.purge),
         Periodic(24 * HOUR, outbox.purge),
         Periodic(24 * HOUR, pacs.purge_uploads),
+        Periodic(24 * HOUR, appointments.purge),
         Periodic(HOUR, pacs.announce_forgotten_series),
         Periodic(6 * HOUR, vault.sweep),
         Periodic(HOUR, vault.run_barriers, is_long=True),

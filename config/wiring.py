@@ -21,7 +21,7 @@ from inference import policy
 from inference.events import BatchRequested, BatchRunRequested, RunRequested
 from outbox.events import Event
 from pacs import handlers as pacs
-from pacs.events import PatientForgotten, ReportSigned, SeriesReceived, StudyDestroyed
+from pacs.events import CallerSeen, PatientForgotten, ReportSigned, SeriesReceived, StudyDestroyed
 from sharing import handlers as sharing
 from sharing.events import LinkLocked, NoticeDue
 from vault import handlers as vault
@@ -35,7 +35,8 @@ def handlers() -> dict[type[Event], list[Any]]:
         PasswordResetAsked: [accounts.send_reset],
         AccountChanged: [accounts.tell_owner],
         EmergencyOpened: [accounts.notify_officers],
-        SeriesReceived: [pacs.prepare_series, compliance.see_device, inference.look_at_series],
+        SeriesReceived: [pacs.prepare_series, pacs.match_series, compliance.see_device, inference.look_at_series],
+        CallerSeen: [compliance.see_caller],
         DeviceSeen: [analyses.device_seen],
         AssetChanged: [analyses.asset_changed],
         FlowChanged: [analyses.flow_changed],

@@ -18,6 +18,7 @@ from common import logs
 from common.clock import now
 from common.crashpoint import crashpoint
 from common.errors import StorageFullError, UnavailableError
+from common.inserting import insert
 from common.scope import platform_scope, tenant_scope
 from outbox import heartbeat
 from outbox.events import Event
@@ -70,7 +71,7 @@ def publish(*events: Event, delay_s: float = 0) -> None:
     """
     available_at = now() + dt.timedelta(seconds=delay_s)
     messages = [message for event in events for message in _messages(event, available_at)]
-    OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True)
+    insert(messages, ignore_conflicts=True)
     if not delay_s:
         waiting: dict[str, list[UUID]] = {}
         for message in messages:

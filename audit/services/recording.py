@@ -15,6 +15,7 @@ from audit.models import AuditEvent
 from common.actor import Actor, ActorKind, system_actor
 from common.clock import now
 from common.ids import uuid7
+from common.inserting import insert
 from common.scope import tenant_scope
 
 Detail = Mapping[str, str | int | list[str]]
@@ -59,7 +60,7 @@ def record_all(*, actor: Actor, entries: Iterable[Entry]) -> list[UUID]:
     numbers = producer.this()
     events = [_event(actor, entry, numbers.id, numbers.take(actor.tenant_id)) for entry in entries]
     with tenant_scope(actor.tenant_id):
-        AuditEvent.objects.bulk_create(events)
+        insert(events)
         for event in events:
             transaction.on_commit(partial(numbers.settle, actor.tenant_id, event.producer_seq))
     return [event.id for event in events]
