@@ -37,6 +37,8 @@ def create_tenant(*, name: str) -> Tenant:
             raise TenantExistsError()
         tenant = Tenant.objects.create(slug=slug, name=name)
         with tenant_scope(tenant.id):
+            # With a row, however empty, every page has tenant and settings by one query.
+            TenantSettings.objects.create(tenant_id=tenant.id)
             audit.record(actor=system_actor(tenant.id), action="tenant.created", subject_id=tenant.id)
     return tenant
 
