@@ -27,6 +27,7 @@ class House:
     share_rights: frozenset[str]
     mail_sender: str
     mail_reply_to: str
+    language: str
     colour: str
     has_logo: bool
     # Changes with the look, so that browsers may keep it.
@@ -84,6 +85,7 @@ def _read_house(tenant_id: UUID) -> House:
         share_rights=frozenset(row.share_rights),
         mail_sender=row.mail_sender,
         mail_reply_to=row.mail_reply_to,
+        language=row.language,
         colour=row.colour,
         has_logo=bool(row.logo),
         look=hashlib.sha256(row.colour.encode() + bytes(row.logo)).hexdigest()[:12],

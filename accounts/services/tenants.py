@@ -27,6 +27,7 @@ class Choices:
     mail_sender: str
     mail_reply_to: str
     colour: str
+    language: str = ""
 
 
 def create_tenant(*, name: str) -> Tenant:

@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "config.middleware.ActorMiddleware",
     "config.middleware.ZoneMiddleware",
+    "config.middleware.LanguageMiddleware",
     "config.middleware.AbsentMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

@@ -28,7 +28,7 @@ REPEATS = 3
 MUST, AIM = 0.7, 1.0
 _STOW = {"Content-Type": f'multipart/related; type="application/dicom"; boundary={BOUNDARY}'}
 _WAIT_MS = 300_000
-# What the page paints is for no graphics processor here: composed in software it costs a tenth of what software GL costs.
+# There is no graphics processor here: composed in software, the page costs a tenth of what software GL costs.
 _ARGUMENTS = (*(word for word in chromium.ARGUMENTS if "swiftshader" not in word), "--disable-gpu")
 # From the choice of the folder to the last answer, by the page's own clock.
 _CLOCK = """
