@@ -99,6 +99,14 @@ def _wait_until_ready(running: Portal, process: subprocess.Popen[bytes]) -> None
     pytest.fail(f"the demo is not ready: {answer}\n{running.log.read_text()[-3000:]}")
 
 
+@pytest.fixture(autouse=True)
+def _leave(browser: Browser) -> Iterator[None]:
+    """Close all windows after each test: a page that is left open goes on asking and drawing."""
+    yield
+    for context in browser.contexts:
+        context.close()
+
+
 @dataclass
 class Person:
     """One person at a device: a browser profile of their own, and what went wrong on their pages."""
