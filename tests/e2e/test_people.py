@@ -265,7 +265,6 @@ def test_a_german_browser_is_answered_in_german(portal: Portal, browser: Browser
     expect(person.page.get_by_role("heading", name="Worklist")).to_be_visible()
 
 
-
 def test_a_reader_of_two_centres_switches_between_them(portal: Portal, browser: Browser) -> None:
     reader = enter(portal, browser, "reader", phone=False)
     page = reader.page
