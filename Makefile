@@ -34,6 +34,7 @@ bench: setup
 	@.venv/bin/python -m tooling.bench
 	@.venv/bin/python -m tooling.bench.flat
 	@.venv/bin/python -m tooling.bench.compliance
+	@.venv/bin/python -m tooling.bench.audit
 
 trace: setup
 	@exec .venv/bin/python -m tooling.trace

@@ -23,5 +23,6 @@ def _run() -> None:
         close_old_connections()
         try:
             services.flush_counts()
+            services.tell_void_numbers()
         except Exception as error:  # noqa: BLE001  the counts are kept and written at the next turn
             log.error("counts.not-flushed", error_type=type(error).__name__)

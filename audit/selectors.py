@@ -10,7 +10,10 @@ import orjson
 from django.db.models import Count
 from django.db.models.functions import TruncMonth
 
-from audit.models import AuditEvent
+from audit import merkle, notes, tree
+from audit.errors import NotCheckpointedError
+from audit.models import AuditCheckpoint, AuditEvent, AuditHead, AuditLeaf, AuditPending, AuditWitness
+from common.errors import NotFoundError
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +96,102 @@ def count_by_month(actions: Iterable[str], *, since: dt.datetime) -> list[tuple[
     rows = AuditEvent.objects.filter(id__gte=first, action__in=list(actions))
     counted = rows.annotate(month=TruncMonth("recorded_at", tzinfo=dt.UTC)).order_by().values_list("month", "action")
     return [(month.date(), action, number) for month, action, number in counted.annotate(number=Count("id"))]
+
+
+# --- the log as a whole, and its proofs -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LogState:
+    """How far the log has grown, what of it is signed, and what the last verification said."""
+
+    origin: str
+    verifier_key: str
+    size: int
+    waiting: int
+    checkpoint_size: int
+    checkpoint_at: dt.datetime | None
+    verified_at: dt.datetime | None
+    verified_size: int
+    bad_index: int | None
+    failure: str
+
+
+def log_state() -> LogState | None:
+    """Return the state of the log; None where nothing was ever sequenced."""
+    head = AuditHead.objects.first()
+    if head is None:
+        return None
+    return LogState(
+        origin=head.verifier_key.partition("+")[0],
+        verifier_key=head.verifier_key,
+        size=head.size,
+        waiting=AuditPending.objects.count(),
+        checkpoint_size=head.checkpoint_size,
+        checkpoint_at=head.checkpoint_at,
+        verified_at=head.verified_at,
+        verified_size=head.verified_size,
+        bad_index=head.bad_index,
+        failure=head.failure,
+    )
+
+
+def latest_checkpoint() -> str | None:
+    """Return the newest checkpoint."""
+    note: str | None = AuditCheckpoint.objects.order_by("-size", "-id").values_list("note", flat=True).first()
+    return note
+
+
+def get_proof(*, event_id: UUID) -> str:
+    """Return the proof that an event is in the newest checkpoint, as `verify_audit.py` takes it (c2sp.org/tlog-proof).
+
+    Raises
+    ------
+    NotCheckpointedError
+        If the event is younger than the newest checkpoint.
+    NotFoundError
+        If there is no such event.
+    """
+    event = AuditEvent.objects.filter(id=event_id).values_list("body", flat=True).first()
+    if event is None:
+        raise NotFoundError
+    leaf = AuditLeaf.objects.filter(event_id=event_id).values_list("leaf_index", flat=True).first()
+    signed = AuditCheckpoint.objects.order_by("-size", "-id").values_list("size", "note").first()
+    if leaf is None or signed is None or signed[0] <= leaf:
+        raise NotCheckpointedError
+    size, note = signed
+    key = AuditHead.objects.values_list("verifier_key", flat=True).get()
+    extra = orjson.dumps({"key": key, "body": bytes(event).decode()})
+    return notes.proof_file(
+        extra=extra, index=leaf, path=merkle.inclusion_proof(tree.read, leaf, size), checkpoint=note
+    )
+
+
+def is_about(*, event_id: UUID, study_ids: Iterable[UUID], actions: Iterable[str]) -> bool:
+    """Say whether an event is of one of some kinds and about one of some studies."""
+    return bool(AuditEvent.objects.filter(id=event_id, study_id__in=list(study_ids), action__in=list(actions)).exists())
+
+
+def consistency(*, old: int, new: int) -> list[bytes]:
+    """Return the proof that the log of one size begins with that of another."""
+    return merkle.consistency_proof(tree.read, old, new)
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """Somebody who is sent the checkpoints, and what he has."""
+
+    id: UUID
+    kind: str
+    target: str
+    pushed_size: int
+    pushed_at: dt.datetime | None
+    failure: str
+
+
+def list_witnesses() -> list[Witness]:
+    """List who is sent the checkpoints."""
+    rows = AuditWitness.objects.order_by("id").values_list(
+        "id", "kind", "target", "pushed_size", "pushed_at", "failure"
+    )
+    return [Witness(*row) for row in rows]

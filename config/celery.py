@@ -11,6 +11,8 @@ from celery.exceptions import OperationalError
 from celery.signals import worker_ready, worker_shutting_down
 from django.conf import settings
 
+from audit import services as audit
+from audit.sequencer import PAUSE_S
 from common import logs
 from config import periodic
 from outbox import heartbeat, services
@@ -39,7 +41,10 @@ app.conf.update(
     worker_cancel_long_running_tasks_on_connection_loss=False,
     worker_hijack_root_logger=False,
     timezone="UTC",
-    beat_schedule={"clock": {"task": "outbox.clock", "schedule": CLOCK_S, "options": {"expires": 60}}},
+    beat_schedule={
+        "clock": {"task": "outbox.clock", "schedule": CLOCK_S, "options": {"expires": 60}},
+        "sequencer": {"task": "audit.sequence", "schedule": PAUSE_S, "options": {"expires": 5}},
+    },
 )
 
 
@@ -55,6 +60,13 @@ def clock() -> None:
     heartbeat.beat()
     nudge(services.due_ids())
     run_due(periodic.jobs())
+
+
+@app.task(name="audit.sequence")  # type: ignore[untyped-decorator]  # Celery has no types
+def sequence() -> None:
+    """Give waiting events of the audit log their leaves."""
+    audit.sequence_everything()
+    audit.tell_void_numbers()
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]  # Celery has no types

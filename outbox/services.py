@@ -61,27 +61,31 @@ def _by_topic() -> dict[str, tuple[type[Event], Handler]]:
     return {_name(event, handler): (event, handler) for event, handlers in _wiring().items() for handler in handlers}
 
 
-def publish(event: Event, *, delay_s: float = 0) -> None:
-    """Write the event for each of its handlers, in the caller's transaction and scope.
+def publish(*events: Event, delay_s: float = 0) -> None:
+    """Write events for each of their handlers, in the caller's transaction and scope.
 
     The same event waiting already is not written twice.
     """
-    payload = event.payload()
-    key = ",".join(f"{name}={value}" for name, value in sorted(payload.items()) if name != "tenant_id")
-    messages = [
-        OutboxMessage(
-            tenant_id=event.tenant_id,
-            topic=_name(type(event), handler),
-            dedup_key=f"{_name(type(event), handler)}:{key}"[:200],
-            payload=payload,
-            available_at=now() + dt.timedelta(seconds=delay_s),
-        )
-        for handler in _wiring().get(type(event), [])
-    ]
+    available_at = now() + dt.timedelta(seconds=delay_s)
+    messages = [message for event in events for message in _messages(event, available_at)]
     OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True)
     if messages and not delay_s:
         ids = [message.id for message in messages]
         transaction.on_commit(lambda: _nudge()(ids))
+
+
+def _messages(event: Event, available_at: dt.datetime) -> Iterator[OutboxMessage]:
+    payload = event.payload()
+    key = ",".join(f"{name}={value}" for name, value in sorted(payload.items()) if name != "tenant_id")
+    for handler in _wiring().get(type(event), []):
+        name = _name(type(event), handler)
+        yield OutboxMessage(
+            tenant_id=event.tenant_id,
+            topic=name,
+            dedup_key=f"{name}:{key}"[:200],
+            payload=payload,
+            available_at=available_at,
+        )
 
 
 @lru_cache(maxsize=1)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts import selectors as accounts
 from audit import selectors as audit
 from common.actor import Actor, ActorKind
+from common.errors import NotFoundError
 from common.scope import tenant_scope
 from pacs import selectors as pacs
 from sharing import patients, plain_words, proofs
@@ -109,6 +110,20 @@ def patient_page(*, actor: Actor, before_id: UUID | None = None) -> PatientPage:
             is_continued=before_id is not None,
             has_passkey=patients.has_passkey(actor.id),
         )
+
+
+def proof_of_line(*, actor: Actor, event_id: UUID) -> str:
+    """Return the proof of one line that the patient's page shows.
+
+    Raises
+    ------
+    NotFoundError
+        If the page of this patient shows no such line.
+    """
+    with tenant_scope(actor.tenant_id):
+        if not audit.is_about(event_id=event_id, study_ids=_ids(actor), actions=plain_words.ACTIONS):
+            raise NotFoundError
+        return audit.get_proof(event_id=event_id)
 
 
 def _ids(actor: Actor) -> frozenset[UUID]:

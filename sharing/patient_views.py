@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from audit import services as audit
 from common.actor import Actor
+from common.errors import NotFoundError
 from common.ids import parse_uuid
 from pacs import gate
 from sharing import cookies, patient_contexts, proofs, services
@@ -27,6 +28,19 @@ def show(request: HttpRequest) -> HttpResponse:
     page = patient_contexts.patient_page(actor=actor, before_id=parse_uuid(request.GET.get("cursor", "")))
     services.note_page(actor=actor, study_ids=[study.id for study in page.studies])
     return render(request, "sharing/patient.html", {"page": page})
+
+
+@require_POST
+def prove(request: HttpRequest) -> HttpResponse:
+    """Answer the proof that one line of the page is in the log of the practice."""
+    actor, event_id = _patient(request), parse_uuid(request.POST.get("event", ""))
+    if actor is None or event_id is None:
+        raise NotFoundError
+    proof = patient_contexts.proof_of_line(actor=actor, event_id=event_id)
+    audit.record(actor=actor, action="audit.proved", subject_id=event_id)
+    response = HttpResponse(proof, content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{event_id}.tlog-proof"'
+    return response
 
 
 def _patient(request: HttpRequest) -> Actor | None:

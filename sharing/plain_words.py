@@ -58,8 +58,9 @@ ROLES = {
 
 @dataclass(frozen=True, slots=True)
 class PlainLine:
-    """One sentence of the log."""
+    """One sentence of the log, and the newest entry that says it."""
 
+    id: UUID
     at: dt.datetime
     who: str
     what: str
@@ -80,7 +81,7 @@ def lines_of(
         what = _what(entry, recipients)
         key = (entry.actor_id, what, entry.study_id, entry.recorded_at.replace(minute=0, second=0, microsecond=0))
         title = titles.get(entry.study_id, "") if entry.study_id else ""
-        found.setdefault(key, PlainLine(entry.recorded_at, names[entry.actor_id], what, title))
+        found.setdefault(key, PlainLine(entry.id, entry.recorded_at, names[entry.actor_id], what, title))
     return tuple(found.values())
 
 

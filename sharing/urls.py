@@ -25,6 +25,7 @@ urlpatterns = [
     path("p/passkey/enter", passkey_views.enter, name="passkey-enter"),
     path("p/share/", patient_views.forward, name="patient-forward"),
     path("p/shares/<uuid:link_id>/stop", patient_views.stop, name="patient-stop"),
+    path("p/proof", patient_views.prove, name="patient-proof"),
     path("p/end", patient_views.leave, name="patient-end"),
     path("studies/<uuid:study_id>/patient-access/", patient_views.desk, name="patient-desk"),
     path("patient-access/<uuid:access_id>/revoke/", patient_views.revoke, name="patient-revoke"),

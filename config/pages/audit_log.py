@@ -71,6 +71,7 @@ def _midnight(day: dt.date | None) -> dt.datetime | None:
 class Row:
     """One entry with names."""
 
+    id: UUID
     at: dt.datetime
     actor_id: UUID
     who: str
@@ -139,6 +140,7 @@ def _studies(actor: Actor, entries: Iterable[Entry]) -> dict[UUID, str]:
 def _row(entry: Entry, names: dict[UUID, str], studies: dict[UUID, str], *, can_open: bool) -> Row:
     is_known = entry.study_id in studies
     return Row(
+        id=entry.id,
         at=entry.recorded_at,
         actor_id=entry.actor_id,
         who=names.get(entry.actor_id, _("someone unknown")),

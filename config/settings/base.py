@@ -150,5 +150,7 @@ ACTOR_RESOLVERS = [
 ]
 # Who lists the links to a study: a package above the one that shows them.
 STUDY_SHARES = "sharing.selectors.list_links"
+# Where the keys that sign for tenants lie: in a package above the one that signs.
+AUDIT_SIGNING_KEYS = "config.signing_keys.store"
 OUTBOX_WIRING = "config.wiring.handlers"
 OUTBOX_NUDGE = "config.celery.nudge" if ENV.redis_url else "outbox.services.no_nudge"

@@ -36,6 +36,8 @@ ACTIONS = {
     "asset.photo-removed": gettext_lazy("Removed a photo of an asset"),
     "asset.verified": gettext_lazy("Confirmed an asset"),
     "audit.exported": gettext_lazy("Exported the access log"),
+    "audit.log-exported": gettext_lazy("Exported the verifiable log"),
+    "audit.proved": gettext_lazy("Took the proof of a line"),
     "audit.viewed": gettext_lazy("Read the access log"),
     "calendar.ended": gettext_lazy("Ended the address of a calendar"),
     "calendar.made": gettext_lazy("Made the address of a calendar"),
@@ -72,6 +74,8 @@ ACTIONS = {
     "inventory.imported": gettext_lazy("Imported an inventory"),
     "invitation.accepted": gettext_lazy("Accepted an invitation"),
     "invitation.revoked": gettext_lazy("Took an invitation back"),
+    "log.checkpointed": gettext_lazy("Signed a checkpoint of the access log"),
+    "log.numbers-void": gettext_lazy("Declared numbers without an event void"),
     "member.added": gettext_lazy("Added a member"),
     "member.changed": gettext_lazy("Changed the roles or sites of a member"),
     "member.deactivated": gettext_lazy("Deactivated a member"),
@@ -139,6 +143,8 @@ ACTIONS = {
     "tenant.created": gettext_lazy("Set up this centre"),
     "token.created": gettext_lazy("Made an API token"),
     "token.revoked": gettext_lazy("Ended an API token"),
+    "witness.added": gettext_lazy("Named a witness of the access log"),
+    "witness.removed": gettext_lazy("Took a witness of the access log away"),
     "worklist.viewed": gettext_lazy("Looked at the worklist"),
 }
 _KINDS = {

@@ -6,18 +6,16 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
 
 from audit import services as audit
 from common.actor import Actor
-from common.clock import now
 from common.crashpoint import crashpoint
 from common.scope import tenant_scope
 from outbox import services as outbox
 from pacs import assignment, conflicts, headers
 from pacs.events import SeriesReceived
 from pacs.identity import Identity
-from pacs.intake import columns
+from pacs.intake import columns, counters
 from pacs.intake.patients import Match, match_patients
 from pacs.intake.verdicts import FailureReason, Status, Verdict
 from pacs.models import Correction, Instance, Refusal, Series, Study
@@ -218,35 +216,12 @@ class _Writer:
         return row
 
     def _count(self, stored: "list[Item]") -> None:
-        """Keep the counters of studies and series, in the order of their keys so that no two batches deadlock."""
-        instances: Counter[UUID] = Counter()
-        sizes: Counter[UUID] = Counter()
+        of_studies, of_series = counters.Tally(), counters.Tally()
         for item in stored:
             study = self.studies[item.verdict.study_instance_uid]
-            series = self.series[study.id, item.verdict.series_instance_uid]
-            for row_id in (study.id, series.id):
-                instances[row_id] += 1
-                sizes[row_id] += item.verdict.size_bytes
-        for series in sorted(self.series.values(), key=lambda row: row.id):
-            if instances[series.id]:
-                Series.objects.filter(id=series.id).update(
-                    number_of_instances=F("number_of_instances") + instances[series.id],
-                    size_bytes=F("size_bytes") + sizes[series.id],
-                )
-        for study in sorted(self.studies.values(), key=lambda row: row.id):
-            if instances[study.id]:
-                self._count_study(study, instances[study.id], sizes[study.id])
-
-    def _count_study(self, study: Study, instances: int, size_bytes: int) -> None:
-        modalities = Series.objects.filter(study_id=study.id).order_by("modality").values_list("modality", flat=True)
-        found = list(modalities)
-        Study.objects.filter(id=study.id).update(
-            number_of_instances=F("number_of_instances") + instances,
-            size_bytes=F("size_bytes") + size_bytes,
-            number_of_series=len(found),
-            modalities=" ".join(dict.fromkeys(m for m in found if m))[:120],
-            updated_at=now(),
-        )
+            of_studies.add(study.id, item.verdict.size_bytes)
+            of_series.add(self.series[study.id, item.verdict.series_instance_uid].id, item.verdict.size_bytes)
+        counters.add(tenant_id=self.tenant_id, studies=of_studies, series=of_series)
 
 
 def _write_refusals(actor: Actor, source: str, items: "list[Item]") -> None:
@@ -287,5 +262,5 @@ def _announce(actor: Actor, source: str, stored: "list[Item]", writer: _Writer) 
     series_ids = {
         writer.series[writer.studies[i.verdict.study_instance_uid].id, i.verdict.series_instance_uid].id for i in stored
     }
-    for series_id in sorted(series_ids):
-        outbox.publish(SeriesReceived(tenant_id=actor.tenant_id, series_id=series_id), delay_s=SETTLE_S)
+    received = [SeriesReceived(tenant_id=actor.tenant_id, series_id=series_id) for series_id in sorted(series_ids)]
+    outbox.publish(*received, delay_s=SETTLE_S)

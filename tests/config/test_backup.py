@@ -64,6 +64,21 @@ def test_a_lost_data_folder_comes_back_from_its_backup(data: Path, tmp_path: Pat
     assert again.stdout.strip() == "2 duplicate"
 
 
+@pytest.mark.req("X-02")
+def test_the_key_of_the_audit_log_comes_back_with_the_keyring(data: Path, tmp_path: Path) -> None:
+    exported = manage(data, "audit", "export", str(tmp_path / "log.zip"), "--tenant", "lakeside")
+    manage(data, "backup", "create", str(tmp_path / "copy"))
+    shutil.rmtree(data)
+    manage(data, "backup", "restore", str(tmp_path / "copy"))
+    verified = manage(data, "audit", "verify", "--tenant", "lakeside", "--json")
+    again = manage(data, "audit", "export", str(tmp_path / "again.zip"), "--tenant", "lakeside")
+
+    assert exported.stdout.startswith("127.0.0.1:8000/audit/")
+    assert again.stdout == exported.stdout
+    found = json.loads(verified.stdout)
+    assert (found["reason"], found["covered"] >= 1) == ("", True)
+
+
 def test_a_damaged_backup_is_named_and_not_restored(data: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     manage(data, "backup", "create", str(copy))

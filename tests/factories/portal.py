@@ -1,15 +1,18 @@
 """A whole portal for tests: the real web server and the real worker, on fresh data and a free port."""
 
+import atexit
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -96,7 +99,15 @@ class Portal:
         return done.stdout.strip()
 
     def prepare(self) -> None:
-        """Make what processes need before they start."""
+        """Make what processes need before they start: a copy of what the first portal of this run made."""
+        made = _made(self.is_demo)
+        if made is not None and not self.addresses:
+            shutil.copytree(made, self.data, dirs_exist_ok=True)
+        else:
+            self.make()
+
+    def make(self) -> None:
+        """Make a database and the files of the pages."""
         self.data.mkdir(parents=True, exist_ok=True)
         self.manage("shell", "--verbosity=0", "--command", _PREPARE + (_SEED_CAST if self.is_demo else ""))
 
@@ -166,6 +177,19 @@ class Portal:
         """Give a new person of a role a session with both factors; return the value of the cookie `bitewing`."""
         code = _SIGN_IN.format(slug=slug, role=role, email=f"{role}@{slug}.example")
         return self.manage("shell", "--verbosity=0", "--command", code)
+
+
+@cache
+def _made(is_demo: bool) -> Path | None:
+    """Return the data of a portal that nobody has used; where there are servers, the database is copied there."""
+    if deployment.has_servers():
+        return None
+    # Goes with the process.
+    folder = tempfile.TemporaryDirectory(prefix="bitewing-portal-")
+    atexit.register(folder.cleanup)
+    first = Portal(folder=Path(folder.name), is_demo=is_demo)
+    first.make()
+    return first.data
 
 
 @contextmanager

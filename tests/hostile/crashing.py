@@ -23,6 +23,7 @@ from tests.servers.process import running
 IN_WEB = ("intake.staged", "intake.synced", "intake.written", "intake.committed")
 IN_WORKER = ("outbox.leased", "prepare.stored", "outbox.handled", "objects.doomed")
 IN_SWEEP = ("sweep.listed",)
+IN_SEQUENCER = ("audit.leaves-written", "audit.head-moved")
 
 # What Celery says of a child that was killed.
 _KILLED = "SIGKILL"

@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from config.env import ROOT, child_environment
 from tests.servers import redis, s3
-from tests.servers.postgres import postgres
+from tests.servers.postgres import Postgres, postgres
 from tests.servers.process import ServerError
 
 BUCKET = "bitewing"
@@ -24,7 +26,22 @@ def servers() -> Iterator[dict[str, str]]:
         redis_url = stack.enter_context(redis.redis(redis_program))
         store = stack.enter_context(s3.s3(s3_program))
         store.create_bucket(BUCKET)
+        _migrate(database)
         yield {**database.environment(), **store.environment(BUCKET), "BITEWING_TEST_REDIS_URL": redis_url}
+
+
+def _migrate(database: Postgres) -> None:
+    """Migrate the database of which every test process and every portal of a test gets a copy."""
+    with tempfile.TemporaryDirectory(prefix="bitewing-migrate-") as scratch:
+        addresses = {
+            "BITEWING_DATABASE_URL": database.app_url,
+            "BITEWING_DATABASE_OWNER_URL": database.owner_url,
+            "BITEWING_DATABASE_PLATFORM_URL": database.platform_url,
+            "BITEWING_DATA_DIR": scratch,
+            "DJANGO_SETTINGS_MODULE": "config.settings.dev",
+        }
+        command = [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity=0"]
+        subprocess.run(command, env=child_environment(addresses), check=True, cwd=ROOT)
 
 
 def main(words: list[str]) -> int:

@@ -9,6 +9,11 @@ from config.env import load
 from tests.servers.redis import DATABASES
 
 
+def has_servers() -> bool:
+    """Say whether this run has servers beside it."""
+    return bool(load().test_database_url)
+
+
 def addresses() -> dict[str, str]:
     """Return the variables of a fresh deployment; none where it has embedded defaults."""
     env = load()

@@ -1,6 +1,7 @@
 """The pages of a patient and of the desk, in a browser."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -9,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Tenant
 from audit import services as audit
+from audit import verify_audit
 from common.scope import tenant_scope
 from pacs.models import Study
 from sharing import services
@@ -42,7 +44,7 @@ def log_of(page: str) -> list[tuple[str, str]]:
     """Return who and what of the log's lines."""
     table = page[page.index("Who did what with your images") :]
     cells = [re.sub(r"<[^>]+>|\s+", " ", cell).strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", table, re.DOTALL)]
-    return list(zip(cells[1::4], cells[2::4], strict=True))
+    return list(zip(cells[1::5], cells[2::5], strict=True))
 
 
 # --- the desk ---------------------------------------------------------------------------------------------------------
@@ -269,3 +271,50 @@ def test_the_page_asks_few_questions_however_much_there_is(
         patient.get("/p/")
 
     assert len(queries) <= MAX_QUERIES
+
+
+# --- proofs -----------------------------------------------------------------------------------------------------------
+
+
+def proofs_offered(page: str) -> list[str]:
+    """Return the entries for which the page offers a proof."""
+    return re.findall(r'name="event" value="([0-9a-f-]{36})"', page)
+
+
+def sign(tenant: Tenant) -> None:
+    while audit.sequence(tenant_id=tenant.id):
+        pass
+    audit.sign_checkpoint(tenant_id=tenant.id)
+
+
+@pytest.mark.req("X-02")
+def test_every_line_of_the_log_has_a_proof_that_the_verifier_takes(
+    tenant: Tenant, patient: Client, tmp_path: Path
+) -> None:
+    offered = proofs_offered(text(patient.get("/p/")))
+    sign(tenant)
+    answers = [patient.post("/p/proof", {"event": event}) for event in offered]
+    verdicts = []
+    for answer in answers:
+        (tmp_path / "line").write_bytes(answer.content)
+        verdicts.append(verify_audit.main([str(tmp_path / "line")]))
+    assert len(offered) >= 1
+    assert set(verdicts) == {0}
+
+
+@pytest.mark.req("X-02")
+def test_a_line_that_the_page_does_not_show_has_no_proof_for_the_patient(
+    tenant: Tenant, admitted: Admitted, patient: Client
+) -> None:
+    others = audit.record(actor=admitted.desk, action="study.opened", study_id=make_study(tenant).id)
+    inner = audit.record(actor=admitted.desk, action="study.assigned", study_id=admitted.study.id)
+    sign(tenant)
+    answers = [patient.post("/p/proof", {"event": str(event)}).status_code for event in (others, inner)]
+    assert answers == [404, 404]
+
+
+@pytest.mark.req("X-02")
+def test_a_stranger_gets_no_proof(tenant: Tenant, admitted: Admitted) -> None:
+    event = audit.record(actor=admitted.desk, action="study.opened", study_id=admitted.study.id)
+    sign(tenant)
+    assert Client().post("/p/proof", {"event": str(event)}).status_code == 404

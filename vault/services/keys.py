@@ -15,11 +15,10 @@ from vault.errors import KeyringError
 from vault.keys import DataKey
 from vault.keys_of_studies import KeyHandle
 from vault.models import StudyKey, TenantKek
-from vault.sql import lock_active_epoch
+from vault.sql import KeyRow, find_key, lock_active_epoch
 
 FIRST_EPOCH = 1
 _FIELDS = ("id", "kind", "name", "epoch", "wrapped")
-_Row = tuple[UUID, str, str | None, int, bytes | None]
 
 
 def create_tenant_keyring(tenant_id: UUID) -> None:
@@ -39,7 +38,7 @@ def key_for(*, tenant_id: UUID, name: str, kind: str = StudyKey.Kind.STUDY) -> K
         If the key of this name was destroyed.
     """
     with tenant_scope(tenant_id):
-        row = StudyKey.objects.filter(tenant_id=tenant_id, kind=kind, name=name).values_list(*_FIELDS).first()
+        row = find_key(tenant_id, kind, name)
     if row is None:
         return KeyHandle(uuid7(), tenant_id, name, str(kind), DataKey.fresh(), is_new=True)
     return _handle(tenant_id, row)
@@ -113,7 +112,7 @@ def claim_name(*, tenant_id: UUID, key_id: UUID, name: str) -> None:
             raise ConflictError("The same study was stored again in the meantime.") from None
 
 
-def _handle(tenant_id: UUID, row: _Row) -> KeyHandle:
+def _handle(tenant_id: UUID, row: KeyRow) -> KeyHandle:
     key_id, kind, name, epoch, wrapped = row
     key = selectors.unwrap(tenant_id=tenant_id, key_id=key_id, epoch=epoch, wrapped=wrapped)
     return KeyHandle(key_id, tenant_id, name, kind, key)
@@ -148,7 +147,7 @@ def _insert(handles: list[KeyHandle], epoch: int) -> None:
     StudyKey.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _settle(handle: KeyHandle, by_id: dict[UUID, _Row], by_name: dict[tuple[str, str | None], _Row]) -> KeyHandle:
+def _settle(handle: KeyHandle, by_id: dict[UUID, KeyRow], by_name: dict[tuple[str, str | None], KeyRow]) -> KeyHandle:
     row = by_id.get(handle.id)
     if row is None and handle.is_new and (handle.kind, handle.name) in by_name:
         winner = _handle(handle.tenant_id, by_name[handle.kind, handle.name])

@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from audit import figures
+from audit import selectors as audit
 from common.clock import now
 from compliance.evidence.arithmetic import counted
 from compliance.evidence.reading import Measured, UnmeasurableError
@@ -14,6 +15,8 @@ from pacs import figures as pacs
 from sharing import figures as sharing
 
 LOOK_BACK: Final = dt.timedelta(days=90)
+SIGNED_WITHIN: Final = dt.timedelta(hours=2)
+VERIFIED_WITHIN: Final = dt.timedelta(days=2)
 
 
 @probe("P-AUDIT-ON")
@@ -41,17 +44,33 @@ def every_deed_is_logged(_tenant_id: UUID) -> Measured:
 
 @probe("P-AUDIT-CHAIN")
 def log_cannot_be_changed(_tenant_id: UUID) -> Measured:
-    """Try to change and to delete the newest event; both must fail, and nothing is changed by trying."""
+    """Say what the last verification of the signed log found; before, try to change the newest event, in vain."""
     try:
         is_refused = figures.refuses_change()
     except LookupError as reason:
         raise UnmeasurableError(str(reason)) from None
     if not is_refused:
         return Measured(value=False, detail="The database let an event be changed or deleted: its triggers are gone.")
+    state = audit.log_state()
+    if state is None or state.checkpoint_at is None:
+        return Measured(value=True, detail="The log is not signed yet: does a worker run?", verdict=Verdict.NEAR)
+    if state.failure:
+        where = "" if state.bad_index is None else f" First bad index: {state.bad_index}."
+        return Measured(value=False, detail=f"The log is not what was signed: {state.failure}.{where}")
+    return _signed(state)
+
+
+def _signed(state: audit.LogState) -> Measured:
+    """Say how old the last checkpoint and the last verification of a log are in which nothing was found wrong."""
+    moment = now()
+    if state.checkpoint_at is None or moment - state.checkpoint_at > SIGNED_WITHIN:
+        return Measured(value=True, detail="The last checkpoint is older than two hours.", verdict=Verdict.NEAR)
+    if state.verified_at is None or moment - state.verified_at > VERIFIED_WITHIN:
+        return Measured(value=True, detail="The log was not verified within two days.", verdict=Verdict.NEAR)
+    entries = counted(state.verified_size, "entry", "entries")
     return Measured(
         value=True,
-        detail="The database refused to change and to delete an event. A hash chain over the events is not kept yet.",
-        verdict=Verdict.NEAR,
+        detail=f"{entries} verified on {state.verified_at:%Y-%m-%d}, each with its signed place in a Merkle tree.",
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from audit import sequencer
 from config import periodic
 from outbox import worker
 
@@ -34,7 +35,9 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
+        sequencing = sequencer.start(stop)
         worker.run(stop, periodic.jobs())
+        sequencing.join()
 
     def _run_celery(self) -> None:
         """Run a worker with a clock of its own: many clocks do no harm, since the database knows what is due.

@@ -15,6 +15,7 @@ from compliance.evidence.probes import log
 from compliance.models import Verdict
 from pacs import figures as pacs
 from sharing.models import GuestSession, ShareLink
+from tests.audit import attacker
 from tests.compliance.evidence.conftest import Look, Verdicts
 from tests.factories.cast import make_actor
 from tests.factories.sharing import change_link, open_session, share
@@ -133,6 +134,30 @@ def test_the_database_refuses_to_change_the_log_and_nothing_is_changed_by_asking
     with tenant_scope(tenant.id):
         actions = [entry.action for entry in audit_selectors.list_events(audit_selectors.Filter())]
     assert actions == ["tenant.created"]
+
+
+@pytest.mark.req("X-02")
+def test_the_log_counts_as_verified_when_it_was_signed_and_verified(tenant: Tenant, look: Look) -> None:
+    before = look("P-AUDIT-CHAIN")
+    audit.sequence(tenant_id=tenant.id)
+    audit.sign_checkpoint(tenant_id=tenant.id)
+    signed = look("P-AUDIT-CHAIN")
+    audit.verify_log(tenant_id=tenant.id)
+    verified = look("P-AUDIT-CHAIN")
+
+    assert [before.verdict, signed.verdict, verified.verdict] == [NEAR, NEAR, PASS]
+    assert verified.detail.startswith("1 entry verified on ")
+
+
+@pytest.mark.req("X-02")
+def test_a_log_that_was_changed_is_off_target_and_names_the_index(tenant: Tenant, look: Look) -> None:
+    audit.sequence(tenant_id=tenant.id)
+    audit.sign_checkpoint(tenant_id=tenant.id)
+    attacker.rewrite(tenant.id, lambda lines: [attacker.edited(lines[0])])
+    audit.verify_log(tenant_id=tenant.id)
+
+    assert look("P-AUDIT-CHAIN").verdict is FAIL
+    assert look("P-AUDIT-CHAIN").detail.endswith("First bad index: 0.")
 
 
 def test_a_log_without_its_triggers_is_seen(tenant: Tenant, look: Look, without_triggers: None) -> None:

@@ -1,6 +1,5 @@
 """Writing the audit log: inside the caller's transaction, or committed before the first byte leaves."""
 
-import itertools
 import threading
 import time
 from collections.abc import Mapping
@@ -10,18 +9,17 @@ from uuid import UUID
 import orjson
 from django.db import transaction
 
+from audit import producer
 from audit.models import AuditEvent
-from common.actor import Actor, ActorKind
+from common.actor import Actor, ActorKind, system_actor
 from common.clock import now
 from common.ids import uuid7
 from common.scope import tenant_scope
 
 Detail = Mapping[str, str | int | list[str]]
 
-# Identifies this process in the log: a missing number in its sequence is a lost event.
-_PRODUCER_ID = uuid7()
-_sequence = itertools.count(1)
-
+# No transaction is open for longer: what has no event by then was rolled back.
+VOID_AFTER_S = 15 * 60.0
 ACCESS_SESSION_S = 15 * 60
 FLUSH_FRAMES = 500
 FLUSH_S = 5.0
@@ -41,6 +39,8 @@ def record(
     The body holds ids only; a caller never passes a name, a birth date or free text about a patient.
     """
     event_id, recorded_at = uuid7(), now()
+    numbers = producer.this()
+    number = numbers.take(actor.tenant_id)
     body = {
         "id": str(event_id),
         "tenant": str(actor.tenant_id),
@@ -51,21 +51,32 @@ def record(
         "patient": str(patient_id) if patient_id else None,
         "subject": str(subject_id) if subject_id else None,
         "detail": {**(detail or {}), **_emergency(actor)},
+        "producer": str(numbers.id),
+        "seq": number,
     }
     with tenant_scope(actor.tenant_id):
         AuditEvent.objects.create(
             id=event_id,
             tenant_id=actor.tenant_id,
             recorded_at=recorded_at,
-            producer_id=_PRODUCER_ID,
-            producer_seq=next(_sequence),
+            producer_id=numbers.id,
+            producer_seq=number,
             body=orjson.dumps(body, option=orjson.OPT_SORT_KEYS),
             action=action,
             actor_id=actor.id,
             study_id=study_id,
             link_id=actor.id if actor.kind is ActorKind.GUEST else None,
         )
+        transaction.on_commit(lambda: numbers.settle(actor.tenant_id, number))
     return event_id
+
+
+def tell_void_numbers() -> None:
+    """Record which numbers of this process were rolled back and belong to no event."""
+    for tenant_id, numbers in producer.this().give_up(after_s=VOID_AFTER_S).items():
+        with tenant_scope(tenant_id), transaction.atomic():
+            detail: Detail = {"producer_of": str(producer.this().id), "numbers": [str(number) for number in numbers]}
+            record(actor=system_actor(tenant_id), action="log.numbers-void", detail=detail)
 
 
 def _emergency(actor: Actor) -> dict[str, str]:

@@ -1,0 +1,43 @@
+"""Writing the audit log, and signing for a tenant."""
+
+from audit.services.checkpoints import sign_checkpoint, sign_checkpoints
+from audit.services.recording import (
+    ACCESS_SESSION_S,
+    FLUSH_FRAMES,
+    FLUSH_S,
+    AccessSession,
+    Detail,
+    flush_counts,
+    open_access,
+    record,
+    tell_void_numbers,
+)
+from audit.services.sequencing import sequence, sequence_everything
+from audit.services.verifying import verify_everything, verify_log
+from audit.services.witnesses import add_witness, push_checkpoints, push_to_witnesses, remove_witness
+from audit.signing import Signer, signer_of, verifies
+
+__all__ = [
+    "ACCESS_SESSION_S",
+    "FLUSH_FRAMES",
+    "FLUSH_S",
+    "AccessSession",
+    "Detail",
+    "Signer",
+    "add_witness",
+    "flush_counts",
+    "open_access",
+    "push_checkpoints",
+    "push_to_witnesses",
+    "record",
+    "remove_witness",
+    "sequence",
+    "sequence_everything",
+    "sign_checkpoint",
+    "sign_checkpoints",
+    "signer_of",
+    "tell_void_numbers",
+    "verifies",
+    "verify_everything",
+    "verify_log",
+]
