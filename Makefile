@@ -14,6 +14,7 @@ help:
 setup:
 	@tooling/python.sh
 	@tooling/frontend.sh
+	@tooling/translations.sh
 
 demo: setup
 	@exec .venv/bin/python manage.py demo --port "$$PORT" --dicom "$$DICOM"

@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "config.middleware.ActorMiddleware",
     "config.middleware.ZoneMiddleware",
+    "config.middleware.LanguageMiddleware",
     "config.middleware.AbsentMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -122,11 +123,8 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = ENV.data_dir / "static"
 STATICFILES_DIRS = [ROOT / "static"]
+# No default storage: what is kept is a sealed object of the vault, or a row (docs/decisions/0020).
 STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": ENV.data_dir / "files"},
-    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 DJANGO_VITE = {
