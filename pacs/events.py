@@ -25,6 +25,21 @@ class ReportSigned(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StudyDestroyed(Event):
+    """A study was destroyed for good: whoever keeps anything of it drops that now."""
+
+    topic: ClassVar[str] = "pacs.study-destroyed"
+    study_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientForgotten(Event):
+    """The last study of a patient was destroyed."""
+
+    topic: ClassVar[str] = "pacs.patient-forgotten"
+    patient_id: UUID
+
+
 class CallerSeen(Event):
     """A device that nobody knew called by DIMSE."""
 

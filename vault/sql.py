@@ -7,6 +7,7 @@ from django.db import connection
 
 from vault.models import StudyKey, TenantKek
 
+_TABLE = StudyKey._meta.db_table
 KeyRow = tuple[UUID, str, str | None, int, bytes | None]
 
 
@@ -25,6 +26,49 @@ def lock_active_epoch(tenant_id: UUID) -> int | None:
         )
         found = cursor.fetchone()
     return int(found[0]) if found else None
+
+
+def put_wrapped(tenant_id: UUID, epoch: int, rows: Sequence[tuple[UUID, bytes]]) -> int:
+    """Give keys what a later epoch wrapped, in one statement; return how many rows that were."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                f"UPDATE {_TABLE} AS k SET epoch = %s, wrapped = v.wrapped "  # noqa: S608  our own table
+                "FROM unnest(%s::uuid[], %s::bytea[]) AS v(id, wrapped) WHERE k.id = v.id AND k.tenant_id = %s",
+                [epoch, [key_id for key_id, _ in rows], [wrapped for _, wrapped in rows], tenant_id],
+            )
+        else:
+            cursor.executemany(
+                f"UPDATE {_TABLE} SET epoch = %s, wrapped = %s WHERE id = %s AND tenant_id = %s",  # noqa: S608  as above
+                [(epoch, wrapped, key_id.hex, tenant_id.hex) for key_id, wrapped in rows],
+            )
+        return int(cursor.rowcount)
+
+
+def truncate_log() -> bool:
+    """Empty the write-ahead log of SQLite, which holds former versions of rows; say whether nothing hindered it.
+
+    PostgreSQL recycles its own. Old rows there hold keys of an epoch that is no more.
+    """
+    if connection.vendor == "postgresql" or connection.in_atomic_block:
+        return connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        is_busy = cursor.fetchone()[0]
+    return not is_busy
+
+
+def try_lock(number: int) -> bool:
+    """Take a lock of this session on PostgreSQL, if nobody has it; it goes with the session."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
+        return bool(cursor.fetchone()[0])
+
+
+def unlock(number: int) -> None:
+    """Give the lock back."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
 
 
 def live_keys(tenant_id: UUID, key_ids: Sequence[UUID]) -> dict[UUID, str | None]:

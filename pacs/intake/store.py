@@ -275,15 +275,17 @@ def _announce(actor: Actor, origin: dict[str, str], stored: "list[Item]", writer
     for item in stored:
         study = writer.studies[item.verdict.study_instance_uid]
         touched[study.id] += 1
-    for study in writer.studies.values():
-        if touched[study.id]:
-            audit.record(
-                actor=actor,
-                action="study.stored",
-                study_id=study.id,
-                patient_id=study.patient_id,
-                detail={"instances": touched[study.id], **origin},
-            )
+    entries = [
+        audit.Entry(
+            "study.stored",
+            study_id=study.id,
+            patient_id=study.patient_id,
+            detail={"instances": touched[study.id], **origin},
+        )
+        for study in writer.studies.values()
+        if touched[study.id]
+    ]
+    audit.record_all(actor=actor, entries=entries)
     series_ids = {
         writer.series[writer.studies[i.verdict.study_instance_uid].id, i.verdict.series_instance_uid].id for i in stored
     }

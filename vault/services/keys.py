@@ -23,9 +23,9 @@ _FIELDS = ("id", "kind", "name", "epoch", "wrapped")
 
 def create_tenant_keyring(tenant_id: UUID) -> None:
     """Make the first epoch of a tenant: its key in the keyring, then its row. A second call changes nothing."""
-    keyring.current().create_epoch(tenant_id, FIRST_EPOCH)
     with tenant_scope(tenant_id):
         if not TenantKek.objects.filter(tenant_id=tenant_id).exists():
+            keyring.current().create_epoch(tenant_id, FIRST_EPOCH)
             TenantKek.objects.bulk_create([TenantKek(tenant_id=tenant_id, epoch=FIRST_EPOCH)], ignore_conflicts=True)
 
 
@@ -136,7 +136,8 @@ def _handle(tenant_id: UUID, row: KeyRow) -> KeyHandle:
 
 
 def _hold_epoch(tenant_id: UUID) -> int:
-    epoch = lock_active_epoch(tenant_id)
+    # A barrier that ended while we waited for its row leaves another row active: look again.
+    epoch = lock_active_epoch(tenant_id) or lock_active_epoch(tenant_id)
     if epoch is None:
         create_tenant_keyring(tenant_id)
         epoch = lock_active_epoch(tenant_id)
