@@ -40,6 +40,7 @@ class PatientForgotten(Event):
     patient_id: UUID
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallerSeen(Event):
     """A device that nobody knew called by DIMSE."""
 
