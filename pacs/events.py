@@ -38,3 +38,10 @@ class PatientForgotten(Event):
 
     topic: ClassVar[str] = "pacs.patient-forgotten"
     patient_id: UUID
+
+
+class CallerSeen(Event):
+    """A device that nobody knew called by DIMSE."""
+
+    topic: ClassVar[str] = "pacs.caller-seen"
+    peer_id: UUID

@@ -16,6 +16,7 @@ from uuid import UUID
 
 import orjson
 
+from audit import services as audit
 from common.clock import now
 from common.ids import NIL, uuid7
 from common.scope import tenant_scope
@@ -51,6 +52,12 @@ class Contents:
 def is_arranged() -> bool:
     """Say whether there are recovery recipients."""
     return bool(recovery.recipients())
+
+
+def covers_epoch(tenant_id: UUID, epoch: int | None) -> bool:
+    """Say whether the escrow has the key of an epoch."""
+    covers = _read_label()["covers"]
+    return bool(covers) and f"{tenant_id}/{epoch}" in covers["epochs"]
 
 
 def refresh(*, without: Collection[Epoch] = (), is_forced: bool = False) -> bool:
@@ -150,7 +157,9 @@ def _collect(live: list[Epoch]) -> dict[str, object]:
             files[f"{tenant_id}/{epoch}.kek"] = _text(sealed.pack())
         else:
             keys[f"{tenant_id}/{epoch}"] = _text(ring.epoch_key(tenant_id, epoch).reveal())
-    for tenant_id in [NIL, *tenants.all_ids()]:
+    for tenant_id in {tenant_id for tenant_id, _ in live}:
+        # Made now where nothing was signed yet: a log that is restored goes on under the same key.
+        audit.signer_of(tenant_id=tenant_id)
         name = f"signing/{tenant_id}.json"
         if signing := ring.store.get(name):
             files[name] = _text(signing)

@@ -1,30 +1,24 @@
 """The keyring: one key for each tenant and epoch, `<tenant>/<epoch>.kek`, outside the database.
 
 Destroying an epoch destroys every data key that it wrapped, wherever copies of the database lie.
-
-A file is "DPE1" and the key wrapped by the root of the deployment, or "DPE2", two bytes of length, a header in JSON and
-the key wrapped by the root that the header names: the tenant's own.
 """
 
 import os
 import time
-from dataclasses import dataclass
 from functools import cache, cached_property
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import orjson
 from django.conf import settings
 
-from common.errors import UnavailableError
+from common.errors import DomainError, UnavailableError
 from vault import rootkeys, storage
 from vault.cache import LIFETIME_S, ExpiringCache
 from vault.errors import KeyringError, ObjectTamperedError
 from vault.keys import KEY_SIZE, EpochKey
+from vault.sealed_epochs import Sealed
 from vault.storage.port import Storage
 
-MAGIC = b"DPE1"
-MAGIC_OWN = b"DPE2"
 # How long a key under a tenant's own root is used after the tenant has withdrawn that root.
 OWN_LIFETIME_S = 45.0
 # What every process looks at: it changes with each barrier.
@@ -33,37 +27,6 @@ MESSAGE_KEY = "barrier"
 
 class EpochMissingError(KeyringError):
     """The keyring has no such epoch: it was destroyed, or the keyring is not the right one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """What a file of the keyring holds: who can open it, and the wrapped key."""
-
-    root: str
-    deployment: str
-    wrapped: bytes
-
-    def pack(self) -> bytes:
-        """Return the bytes of the file."""
-        if not self.root:
-            return MAGIC + self.wrapped
-        header = orjson.dumps({"deployment": self.deployment, "root": self.root})
-        return MAGIC_OWN + len(header).to_bytes(2, "big") + header + self.wrapped
-
-    @classmethod
-    def parse(cls, data: bytes) -> "Sealed":
-        """Read the bytes of a file, or raise ObjectTamperedError."""
-        if data.startswith(MAGIC):
-            return cls("", "", data[len(MAGIC) :])
-        size = int.from_bytes(data[4:6], "big")
-        try:
-            header = orjson.loads(data[6 : 6 + size])
-            found = cls(str(header["root"]), str(header["deployment"]), data[6 + size :])
-        except (orjson.JSONDecodeError, KeyError, TypeError):
-            raise ObjectTamperedError from None
-        if not data.startswith(MAGIC_OWN):
-            raise ObjectTamperedError
-        return found
 
 
 class Keyring:
@@ -155,10 +118,20 @@ class Keyring:
         if found is None:
             began = time.monotonic()
             sealed = self.sealed_epoch(tenant_id, epoch)
-            key = self._open(sealed, tenant_id, epoch)
-            until = began + (OWN_LIFETIME_S if sealed.root else LIFETIME_S)
+            root = self._root(sealed)
+            key = _open(root, sealed, tenant_id, epoch)
+            until = began + (OWN_LIFETIME_S if sealed.root or root.can_be_withdrawn else LIFETIME_S)
             found = self._cache.put((tenant_id, epoch), key, until=until), key
         return found
+
+    def answers(self, tenant_id: UUID, epoch: int) -> bool:
+        """Say whether the root key opens an epoch at this moment, whatever is in memory."""
+        try:
+            sealed = self.sealed_epoch(tenant_id, epoch)
+            _open(self._root(sealed), sealed, tenant_id, epoch)
+        except DomainError:
+            return False
+        return True
 
     def destroy_epoch(self, tenant_id: UUID, epoch: int) -> None:
         """Remove the key of an epoch for good, and have its absence confirmed.
@@ -195,11 +168,12 @@ class Keyring:
         repr(self._deployment_root)
         self._store.probe()
 
-    def _open(self, sealed: Sealed, tenant_id: UUID, epoch: int) -> EpochKey:
-        try:
-            return self._root(sealed).unwrap_epoch(sealed.wrapped, tenant_id=tenant_id, epoch=epoch)
-        except ObjectTamperedError:
-            raise KeyringError("A file of the keyring is damaged, or belongs to another root key.") from None
+
+def _open(root: rootkeys.Root, sealed: Sealed, tenant_id: UUID, epoch: int) -> EpochKey:
+    try:
+        return root.unwrap_epoch(sealed.wrapped, tenant_id=tenant_id, epoch=epoch)
+    except ObjectTamperedError:
+        raise KeyringError("A file of the keyring is damaged, or belongs to another root key.") from None
 
 
 def _address(tenant_id: UUID, epoch: int) -> str:

@@ -124,6 +124,8 @@ class EpochKey(Key):
 class RootKey(Key):
     """The key that wraps the epochs of all tenants; an operator keeps it."""
 
+    can_be_withdrawn = False
+
     __slots__ = ()
 
     def wrap_epoch(self, value: bytes, *, tenant_id: UUID, epoch: int) -> bytes:

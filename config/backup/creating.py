@@ -22,6 +22,8 @@ from vault import backup_log, escrow, exclusive, manifest, recovery, storage, te
 from vault import selectors as vault_selectors
 from vault.selectors import StoredObject
 
+# What is younger may belong to a backup that is being made.
+_UNDER_WAY = dt.timedelta(hours=24)
 UNRECOVERABLE = (
     "There are no recovery recipients: this backup helps only while the keyring and the root key are there. "
     "Make two recovery keys with `manage.py backup keys`, and keep them apart from the portal."
@@ -84,8 +86,9 @@ def _remove_unlisted(kept: list[BackupSet]) -> None:
     for made in kept:
         key = sets.key_of(made, recovery_key=None)
         listed.update(item.object_key for item in objects.parse_inventory(sets.read_archive(made, made.inventory, key)))
-    store = storage.backups()
-    store.delete([entry.key for entry in store.entries() if entry.key not in listed])
+    store, before = storage.backups(), now() - _UNDER_WAY
+    old = (entry.key for entry in store.entries() if entry.modified_at < before)
+    store.delete([key for key in old if key not in listed])
 
 
 def _write_manifests() -> None:

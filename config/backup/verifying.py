@@ -6,27 +6,12 @@ as in a restore.
 """
 
 import json
-import secrets
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
-from django.conf import settings
-from django.db import connections
-
-from audit import services as audit
 from common.clock import now
-from common.errors import UnavailableError
-from common.ids import NIL
-from config.backup import database, sets
+from config.backup import scratch, sets
 from config.backup.errors import BackupDamagedError
-from config.env import ROOT, child_environment, load
 from vault import backup_log, certificate, storage
 
 KIND = "bitewing-restore-test/v1"
@@ -73,9 +58,9 @@ def verify(*, set_id: UUID | None, sample: int = SAMPLE) -> list[str]:
         If it would not bring everything back; the report says what lacks.
     """
     made = sets.read(set_id)
-    with _scratch() as environment:
-        _manage(environment, "backup", "load-scratch", str(made.id))
-        seen = Inspected(**json.loads(_manage(environment, "backup", "inspect", "--sample", str(sample))))
+    with scratch.scratch() as environment:
+        scratch.manage(environment, "backup", "load-scratch", str(made.id))
+        seen = Inspected(**json.loads(scratch.manage(environment, "backup", "inspect", "--sample", str(sample))))
     _report(made.id, seen)
     told = (
         f"{seen.objects} objects, {seen.opened} of {seen.studies} studies opened, {seen.audit_logs} audit logs verified"
@@ -93,68 +78,6 @@ def _report(set_id: UUID, seen: Inspected) -> None:
     at = now()
     document = {"type": KIND, "at": certificate.instant(at), "backup": str(set_id), **asdict(seen)}
     document["sound"] = seen.is_sound
-    signer = audit.signer_of(tenant_id=NIL)
-    body = certificate.canonical(document)
-    data = certificate.envelope(body=body, signature=signer.sign(body), verifier_key=signer.verifier_key)
     address = REPORT.format(at=at)
-    storage.backups().put(address, data, is_replacing=True)
+    storage.backups().put(address, sets.signed(document), is_replacing=True)
     backup_log.note_test(at=at, report=address, is_sound=seen.is_sound, opened=seen.opened, objects=seen.objects)
-
-
-@contextmanager
-def _scratch() -> Iterator[dict[str, str]]:
-    """Yield the variables of a deployment that ends with the block."""
-    with tempfile.TemporaryDirectory(prefix="scratch-", dir=settings.BITEWING_DATA_DIR) as folder:
-        shared = {
-            "BITEWING_DATA_DIR": folder,
-            "BITEWING_STORAGE_URL": settings.BITEWING_BACKUP_URL,
-            "BITEWING_BACKUP_URL": settings.BITEWING_BACKUP_URL,
-            "BITEWING_KEYRING_URL": settings.BITEWING_KEYRING_URL,
-            "BITEWING_ROOT_KEY_URL": settings.BITEWING_ROOT_KEY_URL,
-            "BITEWING_BASE_URL": settings.BITEWING_BASE_URL,
-            "BITEWING_SECRET_KEY": settings.SECRET_KEY,
-            "BITEWING_REDIS_URL": "",
-        }
-        if database.engine() == "sqlite":
-            yield shared | {
-                "BITEWING_DATABASE_URL": f"sqlite://{folder}/scratch.sqlite3",
-                "BITEWING_DATABASE_OWNER_URL": "",
-                "BITEWING_DATABASE_PLATFORM_URL": "",
-            }
-        else:
-            with _scratch_database() as addresses:
-                yield shared | addresses
-
-
-@contextmanager
-def _scratch_database() -> Iterator[dict[str, str]]:
-    """Make a database on the same server; takes the right CREATEDB for the owner of the schema."""
-    name = f"bitewing_scratch_{secrets.token_hex(8)}"
-    env = load()
-    urls = {
-        "BITEWING_DATABASE_URL": env.database_url,
-        "BITEWING_DATABASE_OWNER_URL": env.database_owner_url,
-        "BITEWING_DATABASE_PLATFORM_URL": env.database_platform_url,
-    }
-    owner = connections["owner" if "owner" in settings.DATABASES else "default"]
-    with owner.cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
-    try:
-        yield {key: _renamed(url, name) for key, url in urls.items() if url}
-    finally:
-        with owner.cursor() as cursor:
-            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-def _renamed(url: str, name: str) -> str:
-    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
-
-
-def _manage(environment: dict[str, str], *words: str) -> str:
-    command = [sys.executable, str(ROOT / "manage.py"), *words]
-    done = subprocess.run(  # noqa: S603  our own program
-        command, env=child_environment(environment), capture_output=True, text=True, check=False, cwd=Path("/")
-    )
-    if done.returncode != 0:
-        raise UnavailableError("The scratch deployment failed: {reason}", reason=done.stderr.strip()[-300:])
-    return done.stdout

@@ -36,6 +36,11 @@ NOT_PAGES = {
     "p/shares/{link_id}/stop": 404,
     "patient-access/{access_id}/revoke/": 404,
     "studies/searches/{search_id}/delete/": 404,
+    "studies/{study_id}/analysis/run/": 404,
+    "analyses/{run_id}/cancel/": 404,
+    "networks/rules/{rule_id}/": 404,
+    "networks/batches/{batch_id}/cancel/": 404,
+    "networks/{network_id}/retire/": 404,
     "demo/sign-in/{key}/": 404,
     "account/sessions/{session_id}/end/": 404,
     "people/{user_id}/deactivate/": 404,
@@ -86,11 +91,39 @@ NOT_PAGES = {
     "compliance/retention/certificates/{item_id}.pdf": 404,
     "compliance/retention/certificates/{item_id}.json": 404,
     "p/keeping/{wish_id}/take-back/": 404,
+    "compliance/vendors/{vendor_id}/uses/": 404,
+    "compliance/vendors/{vendor_id}/end/": 404,
+    "compliance/vendors/{vendor_id}/resume/": 404,
+    "compliance/vendors/{vendor_id}/sub-processors/": 404,
+    "compliance/vendors/{vendor_id}/exit/": 404,
+    "compliance/vendors/{vendor_id}/agreements/": 404,
+    "compliance/sub-processors/{sub_id}/remove/": 404,
+    "compliance/agreements/{agreement_id}/clauses/": 404,
+    "compliance/agreements/{agreement_id}/sign/": 404,
+    "compliance/agreements/{agreement_id}/copies/": 404,
+    "compliance/agreements/{agreement_id}/review/": 404,
+    "compliance/agreements/{agreement_id}/end/": 404,
+    "compliance/incidents/{incident_id}/assess/": 404,
+    "compliance/incidents/{incident_id}/notices/": 404,
+    "compliance/incidents/{incident_id}/exposure/": 404,
+    "compliance/incidents/{incident_id}/close/": 404,
+    "compliance/incidents/{incident_id}/reopen/": 404,
+    "compliance/policies/{policy_id}/versions/": 404,
+    "compliance/policies/{policy_id}/retire/": 404,
+    "compliance/policy-versions/{version_id}/approve/": 404,
+    "compliance/policy-versions/{version_id}/read/": 404,
+    "compliance/requests/{request_id}/extend/": 404,
+    "compliance/requests/{request_id}/fulfil/": 404,
+    "compliance/requests/{request_id}/deny/": 404,
     # The secret that is tried is not the one of the calendar.
     "compliance/calendar/{feed_id}/{feed_secret}/tasks.ics": 404,
 }
-# An owner neither writes reports nor treats patients in an emergency.
-OF_OTHERS = {"studies/{study_id}/report/": 403, "studies/{study_id}/emergency/": 403}
+# An owner neither writes reports, nor treats patients in an emergency, nor judges what networks found.
+OF_OTHERS = {
+    "studies/{study_id}/report/": 403,
+    "studies/{study_id}/emergency/": 403,
+    "studies/{study_id}/analysis/overlay": 403,
+}
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
 """Reads of the vault: opened objects and sealed columns, whether all is there, and how far destructions are."""
 
+from vault.selectors.custody import Custody, get_custody
 from vault.selectors.destructions import (
     Certificate,
     DestructionState,
@@ -16,12 +17,14 @@ from vault.selectors.opening import (
     open_object,
     open_small,
     unwrap,
+    verify_object,
 )
 from vault.selectors.stored import StoredObject, active_epoch, keys_in_use, live_objects
 
 __all__ = [
     "BlobRef",
     "Certificate",
+    "Custody",
     "DestructionState",
     "Report",
     "StoredObject",
@@ -30,6 +33,7 @@ __all__ = [
     "check_objects",
     "get_blob_ref",
     "get_certificate",
+    "get_custody",
     "keys_in_use",
     "list_destructions",
     "live_objects",
@@ -37,4 +41,5 @@ __all__ = [
     "open_object",
     "open_small",
     "unwrap",
+    "verify_object",
 ]

@@ -174,6 +174,19 @@ class Report:
         return not (self.missing or self.damaged)
 
 
+def verify_object(*, tenant_id: UUID, blob_id: UUID) -> None:
+    """Read, verify and hash every byte of one live object.
+
+    Raises
+    ------
+    ObjectMissingError, ObjectTamperedError
+        If it is not there, or not what was stored.
+    NotFoundError, KeyringError, UnavailableError
+        If it was removed meanwhile, or cannot be read now.
+    """
+    _check_content(get_blob_ref(tenant_id=tenant_id, blob_id=blob_id))
+
+
 def check_objects(tenant_id: UUID, *, full: bool, key_id: UUID | None = None) -> Report:
     """Compare the live objects of a tenant with their rows.
 

@@ -28,6 +28,7 @@ from common.scope import tenant_scope
 from vault import escrow, exclusive, keyring, manifest, tenants, watch
 from vault.errors import BarrierRefusedError
 from vault.models import Barrier, Destruction, StudyKey, TenantKek
+from vault.services.keys import create_tenant_keyring
 from vault.services.removal import certify, remove_objects
 from vault.sql import put_wrapped, truncate_log
 
@@ -95,6 +96,7 @@ def change_root(*, tenant_id: UUID, root: str) -> None:
     with exclusive.barrier_of(tenant_id) as is_mine:
         if not is_mine:
             raise ConflictError("A barrier of this tenant is at work; try again in a minute.")
+        create_tenant_keyring(tenant_id)
         _finish(tenant_id)
         _begin(tenant_id, root=root)
         _finish(tenant_id)
@@ -153,7 +155,13 @@ def _rewrap(tenant_id: UUID, former: int, epoch: int, root: str, *, is_forced: b
             actor=system_actor(tenant_id),
             action="key.epoch-changed",
             subject_id=barrier.id,
-            detail={"from": former, "to": epoch, "survivors": survivors, "destroyed": len(doomed)},
+            detail={
+                "from": former,
+                "to": epoch,
+                "survivors": survivors,
+                "destroyed": len(doomed),
+                "root": root.partition(":")[0] or "deployment",
+            },
         )
     return barrier
 
