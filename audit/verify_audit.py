@@ -3,7 +3,7 @@
     python verify_audit.py audit-log.zip [--key KEY] [--checkpoint FILE ...] [--strict]
     python verify_audit.py line.tlog-proof [--key KEY]
     python verify_audit.py pushed.json [--key KEY]          a checkpoint as it was pushed, with its proof of consistency
-    python verify_audit.py certificate.json [--key KEY]     a signed JSON document
+    python verify_audit.py certificate.json [--key KEY]     a signed JSON document, of a destruction for one
 
 KEY is the key of the log, `name+id+base64`. Keep the one that the practice gave you: without --key the key that the
 file itself names is used, and whoever made the whole file anew could have put his own there. FILE is a checkpoint that
@@ -36,6 +36,7 @@ except ImportError:
 
 PROOF_KIND = "c2sp.org/tlog-proof@v1"
 LEAF_KIND = "bitewing-leaf/v1"
+CERTIFICATE_KIND = "bitewing-destruction-certificate/v1"
 EVENTS, CHECKPOINTS, KEY = "events.jsonl", "checkpoints.jsonl", "key.txt"
 
 
@@ -483,6 +484,18 @@ def check_document(held: dict[str, Any], key: Key) -> None:
         raise WrongError("the document was changed, or signed by another key")
 
 
+def check_certificate(document: dict[str, Any], key: Key) -> Checkpoint:
+    """Raise unless the log says what a certificate of destruction says: which study, which key, which objects."""
+    proof = Proof(document["audit_proof"])
+    checkpoint = proof.require(key)
+    event = json.loads(proof.body)
+    told = (event["action"], event["tenant"], event["study"], event["subject"], event["detail"]["objects_sha256"])
+    digest = hashlib.sha256(canonical(document["objects"])).hexdigest()
+    if told != ("study.destroyed", document["tenant"], document["study"], document["key"]["id"], digest):
+        raise WrongError("the line of the log to which the certificate points is about something else")
+    return checkpoint
+
+
 def check_pushed(held: dict[str, Any], key: Key) -> Checkpoint:
     """Raise unless a pushed checkpoint is signed, and continues the one that was pushed before it."""
     checkpoint, before = Checkpoint(held["checkpoint"]), held.get("previous")
@@ -531,11 +544,24 @@ def _verify_text(text: str, options: argparse.Namespace) -> None:
         return
     held = json.loads(text)
     if "document" in held:
-        check_document(held, _chosen(options.key, Key(held["signature"]["key"])))
+        key = _chosen(options.key, Key(held["signature"]["key"]))
+        check_document(held, key)
         _say("the document is signed and unchanged")
+        if held["document"].get("type") == CERTIFICATE_KIND:
+            _verify_certificate(held["document"], key)
         return
     checkpoint = check_pushed(held, _chosen(options.key, Key(held["key"])))
     _say(f"the checkpoint of size {checkpoint.size} is signed and continues the one before")
+
+
+def _verify_certificate(document: dict[str, Any], key: Key) -> None:
+    checkpoint = check_certificate(document, key)
+    _say(
+        f"study {document['study']}: {len(document['objects'])} objects,\n"
+        f"unreadable since {document['unreadable_since']}, beyond recovery after {document['irrecoverable_after']},\n"
+        f"names and dates in backups expire on {document['index_columns_expire_at']}; "
+        f"the log of size {checkpoint.size} says the same"
+    )
 
 
 def _chosen(given: str | None, named: Key) -> Key:

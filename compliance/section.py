@@ -33,6 +33,7 @@ ENTRIES = (
     Entry(_("Evidence"), "compliance:evidence", "compliance.read"),
     Entry(_("Tasks"), "compliance:tasks", "compliance.read"),
     Entry(_("Decisions"), "compliance:decisions", "compliance.read"),
+    Entry(_("Retention"), "compliance:retention", "retention.read"),
     Entry(_("Documents"), "compliance:documents", "compliance.read"),
     Entry(_("Binder"), "compliance:binder", "compliance.read"),
     Entry(_("Group"), "compliance:group", "compliance.read"),

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("compliance.evidence.urls")),
     path("", include("compliance.remediation.urls")),
     path("", include("compliance.documents.urls")),
+    path("", include("compliance.retention.urls")),
     path("", include("compliance.vendors.urls")),
     path("", include("compliance.incidents.urls")),
     path("", include("compliance.policies.urls")),

@@ -25,11 +25,20 @@ class Env(BaseSettings):
     storage_url: str = ""
     keyring_url: str = ""
     root_key_url: str = ""
+    backup_url: str = ""
+    # Folder of pg_dump and pg_restore, of the version of the server; where it is empty, those that are found.
+    postgres_programs: str = ""
+    # How long a backup is kept; certificates of destruction promise it.
+    backup_keep_days: int = Field(default=35, ge=1, le=3650)
+    # Public keys of two people or places that can open the escrow and the backups, with commas between.
+    recovery_recipients: str = ""
     email_url: str = ""
     secret_key: str = Field(default="", repr=False)
     base_url: str = "http://127.0.0.1:8000"
     demo: bool = False
     advisory_file: Path | None = None
+    # Ids of tenants whose analyses have a queue of their own, with commas between.
+    own_queues: str = ""
     # For tests only, refused in production: the mark of `common.crashpoint` that kills the process.
     crash_at: str = ""
     test_database_url: str = ""
@@ -67,6 +76,7 @@ class Env(BaseSettings):
         self.storage_url = self.storage_url or f"file://{data / 'objects'}"
         self.keyring_url = self.keyring_url or f"file://{data / 'keyring'}"
         self.root_key_url = self.root_key_url or f"file:{data / 'root.key'}"
+        self.backup_url = self.backup_url or f"file://{data / 'backups'}"
         self.email_url = self.email_url or f"file://{data / 'mail'}"
         if self.demo and not self.is_loopback:
             raise ValueError("BITEWING_DEMO=1 starts only on a loopback BITEWING_BASE_URL")

@@ -1,19 +1,24 @@
 """Addresses of the portal."""
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
 
 from config import home, operations
-from config.pages import first_steps
+from config.pages import custody, first_steps
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # First what is asked for a thousand times a second.
     path("dicom-web/", include("pacs.dicomweb.urls")),
     path("", home.home, name="home"),
     path("first-steps/", first_steps.show, name="first-steps"),
+    path("keys/", custody.show, name="keys"),
+    path("", include("inference.urls")),
+    path("language/", set_language, name="set_language"),
     path("", include("pacs.urls")),
     path("", include("sharing.urls")),
     path("", include("accounts.urls")),
     path("compliance/", include("compliance.urls")),
+    path("p/keeping/", include("compliance.retention.patient_urls")),
     path("audit/", include("config.pages.urls")),
     path("demo/", include("config.demo.urls")),
     path("healthz", operations.healthz),

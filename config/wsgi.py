@@ -9,5 +9,7 @@ application = get_wsgi_application()
 
 # Only a web process serves frames; commands and tests import no thread.
 from audit import flusher  # noqa: E402  Django must be set up first
+from vault import watch  # noqa: E402
 
 flusher.start()
+watch.start()

@@ -1,8 +1,11 @@
 """Jobs by the clock: claimed in the database, so that of many workers one runs each, and a restart forgets nothing."""
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+
+from django.db import connections
 
 from common import logs
 from common.clock import now
@@ -13,10 +16,14 @@ log = logs.get("outbox")
 
 @dataclass(frozen=True, slots=True)
 class Periodic:
-    """A job and how often it runs."""
+    """A job and how often it runs; a long one beside the worker's loop, in a thread, so that no message waits for it.
+
+    A long job dies with its worker: its next turn goes on where it ended.
+    """
 
     every_s: float
     job: Callable[[], object]
+    is_long: bool = False
 
     @property
     def name(self) -> str:
@@ -28,7 +35,10 @@ def run_due(jobs: Sequence[Periodic]) -> int:
     """Run the jobs whose time has come; one that fails is logged and waits for its next turn."""
     mine = [job for job in jobs if _claim(job)]
     for job in mine:
-        _run(job)
+        if job.is_long:
+            threading.Thread(target=_run_aside, args=(job,), name=job.name, daemon=True).start()
+        else:
+            _run(job)
     return len(mine)
 
 
@@ -40,6 +50,13 @@ def _claim(job: Periodic) -> bool:
         return True
     _, is_new = JobRun.objects.get_or_create(job=job.name, defaults={"began_at": moment})
     return is_new
+
+
+def _run_aside(job: Periodic) -> None:
+    try:
+        _run(job)
+    finally:
+        connections.close_all()
 
 
 def _run(job: Periodic) -> None:

@@ -24,6 +24,16 @@ class AlreadyStoredAgainError(ConflictError):
     title = "The same study was stored again after it was deleted. Delete that copy first."
 
 
+class StudyDoomedError(ConflictError):
+    code = "study-doomed"
+    title = "This study is about to be destroyed. Stop its deletion run, or place a hold, to keep it."
+
+
+class StudyNotDoomedError(ConflictError):
+    code = "study-not-doomed"
+    title = "The key of this study is not destroyed: nothing of it is removed."
+
+
 class ReportSignedError(ConflictError):
     code = "report-signed"
     title = "A signed report cannot be changed. Write a new version."

@@ -22,3 +22,26 @@ class ReportSigned(Event):
     topic: ClassVar[str] = "pacs.report-signed"
     study_id: UUID
     report_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyDestroyed(Event):
+    """A study was destroyed for good: whoever keeps anything of it drops that now."""
+
+    topic: ClassVar[str] = "pacs.study-destroyed"
+    study_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientForgotten(Event):
+    """The last study of a patient was destroyed."""
+
+    topic: ClassVar[str] = "pacs.patient-forgotten"
+    patient_id: UUID
+
+
+class CallerSeen(Event):
+    """A device that nobody knew called by DIMSE."""
+
+    topic: ClassVar[str] = "pacs.caller-seen"
+    peer_id: UUID

@@ -137,6 +137,12 @@ def study_ids_of_patient(patient_id: UUID) -> list[UUID]:
     return list(of_patient.filter(deleted_at=None, conflict="").values_list("id", flat=True))
 
 
+def list_study_ids_by_date(*, first: dt.date, last: dt.date, after_id: UUID, limit: int) -> list[UUID]:
+    """List studies of the open tenant by the date that they were made, after one of them (keyset by id)."""
+    found = Study.objects.filter(study_date__gte=first, study_date__lte=last, deleted_at=None, id__gt=after_id)
+    return list(found.order_by("id").values_list("id", flat=True)[:limit])
+
+
 def patient_name(patient_id: UUID) -> str:
     """Return the name of a patient as people read it."""
     return str(Patient.objects.values_list("name", flat=True).get(id=patient_id))

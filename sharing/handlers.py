@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from common.scope import tenant_scope
-from pacs.events import ReportSigned
+from pacs.events import ReportSigned, StudyDestroyed
 from sharing import mails, selectors, services
 from sharing.events import LinkLocked, NoticeDue
 
@@ -27,3 +27,8 @@ def announce_report(event: ReportSigned) -> None:
 def send_notice(event: NoticeDue) -> None:
     """Send one of those notices."""
     services.send_notice(tenant_id=event.tenant_id, notice_id=event.notice_id)
+
+
+def end_empty_links(event: StudyDestroyed) -> None:
+    """End the links that showed nothing else."""
+    services.end_empty_links(tenant_id=event.tenant_id)

@@ -1,8 +1,9 @@
 """The mails of a link. They name the practice, never a patient, a study or what was found."""
 
+import datetime as dt
 from uuid import UUID
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts import services as accounts
 from sharing.selectors import Sender
@@ -40,3 +41,8 @@ def send_lock_notice(*, tenant_id: UUID, sender: Sender, study_url: str) -> None
     accounts.send_mail(
         "share_locked", tenant_id=tenant_id, to=sender.email, recipient=sender.recipient_hint, study_url=study_url
     )
+
+
+def send_deletion_notice(*, tenant_id: UUID, to: str, not_before: dt.date, page_url: str) -> None:
+    """Tell a patient that images are past their time and will be destroyed, unless somebody asks to keep them."""
+    accounts.send_mail("deletion_notice", tenant_id=tenant_id, to=to, not_before=not_before, page_url=page_url)

@@ -12,6 +12,7 @@ from common.clock import now
 from vault import storage
 
 LOG_KEY = "backup/log.json"
+TESTS_KEY = "backup/tests.json"
 _KEPT = 200
 
 
@@ -23,6 +24,17 @@ class BackupRun:
     files: int
     is_encrypted: bool | None
     is_elsewhere: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreTest:
+    """One restore into scratch: what came of it, and where in the backup store its signed report lies."""
+
+    at: dt.datetime
+    report: str
+    is_sound: bool
+    opened: int
+    objects: int
 
 
 def note(*, files: int, is_encrypted: bool | None, is_elsewhere: bool) -> None:
@@ -42,3 +54,16 @@ def list_runs() -> list[BackupRun]:
 def last() -> BackupRun | None:
     """Return the newest backup."""
     return next(reversed(list_runs()), None)
+
+
+def note_test(*, at: dt.datetime, report: str, is_sound: bool, opened: int, objects: int) -> None:
+    """Add a restore into scratch."""
+    kept = [*list_tests(), RestoreTest(at, report, is_sound, opened, objects)][-_KEPT:]
+    storage.current().put(TESTS_KEY, orjson.dumps([asdict(test) for test in kept]), is_replacing=True)
+
+
+def list_tests() -> list[RestoreTest]:
+    """List the restores into scratch that are remembered, oldest first."""
+    data = storage.current().get(TESTS_KEY)
+    rows = orjson.loads(data) if data else []
+    return [RestoreTest(**{**row, "at": dt.datetime.fromisoformat(row["at"])}) for row in rows]

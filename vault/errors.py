@@ -33,3 +33,43 @@ class KeyringError(DomainError):
     code = "keyring-unusable"
     status = 503
     title = "The keyring cannot be used."
+
+
+class DestructionBegunError(DomainError):
+    """The barrier was quicker: what the key sealed cannot be brought back."""
+
+    code = "destruction-begun"
+    status = 409
+    title = "It is too late: the destruction has begun and cannot be stopped."
+
+
+class KeyWithdrawnError(KeyringError):
+    """The tenant's own root key cannot be used: its owner took it away, or it cannot be reached."""
+
+    code = "key-withdrawn"
+    status = 503
+    title = "The key of your organisation is withdrawn or cannot be reached. Nothing can be read until it is back."
+
+
+class RecoveryKeyError(DomainError):
+    """A recovery key is malformed, missing or another one."""
+
+    code = "recovery-key-refused"
+    status = 400
+    title = "The recovery key cannot be used."
+
+
+class BarrierRefusedError(DomainError):
+    """The barrier found what it must not find, and destroyed nothing."""
+
+    code = "barrier-refused"
+    status = 503
+    title = "The destruction stopped before it began: an operator has to act."
+
+
+class ManifestError(DomainError):
+    """The manifest of keys cannot be used."""
+
+    code = "manifest-unusable"
+    status = 503
+    title = "The manifest of keys in the backup store cannot be used."

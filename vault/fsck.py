@@ -6,11 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.apps import apps
-
 from common.clock import now
 from common.scope import tenant_scope
-from vault import selectors, storage
+from vault import selectors, storage, tenants
 from vault.models import Blob
 from vault.storage.port import Entry
 
@@ -61,9 +59,7 @@ class _Check:
         self.instant = instant
         self.old = instant - orphans_after
         self.full = full
-        self.tenant_ids: list[UUID] = list(
-            apps.get_model("accounts", "Tenant").objects.order_by("id").values_list("id", flat=True)
-        )
+        self.tenant_ids = tenants.all_ids()
         self.listed: Counter[UUID] = Counter()
         self.found = Findings(tenants=len(self.tenant_ids))
 

@@ -87,6 +87,29 @@ class EpochKey(Key):
         """Return the 60 bytes kept in the row: nonce, sealed key, tag."""
         return self._seal(key.reveal(), _wrap_aad(tenant_id, key_id, epoch))
 
+    def rewrap(
+        self, wrapped: bytes, by: "EpochKey", *, tenant_id: UUID, key_id: UUID, epochs: tuple[int, int]
+    ) -> bytes:
+        """Return the data key of a row, wrapped by another epoch instead of this one.
+
+        Parameters
+        ----------
+        by
+            The key of the later epoch.
+        epochs
+            The number of this epoch, and of the later one.
+        """
+        value = self._open(wrapped, _wrap_aad(tenant_id, key_id, epochs[0]))
+        return by._seal(value, _wrap_aad(tenant_id, key_id, epochs[1]))
+
+    def reveal(self) -> bytes:
+        """Return the bytes, for the escrow only."""
+        return self._value
+
+    def manifest_key(self) -> bytes:
+        """Return the key that authenticates the manifest of an epoch."""
+        return self._derive(b"manifest", KEY_SIZE)
+
     def unwrap(self, wrapped: bytes, *, tenant_id: UUID, key_id: UUID, epoch: int) -> DataKey:
         """Return the data key of a row.
 
@@ -100,6 +123,8 @@ class EpochKey(Key):
 
 class RootKey(Key):
     """The key that wraps the epochs of all tenants; an operator keeps it."""
+
+    can_be_withdrawn = False
 
     __slots__ = ()
 

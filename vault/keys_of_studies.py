@@ -32,14 +32,19 @@ def cached(tenant_id: UUID, key_id: UUID) -> DataKey | None:
     return _cache.get((tenant_id, key_id))
 
 
-def keep(tenant_id: UUID, key_id: UUID, key: DataKey) -> None:
-    """Keep an opened key for a short while."""
-    _cache.put((tenant_id, key_id), key)
+def keep(tenant_id: UUID, key_id: UUID, key: DataKey, *, until: float | None = None) -> None:
+    """Keep an opened key for a short while, no longer than the key that opened it."""
+    _cache.put((tenant_id, key_id), key, until=until)
 
 
 def drop(tenant_id: UUID, key_id: UUID) -> None:
     """Forget a key that is being destroyed."""
     _cache.drop((tenant_id, key_id))
+
+
+def expire() -> None:
+    """Forget keys that are over their time."""
+    _cache.expire()
 
 
 def forget() -> None:

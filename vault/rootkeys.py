@@ -4,31 +4,51 @@
 `file:<path>`           64 hexadecimal digits in a file that only its owner can read; made on first use
 `credential:<path>`     the same, put there by the service manager (systemd LoadCredential=); never made by the portal
 `passphrase:<words>`    Argon2id (RFC 9106) of the words, with a salt kept in the keyring
+`kms:<arn>`             a key of AWS KMS (`vault.kms`)
+`pkcs11:...`            a key in an HSM, by its URL of RFC 7512 (`vault.hsm`)
 ======================  ================================================================================================
 """
 
 import os
 import secrets
 import stat
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+from uuid import UUID
 
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from django.conf import settings
 
 from common import logs
-from vault.errors import KeyringError
-from vault.keys import KEY_SIZE, RootKey
+from vault.errors import KeyringError, KeyWithdrawnError
+from vault.keys import KEY_SIZE, EpochKey, RootKey
 from vault.storage.file import refusals, sync_path
 from vault.storage.port import Storage
 
 SALT_KEY = "root.salt"
 _SALT_SIZE = 16
-_LATER = frozenset({"kms", "pkcs11"})
 log = logs.get("vault")
 
 
-def load(url: str, *, keyring: Storage) -> RootKey:
-    """Return the root key of a URL.
+class Root(Protocol):
+    """What wraps the keys of epochs; its own key may never leave the device that has it."""
+
+    @property
+    def can_be_withdrawn(self) -> bool:
+        """Say whether somebody else holds the key, and may take it away at any time."""
+
+    def wrap_epoch(self, value: bytes, *, tenant_id: UUID, epoch: int) -> bytes:
+        """Return the wrapped key."""
+
+    def unwrap_epoch(self, sealed: bytes, *, tenant_id: UUID, epoch: int) -> EpochKey:
+        """Return the key; raise ObjectTamperedError where this is not what was wrapped."""
+
+
+def load(url: str, *, keyring: Storage) -> Root:
+    """Return the root key of the deployment by its URL.
 
     Parameters
     ----------
@@ -51,9 +71,52 @@ def load(url: str, *, keyring: Storage) -> RootKey:
         return _read(Path(rest))
     if scheme == "passphrase" and rest:
         return _stretch(rest, keyring)
-    if scheme in _LATER:
-        raise KeyringError("Root keys of the kind {scheme}: are not supported yet.", scheme=scheme)
-    raise KeyringError("BITEWING_ROOT_KEY_URL is file:<path>, credential:<path> or passphrase:<words>.")
+    if scheme in _DEVICES:
+        return _DEVICES[scheme](url, urlsplit(settings.BITEWING_BASE_URL).hostname or "")
+    raise KeyringError("BITEWING_ROOT_KEY_URL is file:<path>, credential:<path>, passphrase:<words>, kms: or pkcs11:.")
+
+
+def load_own(url: str, *, deployment: str) -> Root:
+    """Return the root key that a tenant keeps itself; it is looked up each time, so that it can be taken away.
+
+    Parameters
+    ----------
+    url
+        `kms:<arn>`, `pkcs11:...` (RFC 7512), `file:<path>` or `credential:<path>`.
+    deployment
+        Name of the deployment, bound into what a KMS wraps.
+
+    Raises
+    ------
+    KeyWithdrawnError
+        If the key cannot be had.
+    KeyringError
+        If the URL names none.
+    """
+    scheme, _, rest = url.partition(":")
+    if scheme in _DEVICES:
+        return _DEVICES[scheme](url, deployment)
+    if scheme in {"file", "credential"} and rest.startswith("/"):
+        try:
+            return _read(Path("/" + rest.lstrip("/")))
+        except KeyringError as error:
+            raise KeyWithdrawnError(error.detail) from None
+    raise KeyringError("A tenant's own root key is kms:<arn>, pkcs11:..., file:<path> or credential:<path>.")
+
+
+def _kms(url: str, deployment: str) -> Root:
+    from vault.kms import KmsRoot
+
+    return KmsRoot(url.partition(":")[2], deployment=deployment)
+
+
+def _hsm(url: str, _deployment: str) -> Root:
+    from vault.hsm import HsmRoot
+
+    return HsmRoot(url)
+
+
+_DEVICES: dict[str, Callable[[str, str], Root]] = {"kms": _kms, "pkcs11": _hsm}
 
 
 def _read(path: Path) -> RootKey:

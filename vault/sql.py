@@ -1,11 +1,13 @@
 """The raw statements of the vault: what Django cannot say, and what is asked once for each study that arrives."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection
 
 from vault.models import StudyKey, TenantKek
 
+_TABLE = StudyKey._meta.db_table
 KeyRow = tuple[UUID, str, str | None, int, bytes | None]
 
 
@@ -24,6 +26,62 @@ def lock_active_epoch(tenant_id: UUID) -> int | None:
         )
         found = cursor.fetchone()
     return int(found[0]) if found else None
+
+
+def put_wrapped(tenant_id: UUID, epoch: int, rows: Sequence[tuple[UUID, bytes]]) -> int:
+    """Give keys what a later epoch wrapped, in one statement; return how many rows that were."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                f"UPDATE {_TABLE} AS k SET epoch = %s, wrapped = v.wrapped "  # noqa: S608  our own table
+                "FROM unnest(%s::uuid[], %s::bytea[]) AS v(id, wrapped) WHERE k.id = v.id AND k.tenant_id = %s",
+                [epoch, [key_id for key_id, _ in rows], [wrapped for _, wrapped in rows], tenant_id],
+            )
+        else:
+            cursor.executemany(
+                f"UPDATE {_TABLE} SET epoch = %s, wrapped = %s WHERE id = %s AND tenant_id = %s",  # noqa: S608  as above
+                [(epoch, wrapped, key_id.hex, tenant_id.hex) for key_id, wrapped in rows],
+            )
+        return int(cursor.rowcount)
+
+
+def truncate_log() -> bool:
+    """Empty the write-ahead log of SQLite, which holds former versions of rows; say whether nothing hindered it.
+
+    PostgreSQL recycles its own. Old rows there hold keys of an epoch that is no more.
+    """
+    if connection.vendor == "postgresql" or connection.in_atomic_block:
+        return connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        is_busy = cursor.fetchone()[0]
+    return not is_busy
+
+
+def try_lock(number: int) -> bool:
+    """Take a lock of this session on PostgreSQL, if nobody has it; it goes with the session."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
+        return bool(cursor.fetchone()[0])
+
+
+def unlock(number: int) -> None:
+    """Give the lock back."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+
+
+def live_keys(tenant_id: UUID, key_ids: Sequence[UUID]) -> dict[UUID, str | None]:
+    """Return the names of those keys that were not destroyed, by id: asked for each slice that arrives."""
+    pk = StudyKey._meta.pk
+    marks = ", ".join(["%s"] * len(key_ids))
+    values = [pk.get_db_prep_value(value, connection) for value in (tenant_id, *key_ids)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, name FROM vault_studykey WHERE tenant_id = %s AND id IN ({marks}) AND wrapped IS NOT NULL",  # noqa: S608  marks only
+            values,
+        )
+        return {pk.to_python(key_id): name for key_id, name in cursor.fetchall()}
 
 
 def find_key(tenant_id: UUID, kind: str, name: str) -> KeyRow | None:

@@ -4,6 +4,7 @@ from compliance.models.analysis import Analysis, Answer, AnswerFile, SectionStat
 from compliance.models.asset import Asset, AssetPhoto, DeviceSighting
 from compliance.models.change import InventoryChange
 from compliance.models.decision import SpecDecision
+from compliance.models.deletion import DeletionItem, DeletionNotice, DeletionRun
 from compliance.models.document import DocumentSnapshot
 from compliance.models.evidence import Activity, ProbeReading, ProbeRun, ProbeState, Verdict
 from compliance.models.flow import DataFlow, Party
@@ -19,6 +20,14 @@ from compliance.models.policy import (
 )
 from compliance.models.record import RecordEntry
 from compliance.models.request import AccessRequest, Disclosure
+from compliance.models.retention import (
+    KeepingExtension,
+    KeepingRequest,
+    PatientCircumstances,
+    RetentionHold,
+    RetentionPolicy,
+    RuleConfirmation,
+)
 from compliance.models.risk import RatingChange, Risk, RiskExemption, RiskOrigin
 from compliance.models.snapshot import Snapshot
 from compliance.models.task import CalendarFeed, Task, TaskEvent, TaskReminder
@@ -51,6 +60,9 @@ __all__ = [
     "CalendarFeed",
     "ClauseFinding",
     "DataFlow",
+    "DeletionItem",
+    "DeletionNotice",
+    "DeletionRun",
     "DeviceSighting",
     "Disclosure",
     "DocumentSnapshot",
@@ -58,9 +70,12 @@ __all__ = [
     "ExposureReport",
     "Incident",
     "InventoryChange",
+    "KeepingExtension",
+    "KeepingRequest",
     "Known",
     "PackChoice",
     "Party",
+    "PatientCircumstances",
     "Policy",
     "PolicyApproval",
     "PolicyVersion",
@@ -69,9 +84,12 @@ __all__ = [
     "ProbeState",
     "RatingChange",
     "RecordEntry",
+    "RetentionHold",
+    "RetentionPolicy",
     "Risk",
     "RiskExemption",
     "RiskOrigin",
+    "RuleConfirmation",
     "Sanction",
     "SectionState",
     "SectionVisit",

@@ -28,6 +28,7 @@ if ENV.test_storage_url:
     BITEWING_STORAGE_URL = ENV.test_storage_url.replace("?", f"/{_SCRATCH.name}?")
 BITEWING_KEYRING_URL = f"file://{_SCRATCH}/keyring"
 BITEWING_ROOT_KEY_URL = f"file:{_SCRATCH}/root.key"
+BITEWING_BACKUP_URL = f"file://{_SCRATCH}/backups"
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 AXES_ENABLED = False
 (_SCRATCH / "static").mkdir()

@@ -114,6 +114,7 @@ class Can:
     report_read: bool
     report_write: bool
     emergency: bool
+    explain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +227,7 @@ def _can(actor: Actor) -> Can:
         report_read=access.allows(actor, "report.read"),
         report_write=access.allows(actor, "report.write"),
         emergency=access.allows(actor, "emergency.open") and not access.allows(actor, "study.download"),
+        explain=actor.grant is None and access.allows(actor, "retention.explain"),
     )
 
 

@@ -3,6 +3,7 @@
 from pacs.intake.sessions import purge as purge_uploads
 from pacs.services.bin import delete_study, restore_study
 from pacs.services.corrections import Decision, decide_conflict, merge_patients, move_study, undo_correction
+from pacs.services.destroying import destroy_study, doom_study, spare_study
 from pacs.services.films import MAX_PICTURE, Film, store_film
 from pacs.services.month_figures import months_until_now
 from pacs.services.prepare import prepare_series
@@ -19,6 +20,8 @@ __all__ = [
     "decide_conflict",
     "delete_search",
     "delete_study",
+    "destroy_study",
+    "doom_study",
     "merge_patients",
     "months_until_now",
     "move_study",
@@ -27,6 +30,7 @@ __all__ = [
     "purge_uploads",
     "restore_study",
     "save_search",
+    "spare_study",
     "store_film",
     "undo_correction",
 ]

@@ -10,8 +10,9 @@ from common.actor import Actor
 from common.clock import now
 from common.scope import tenant_scope
 from pacs import selectors
-from pacs.errors import AlreadyStoredAgainError
+from pacs.errors import AlreadyStoredAgainError, StudyDoomedError
 from pacs.models import Instance, Study
+from vault import selectors as vault_selectors
 from vault import services as vault
 
 
@@ -37,14 +38,25 @@ def restore_study(*, actor: Actor, study_id: UUID) -> None:
     with tenant_scope(actor.tenant_id), transaction.atomic():
         study = selectors.get_binned_study(actor=actor, study_id=study_id)
         access.require(actor, "study.restore")
-        _refuse_when_stored_again(study)
-        vault.claim_name(tenant_id=actor.tenant_id, key_id=study.key_id, name=study.study_instance_uid)
-        Study.objects.filter(id=study.id).update(deleted_at=None, updated_at=now())
-        Instance.objects.filter(study_id=study.id).update(is_binned=False)
-        audit.record(actor=actor, action="study.restored", study_id=study.id)
+        _refuse_when_doomed(actor, study)
+        unbin_study(actor=actor, study=study)
 
 
-def _refuse_when_stored_again(study: selectors.StudyRef) -> None:
+def unbin_study(*, actor: Actor, study: selectors.StudyRef | Study) -> None:
+    """Take a study out of the bin, in the transaction of who decided that."""
+    _refuse_when_stored_again(study)
+    vault.claim_name(tenant_id=actor.tenant_id, key_id=study.key_id, name=study.study_instance_uid)
+    Study.objects.filter(id=study.id).update(deleted_at=None, updated_at=now())
+    Instance.objects.filter(study_id=study.id).update(is_binned=False)
+    audit.record(actor=actor, action="study.restored", study_id=study.id)
+
+
+def _refuse_when_doomed(actor: Actor, study: selectors.StudyRef) -> None:
+    if vault_selectors.list_destructions(tenant_id=actor.tenant_id, key_ids=[study.key_id]):
+        raise StudyDoomedError
+
+
+def _refuse_when_stored_again(study: selectors.StudyRef | Study) -> None:
     uids = Instance.objects.filter(study_id=study.id).values("sop_instance_uid")
     is_again = Study.objects.filter(study_instance_uid=study.study_instance_uid, deleted_at=None).exists()
     if is_again or Instance.objects.filter(sop_instance_uid__in=uids, is_binned=False).exists():

@@ -4,10 +4,10 @@ from sharing.services.admitting import Slip, admit_patient, revoke_access
 from sharing.services.downloading import count_download
 from sharing.services.entering import Entered, begin_session, confirm_mail_code, present_code, resend_mail_code
 from sharing.services.guesting import end_session, note_activity, note_listing
-from sharing.services.noticing import announce_report, send_notice
+from sharing.services.noticing import announce_report, send_notice, tell_of_deletion
 from sharing.services.opening import CODE_MINUTES, Opened, confirm_code, open_link, resend_code
 from sharing.services.passkeys import Ceremony, begin_passkey, begin_return, come_back, keep_passkey
-from sharing.services.revoking import revoke_link, stop_share
+from sharing.services.revoking import end_empty_links, revoke_link, stop_share
 from sharing.services.sharing import (
     DEFAULT_DAYS,
     DEFAULT_USES,
@@ -47,6 +47,7 @@ __all__ = [
     "confirm_code",
     "confirm_mail_code",
     "count_download",
+    "end_empty_links",
     "end_session",
     "end_visit",
     "forward_studies",
@@ -64,4 +65,5 @@ __all__ = [
     "send_notice",
     "share_studies",
     "stop_share",
+    "tell_of_deletion",
 ]

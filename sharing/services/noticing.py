@@ -1,5 +1,6 @@
-"""Telling people that a report is ready: each once, without a word about whose."""
+"""Telling people that a report is ready, or that images will be destroyed: each once, without a word about whose."""
 
+import datetime as dt
 from uuid import UUID
 
 from django.conf import settings
@@ -57,3 +58,17 @@ def send_notice(*, tenant_id: UUID, notice_id: UUID) -> None:
             is_patient=notice.access is not None,
             page_url="" if notice.link else f"{settings.BITEWING_BASE_URL}/p/",
         )
+
+
+def tell_of_deletion(*, tenant_id: UUID, patient_id: UUID, not_before: dt.date) -> int:
+    """Mail a patient, at every address that was proven, that images are to be destroyed, and how to keep them longer.
+
+    Return how many addresses there were.
+    """
+    with tenant_scope(tenant_id):
+        addresses = {row.email for row in patients.list_readers(patient_id)}
+    for address in sorted(addresses):
+        mails.send_deletion_notice(
+            tenant_id=tenant_id, to=address, not_before=not_before, page_url=f"{settings.BITEWING_BASE_URL}/p/"
+        )
+    return len(addresses)

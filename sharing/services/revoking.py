@@ -42,3 +42,11 @@ def _revoke(actor: Actor, link: LinkSummary) -> None:
                 audit.record(actor=actor, action="share.revoked", study_id=study_id, subject_id=link.id)
             pacs.note_shares(tenant_id=actor.tenant_id, until=selectors.shared_until(link.study_ids))
     selectors.forget()
+
+
+def end_empty_links(*, tenant_id: UUID) -> None:
+    """End the links that show nothing any more, since their studies were destroyed."""
+    with tenant_scope(tenant_id), transaction.atomic():
+        ended = ShareLink.objects.filter(revoked_at=None, snapshot=None).update(revoked_at=now())
+    if ended:
+        selectors.forget()

@@ -21,7 +21,6 @@ from accounts.services import tenant_id_of_slug
 from audit import services
 from common.actor import system_actor
 from common.scope import tenant_scope
-call_command("migrate", verbosity=0, interactive=False)
 call_command("create_tenant", "Lakeside")
 tenant_id = tenant_id_of_slug("lakeside")
 with tenant_scope(tenant_id), transaction.atomic():
@@ -52,7 +51,7 @@ def test_a_worker_that_is_killed_at_its_work_loses_and_doubles_nothing(tmp_path:
     # The embedded worker on either database: without Redis.
     addresses = {name: value for name, value in deployment.addresses().items() if name != "BITEWING_REDIS_URL"}
     portal = Portal(tmp_path, addresses=addresses)
-    portal.data.mkdir()
+    portal.prepare()
     portal.manage("shell", "--verbosity=0", "--command", _WRITE)
     before_moving, after_moving = crashing.IN_SEQUENCER
 

@@ -1,39 +1,59 @@
-"""Backup of an embedded deployment: everything, verified, and back again."""
+"""Backup of a deployment: everything, verified, and back again, without what was destroyed meanwhile."""
 
 import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 
-from config.backup import embedded
 from config.env import ROOT
 from tests.factories.studies import make_files
 from vault import backup_log
 
+pytestmark = [pytest.mark.embedded, pytest.mark.req("PA-08")]
 
-def manage(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+
+def manage(data: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a command on a data folder of its own, as an operator does."""
-    environment = {"PATH": os.defpath, "BITEWING_DATA_DIR": str(data)}
+    environment = {
+        "PATH": os.defpath,
+        "BITEWING_DATA_DIR": str(data),
+        "BITEWING_BACKUP_URL": f"file://{data.parent}/backups",
+        **variables,
+    }
     command = [sys.executable, "manage.py", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
+def done(finished: subprocess.CompletedProcess[str]) -> str:
+    assert finished.returncode == 0, finished.stderr[-3000:]
+    return finished.stdout
+
+
+def recipients(folder: Path) -> str:
+    """Return the line of settings that `backup keys` printed."""
+    return (folder / "recipients").read_text()
+
+
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A deployment with one stored study, and the files that it was stored from."""
+    """A deployment with one stored study, its backup, the files it was stored from, and two recovery keys."""
     base = tmp_path_factory.mktemp("deployment")
     folder, films = base / "var", base / "films"
     films.mkdir()
     for number, file in enumerate(make_files("backup", 2)):
         (films / f"{number}.dcm").write_bytes(file)
-    assert manage(folder, "migrate").returncode == 0
-    assert manage(folder, "create_tenant", "Lakeside").stdout == "lakeside\n"
-    assert manage(folder, "import_dicom", str(films), "--tenant", "lakeside").returncode == 0
+    done(manage(folder, "migrate"))
+    assert done(manage(folder, "create_tenant", "Lakeside")) == "lakeside\n"
+    done(manage(folder, "import_dicom", str(films), "--tenant", "lakeside"))
+    line = done(manage(folder, "backup", "keys", str(base / "one.key"), str(base / "two.key"))).split("\n")[0]
+    (base / "recipients").write_text(line.partition("=")[2])
+    made = manage(folder, "backup", "create", BITEWING_RECOVERY_RECIPIENTS=recipients(base))
+    assert "2 objects" in done(made)
     return base
 
 
@@ -44,73 +64,98 @@ def data(deployment: Path, tmp_path: Path) -> Path:
     return tmp_path / "var"
 
 
-def test_a_backup_is_remembered_where_every_process_sees_it(data: Path, tmp_path: Path) -> None:
-    assert not (data / "objects" / backup_log.LOG_KEY).exists()
+def files_below(folder: Path) -> Sequence[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
 
-    assert manage(data, "backup", "create", str(tmp_path / "copy")).returncode == 0
 
+def test_a_backup_is_remembered_where_every_process_sees_it(data: Path) -> None:
     (run,) = json.loads((data / "objects" / backup_log.LOG_KEY).read_text())
+
     assert run["files"] > 3
-    assert run["is_elsewhere"] is False
+    assert (run["is_elsewhere"], run["is_encrypted"]) == (False, True)
 
 
-@pytest.mark.req("PA-08")
-def test_a_lost_data_folder_comes_back_from_its_backup(data: Path, tmp_path: Path) -> None:
-    made = manage(data, "backup", "create", str(tmp_path / "copy"))
-    assert (made.returncode, "KEEP THIS BACKUP SAFE" in made.stderr) == (0, True)
-    shutil.rmtree(data)
-    assert manage(data, "backup", "restore", str(tmp_path / "copy")).returncode == 0
-    again = manage(data, "import_dicom", str(tmp_path / "films"), "--tenant", "lakeside")
-    assert again.stdout.strip() == "2 duplicate"
+def test_a_backup_shows_nothing_of_a_patient_and_no_key(data: Path) -> None:
+    (kek,) = (data / "keyring").glob("*-7*/1.kek")
+    everything = b"".join(path.read_bytes() for path in files_below(data.parent / "backups"))
+
+    assert everything
+    assert b"SQLite format" not in everything
+    assert b"DICM" not in everything
+    assert (data / "root.key").read_bytes().strip() not in everything
+    assert kek.read_bytes() not in everything
 
 
 @pytest.mark.req("X-02")
-def test_the_key_of_the_audit_log_comes_back_with_the_keyring(data: Path, tmp_path: Path) -> None:
-    exported = manage(data, "audit", "export", str(tmp_path / "log.zip"), "--tenant", "lakeside")
-    manage(data, "backup", "create", str(tmp_path / "copy"))
+def test_a_lost_deployment_comes_back_with_a_recovery_key_and_its_log_under_the_same_key(data: Path) -> None:
+    log = ["audit", "export", str(data.parent / "log.zip"), "--tenant", "lakeside"]
+    key_of_log = done(manage(data, *log))
     shutil.rmtree(data)
-    manage(data, "backup", "restore", str(tmp_path / "copy"))
-    verified = manage(data, "audit", "verify", "--tenant", "lakeside", "--json")
-    again = manage(data, "audit", "export", str(tmp_path / "again.zip"), "--tenant", "lakeside")
+    (data.parent / "log.zip").unlink()
 
-    assert exported.stdout.startswith("127.0.0.1:8000/audit/")
-    assert again.stdout == exported.stdout
-    found = json.loads(verified.stdout)
-    assert (found["reason"], found["covered"] >= 1) == ("", True)
+    told = done(manage(data, "backup", "restore", "--recovery-key", str(data.parent / "two.key")))
+
+    assert "epochs came back from the escrow" in told
+    assert "0 that nothing opens" in told
+    again = manage(data, "import_dicom", str(data.parent / "films"), "--tenant", "lakeside")
+    assert done(again).strip() == "2 duplicate"
+    assert manage(data, "fsck", "--full").returncode == 0
+    assert done(manage(data, *log)) == key_of_log
+    verified = json.loads(done(manage(data, "audit", "verify", "--tenant", "lakeside", "--json")))
+    assert (verified["reason"], verified["covered"] >= 1) == ("", True)
 
 
-def test_a_damaged_backup_is_named_and_not_restored(data: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "copy"
-    manage(data, "backup", "create", str(copy))
-    damaged = next((copy / "objects").rglob("????????-*"))
-    damaged.chmod(0o600)
-    damaged.write_bytes(b"x" + damaged.read_bytes()[1:])
-    refused = manage(data, "backup", "restore", str(copy), "--yes")
+def test_a_lost_database_comes_back_with_the_keyring_that_is_there(data: Path) -> None:
+    (data / "bitewing.sqlite3").unlink()
+
+    assert "2 objects are there, 0 are in no store" in done(manage(data, "backup", "restore"))
+
+    assert manage(data, "fsck", "--full").returncode == 0
+
+
+def test_a_lost_keyring_without_a_recovery_key_is_told(data: Path) -> None:
+    shutil.rmtree(data)
+
+    refused = manage(data, "backup", "restore")
+
     assert refused.returncode == 1
-    assert "1 files differ" in refused.stderr
+    assert "damaged or incomplete" in refused.stderr or "a recovery key" in refused.stderr
 
 
-def test_a_missing_file_is_noticed(data: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "copy"
-    manage(data, "backup", "create", str(copy))
-    next((copy / "keyring").rglob("*.kek")).unlink()
-    refused = manage(data, "backup", "verify", str(copy))
-    assert "1 files are missing" in refused.stderr
+def test_verify_restores_into_scratch_and_leaves_a_signed_report(data: Path) -> None:
+    told = done(manage(data, "backup", "verify"))
+
+    assert "1 of 1 studies opened, 1 audit logs verified" in told
+    (report,) = (data.parent / "backups" / "reports").iterdir()
+    checked = subprocess.run(
+        [sys.executable, "-I", str(ROOT / "audit" / "verify_audit.py"), str(report)], capture_output=True, check=False
+    )
+    assert checked.returncode == 0
+    (test,) = json.loads((data / "objects" / backup_log.TESTS_KEY).read_text())
+    assert (test["is_sound"], test["report"]) == (True, f"reports/{report.name}")
+    assert not list(data.glob("scratch-*"))
 
 
-def test_a_data_folder_in_use_is_replaced_only_when_confirmed(data: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "copy"
-    manage(data, "backup", "create", str(copy))
-    refused = manage(data, "backup", "restore", str(copy))
+def test_verify_names_a_damaged_copy_of_an_object(data: Path) -> None:
+    keys = {path.name for path in (data / "objects" / "o").rglob("*-*")}
+    damaged = next(path for path in (data.parent / "backups" / "o").rglob("*-*") if path.name in keys)
+    content = bytearray(damaged.read_bytes())
+    content[200] ^= 1
+    damaged.write_bytes(content)
+
+    refused = manage(data, "backup", "verify")
+
+    assert refused.returncode == 1
+    assert "not opened 1" in refused.stderr
+
+
+def test_a_database_in_use_is_replaced_only_when_confirmed_and_then_kept(data: Path) -> None:
+    refused = manage(data, "backup", "restore")
     assert "--yes" in refused.stderr
-    assert manage(data, "backup", "restore", str(copy), "--yes").returncode == 0
-    assert len(list(data.parent.glob("var.before-restore-*"))) == 1
 
+    done(manage(data, "backup", "restore", "--yes"))
 
-def test_a_deployment_on_other_servers_is_told_so(settings: Settings) -> None:
-    settings.BITEWING_STORAGE_URL = "s3://bucket"
-    with pytest.raises(embedded.NotEmbeddedError):
-        embedded.create(Path("unused"))
+    assert len(list(data.glob("bitewing.sqlite3.before-restore-*"))) == 1
 
 
 def test_commands_print_one_line_and_nothing_else(data: Path) -> None:

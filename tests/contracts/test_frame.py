@@ -141,5 +141,6 @@ def test_only_loops_that_outlive_their_jobs_and_the_sandbox_catch_everything() -
         "outbox/periodic.py",  # the worker outlives its jobs
         "compliance/evidence/registry.py",  # of many probes one that fails is unmeasured and stops no other
         "audit/flusher.py",  # the loop that writes counts
+        "audit/sequencer.py",  # the loop that gives leaves
         "config/operations.py",  # what readiness asks may fail in any way, and that is the answer
     }

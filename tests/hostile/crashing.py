@@ -23,7 +23,28 @@ from tests.servers.process import running
 IN_WEB = ("intake.staged", "intake.synced", "intake.written", "intake.committed")
 IN_WORKER = ("outbox.leased", "prepare.stored", "outbox.handled", "objects.doomed")
 IN_SWEEP = ("sweep.listed",)
+# tests/compliance/retention/test_kills.py
+IN_RETENTION = ("retention.dooming", "destroy.removed", "retention.removed")
+# tests/vault/test_barrier_kills.py
+IN_BARRIER = (
+    "barrier.epoch-created",
+    "barrier.rewrapped",
+    "barrier.manifested",
+    "barrier.escrow-replaced",
+    "barrier.key-removed",
+    "barrier.key-destroyed",
+    "removal.measured",
+    "removal.removed",
+    "removal.gone",
+    "removal.certified",
+)
+# tests/config/test_destruction_proof.py
+IN_RESTORE = ("restore.keys-back", "restore.objects-back", "restore.database-back", "restore.replayed")
+# Killed in tests/pacs/dimse/test_judges.py and, before the files are moved, in tests/pacs/intake/test_watched.py.
+IN_GATEWAY = ("gateway.written", "gateway.synced", "gateway.spooled", "gateway.answered", "gateway.removed")
+IN_WATCH = ("watch.committed",)
 IN_SEQUENCER = ("audit.leaves-written", "audit.head-moved")
+IN_ANALYSES = ("inference.begun", "inference.looked", "inference.sealed", "inference.settled")
 
 # What Celery says of a child that was killed.
 _KILLED = "SIGKILL"

@@ -36,6 +36,11 @@ NOT_PAGES = {
     "p/shares/{link_id}/stop": 404,
     "patient-access/{access_id}/revoke/": 404,
     "studies/searches/{search_id}/delete/": 404,
+    "studies/{study_id}/analysis/run/": 404,
+    "analyses/{run_id}/cancel/": 404,
+    "networks/rules/{rule_id}/": 404,
+    "networks/batches/{batch_id}/cancel/": 404,
+    "networks/{network_id}/retire/": 404,
     "demo/sign-in/{key}/": 404,
     "account/sessions/{session_id}/end/": 404,
     "people/{user_id}/deactivate/": 404,
@@ -70,6 +75,22 @@ NOT_PAGES = {
     "compliance/flows/{flow_id}/verify/": 404,
     "compliance/tasks/{task_id}/step/": 404,
     "compliance/tasks/{task_id}/accept/": 404,
+    "compliance/retention/runs/{run_id}/approve/": 404,
+    "compliance/retention/runs/{run_id}/stop/": 404,
+    "compliance/retention/runs/{run_id}/go-on/": 404,
+    "compliance/retention/runs/{run_id}/give-up/": 404,
+    "compliance/retention/items/{item_id}/spare/": 404,
+    "compliance/retention/holds/{hold_id}/release/": 404,
+    "compliance/retention/holds/{hold_id}/review/": 404,
+    "compliance/retention/wishes/{wish_id}/answer/": 404,
+    "compliance/retention/studies/{study_id}/hold/": 404,
+    "compliance/retention/studies/{study_id}/extend/": 404,
+    "compliance/retention/studies/{study_id}/patient/": 404,
+    "compliance/retention/extensions/{extension_id}/end/": 404,
+    # What is not destroyed has no certificate.
+    "compliance/retention/certificates/{item_id}.pdf": 404,
+    "compliance/retention/certificates/{item_id}.json": 404,
+    "p/keeping/{wish_id}/take-back/": 404,
     "compliance/vendors/{vendor_id}/uses/": 404,
     "compliance/vendors/{vendor_id}/end/": 404,
     "compliance/vendors/{vendor_id}/resume/": 404,
@@ -97,8 +118,12 @@ NOT_PAGES = {
     # The secret that is tried is not the one of the calendar.
     "compliance/calendar/{feed_id}/{feed_secret}/tasks.ics": 404,
 }
-# An owner neither writes reports nor treats patients in an emergency.
-OF_OTHERS = {"studies/{study_id}/report/": 403, "studies/{study_id}/emergency/": 403}
+# An owner neither writes reports, nor treats patients in an emergency, nor judges what networks found.
+OF_OTHERS = {
+    "studies/{study_id}/report/": 403,
+    "studies/{study_id}/emergency/": 403,
+    "studies/{study_id}/analysis/overlay": 403,
+}
 
 
 @pytest.fixture(autouse=True)

@@ -27,7 +27,7 @@ from tests.factories import patients
 from tests.factories.cast import make_actor, make_tenant
 from tests.factories.sharing import Shared, sign_in, walk_in
 from tests.factories.studies import make_dicom, make_study, store
-from tests.isolation import analysis, desk, documents, inventory, records
+from tests.isolation import analysis, desk, documents, inventory, networks, records, retention
 
 CANARIES = ("zyxwvut", "quibble", "canary")
 DAY = dt.timedelta(days=1)
@@ -79,7 +79,9 @@ class Victim:
                 **inventory.state(),
                 **analysis.state(),
                 **documents.state(),
+                **retention.state(),
                 **records.state(),
+                **networks.state(),
             }
 
 
@@ -112,7 +114,9 @@ def make_victim() -> Victim:
         **inventory.make_ids(tenant),
         **analysis.make_ids(tenant),
         **documents.make_ids(tenant),
+        **retention.make_ids(tenant, study),
         **records.make_ids(tenant),
+        **networks.make_ids(tenant, study),
         "refusal_id": refused,
         "frames": ("1",),
         "path": ("7FE00010",),

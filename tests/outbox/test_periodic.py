@@ -1,5 +1,6 @@
 """Jobs by the clock: once each, whoever asks."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -54,3 +55,22 @@ def test_a_job_that_fails_stops_no_other_and_waits_for_its_next_turn(frozen_time
     assert run_due(jobs) == 0
     frozen_time.shift(timedelta(minutes=1))
     assert run_due(jobs) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_long_job_keeps_nobody_waiting() -> None:
+    may_end, ended, order = threading.Event(), threading.Event(), []
+
+    def long_job() -> None:
+        may_end.wait(60)
+        order.append("long")
+        ended.set()
+
+    def short_job() -> None:
+        order.append("short")
+
+    assert run_due([Periodic(60, long_job, is_long=True), Periodic(60, short_job)]) == 2
+    may_end.set()
+
+    assert ended.wait(60)
+    assert order == ["short", "long"]

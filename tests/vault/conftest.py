@@ -29,6 +29,7 @@ def vault_folder(tmp_path: Path, settings: Any) -> Iterator[Path]:
     settings.BITEWING_STORAGE_URL = f"file://{tmp_path}/objects"
     settings.BITEWING_KEYRING_URL = f"file://{tmp_path}/keyring"
     settings.BITEWING_ROOT_KEY_URL = f"file:{tmp_path}/root.key"
+    settings.BITEWING_BACKUP_URL = f"file://{tmp_path}/backups"
     keys_of_studies.forget()
     yield tmp_path
     keys_of_studies.forget()

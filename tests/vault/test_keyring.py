@@ -175,8 +175,8 @@ def test_a_lost_salt_is_not_made_anew(keyring_store: FileStorage) -> None:
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("kms:arn:aws:kms:eu-west-1:1:key/2", "kind kms: are not supported yet"),
-        ("pkcs11:token=a", "kind pkcs11: are not supported yet"),
+        ("kms:arn:aws:kms:eu-west-1:1:key/2", "root key in KMS is"),
+        ("pkcs11:token=a", "lacks module-path"),
         ("passphrase:", "BITEWING_ROOT_KEY_URL is"),
         ("credential:root", "BITEWING_ROOT_KEY_URL is"),
         ("", "BITEWING_ROOT_KEY_URL is"),

@@ -7,12 +7,15 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from accounts.models import Tenant
+from common.actor import system_actor
 from common.scope import tenant_scope
 from tests.vault.builders import stage
 from vault import services, storage
-from vault.models import TenantKek
+from vault.models import Barrier, TenantKek
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+TABLES = ["vault_studykey", "vault_tenantkek", "vault_blob", "vault_barrier", "vault_destruction"]
 
 
 @pytest.fixture
@@ -21,6 +24,10 @@ def tenants(vault_folder: Path) -> tuple[Tenant, Tenant]:
     for tenant in both:
         key = services.key_for(tenant_id=tenant.id, name="1.2")
         services.commit(keys=[key], staged=[stage(storage.current(), key, b"content")])
+        doomed = services.DoomedKey(key.id, key.id, "rule", "reason")
+        services.queue_destruction(actor=system_actor(tenant.id), keys=[doomed])
+        with tenant_scope(tenant.id):
+            Barrier.objects.create(tenant_id=tenant.id, from_epoch=1, to_epoch=2, survivors=0)
     return both[0], both[1]
 
 
@@ -30,7 +37,7 @@ def rows_of(table: str) -> list[object]:
         return [row[0] for row in cursor.fetchall()]
 
 
-@pytest.mark.parametrize("table", ["vault_studykey", "vault_tenantkek", "vault_blob"])
+@pytest.mark.parametrize("table", TABLES)
 def test_a_statement_without_a_filter_sees_only_the_tenant_of_the_scope(
     tenants: tuple[Tenant, Tenant], table: str
 ) -> None:
@@ -38,7 +45,7 @@ def test_a_statement_without_a_filter_sees_only_the_tenant_of_the_scope(
         assert rows_of(table) == [tenants[0].id]
 
 
-@pytest.mark.parametrize("table", ["vault_studykey", "vault_tenantkek", "vault_blob"])
+@pytest.mark.parametrize("table", TABLES)
 def test_a_statement_outside_any_scope_sees_nothing(tenants: tuple[Tenant, Tenant], table: str) -> None:
     assert rows_of(table) == []
 

@@ -315,7 +315,7 @@ def test_a_full_check_sees_every_changed_byte(tenant: Tenant, vault_folder: Path
 
 
 def test_a_check_goes_through_many_pages(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selectors, "_ROWS", 2)
+    monkeypatch.setattr("vault.selectors.opening._ROWS", 2)
     for number in range(5):
         stored_object(tenant, b"content", name=f"1.{number}")
 

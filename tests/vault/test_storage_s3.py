@@ -128,6 +128,56 @@ def test_listing_and_deleting(bucket: S3Storage) -> None:
     assert list(bucket.entries()) == []
 
 
+# --- a bucket that keeps versions -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def versioned(bucket: S3Storage) -> S3Storage:
+    """The bucket keeps every version from now on, as S3-compatible stores are told to for safety."""
+    bucket._client.put_bucket_versioning(Bucket="images", VersioningConfiguration={"Status": "Enabled"})
+    return bucket
+
+
+def count_versions(store: S3Storage) -> int:
+    """Count what lies under the prefix without the code that is tested."""
+    answer = store._client.list_object_versions(Bucket="images", Prefix=store._prefix)
+    return len(answer.get("Versions", ())) + len(answer.get("DeleteMarkers", ()))
+
+
+@pytest.mark.s3
+@pytest.mark.req("AI-14")
+def test_deleting_leaves_no_version_and_no_marker(versioned: S3Storage) -> None:
+    for data in (b"one", b"two"):
+        versioned.put("a/1.kek", data, is_replacing=True)
+    versioned._client.delete_object(Bucket="images", Key=versioned._prefix + "a/1.kek")
+    versioned.put("a/10.kek", b"its name only begins alike", is_replacing=True)
+    before = count_versions(versioned)
+
+    versioned.delete(["a/1.kek"])
+
+    assert (before, count_versions(versioned)) == (4, 1)
+    assert versioned.remaining(["a/1.kek", "a/10.kek"]) == ["a/10.kek"]
+
+
+@pytest.mark.s3
+@pytest.mark.req("AI-14")
+def test_an_object_that_was_only_hidden_remains(versioned: S3Storage) -> None:
+    write(versioned, KEY, b"content")
+    versioned._client.delete_object(Bucket="images", Key=versioned._prefix + KEY)
+
+    hidden = versioned.size(KEY)
+
+    assert hidden is None
+    assert versioned.remaining([KEY]) == [KEY]
+
+
+@pytest.mark.s3
+def test_a_probe_of_a_bucket_with_versions_leaves_nothing(versioned: S3Storage) -> None:
+    versioned.probe()
+
+    assert count_versions(versioned) == 0
+
+
 @pytest.mark.s3
 def test_a_probe_of_a_bucket_leaves_nothing(bucket: S3Storage) -> None:
     bucket.probe()
@@ -278,6 +328,26 @@ def test_all_processes_of_a_machine_share_a_spool(settings: Any, tmp_path: Path)
 
     assert isinstance(store, S3Storage)
     assert store._spool == tmp_path / "spool"
+
+
+def listed(*versions: str) -> dict[str, Any]:
+    return {"Versions": [{"Key": KEY, "VersionId": version} for version in versions]}
+
+
+def test_a_store_that_goes_on_listing_what_it_removed_is_not_believed(deaf: S3Storage) -> None:
+    deaf._client.get_paginator.return_value.paginate.return_value = [listed("1")]
+    deaf._client.delete_objects.return_value = {}
+
+    with pytest.raises(UnavailableError, match="goes on listing"):
+        deaf.delete([KEY])
+
+
+def test_a_version_that_is_locked_is_told(deaf: S3Storage) -> None:
+    deaf._client.get_paginator.return_value.paginate.return_value = [listed("1", "2")]
+    deaf._client.delete_objects.return_value = {"Errors": [{"Key": KEY, "VersionId": "2", "Code": "AccessDenied"}]}
+
+    with pytest.raises(UnavailableError, match="did not remove"):
+        deaf.delete([KEY])
 
 
 def test_a_missing_object_is_no_failure_of_the_store(deaf: S3Storage) -> None:

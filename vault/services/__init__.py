@@ -1,7 +1,10 @@
-"""What the vault does: keys for studies, objects sealed under them, and the upkeep of the store."""
+"""What the vault does: keys for studies, objects sealed under them, their destruction, and the upkeep of the store."""
 
+from vault.services.barrier import change_root, run_barrier, run_barriers
+from vault.services.destruction import DoomedKey, queue_destruction, withdraw_destruction
 from vault.services.keys import (
     claim_name,
+    confirm_keys,
     create_tenant_keyring,
     key_for,
     key_of,
@@ -13,27 +16,45 @@ from vault.services.objects import (
     commit_objects,
     delete_blobs,
     discard,
+    open_staged,
     seal_small,
     stage,
     sync,
 )
+from vault.services.replay import Replayed, replay_destructions
+from vault.services.scrubbing import Findings, ScrubReport, last_findings, look_for_missing, scrub
 from vault.services.upkeep import SweepReport, probe, sweep
 
 __all__ = [
+    "DoomedKey",
+    "Findings",
+    "Replayed",
+    "ScrubReport",
     "SweepReport",
+    "change_root",
     "claim_name",
     "commit",
     "commit_objects",
+    "confirm_keys",
     "create_tenant_keyring",
     "delete_blobs",
     "discard",
     "key_for",
     "key_of",
+    "last_findings",
+    "look_for_missing",
+    "open_staged",
     "probe",
+    "queue_destruction",
     "release_name",
+    "replay_destructions",
+    "run_barrier",
+    "run_barriers",
+    "scrub",
     "seal_small",
     "settle_keys",
     "stage",
     "sweep",
     "sync",
+    "withdraw_destruction",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
 from common.errors import ConflictError, NotFoundError
@@ -15,7 +15,7 @@ from vault.errors import KeyringError
 from vault.keys import DataKey
 from vault.keys_of_studies import KeyHandle
 from vault.models import StudyKey, TenantKek
-from vault.sql import KeyRow, find_key, lock_active_epoch
+from vault.sql import KeyRow, find_key, live_keys, lock_active_epoch
 
 FIRST_EPOCH = 1
 _FIELDS = ("id", "kind", "name", "epoch", "wrapped")
@@ -23,9 +23,9 @@ _FIELDS = ("id", "kind", "name", "epoch", "wrapped")
 
 def create_tenant_keyring(tenant_id: UUID) -> None:
     """Make the first epoch of a tenant: its key in the keyring, then its row. A second call changes nothing."""
-    keyring.current().create_epoch(tenant_id, FIRST_EPOCH)
     with tenant_scope(tenant_id):
         if not TenantKek.objects.filter(tenant_id=tenant_id).exists():
+            keyring.current().create_epoch(tenant_id, FIRST_EPOCH)
             TenantKek.objects.bulk_create([TenantKek(tenant_id=tenant_id, epoch=FIRST_EPOCH)], ignore_conflicts=True)
 
 
@@ -90,6 +90,23 @@ def settle_keys(*, tenant_id: UUID, keys: Iterable[KeyHandle]) -> dict[str, KeyH
     return {handle.name or str(handle.id): _settle(handle, by_id, by_name) for handle in handles}
 
 
+def confirm_keys(*, tenant_id: UUID, keys: Iterable[KeyHandle]) -> dict[str, KeyHandle] | None:
+    """Return keys that have their rows already as settled ones, by name; None when one must be settled anew.
+
+    Holds the epoch as `settle_keys` does, in the caller's transaction, at a tenth of the time.
+    """
+    handles = {handle.id: handle for handle in keys}
+    if any(handle.is_new or handle.tenant_id != tenant_id for handle in handles.values()):
+        return None
+    with tenant_scope(tenant_id):
+        if connection.vendor == "postgresql" and lock_active_epoch(tenant_id) is None:
+            return None
+        names = live_keys(tenant_id, list(handles))
+    if any(names.get(handle.id) != handle.name for handle in handles.values()):
+        return None
+    return {handle.name or str(handle.id): replace(handle, is_settled=True) for handle in handles.values()}
+
+
 def release_name(*, tenant_id: UUID, key_id: UUID) -> None:
     """Free the name of a key: its study moves to the bin, and the same UID may be stored afresh under a new key."""
     with tenant_scope(tenant_id):
@@ -119,7 +136,8 @@ def _handle(tenant_id: UUID, row: KeyRow) -> KeyHandle:
 
 
 def _hold_epoch(tenant_id: UUID) -> int:
-    epoch = lock_active_epoch(tenant_id)
+    # A barrier that ended while we waited for its row leaves another row active: look again.
+    epoch = lock_active_epoch(tenant_id) or lock_active_epoch(tenant_id)
     if epoch is None:
         create_tenant_keyring(tenant_id)
         epoch = lock_active_epoch(tenant_id)

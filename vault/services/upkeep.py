@@ -4,16 +4,14 @@ import datetime as dt
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from uuid import UUID
 
 import orjson
-from django.apps import apps
 
 from common.clock import now
 from common.crashpoint import crashpoint
 from common.errors import ConflictError
 from common.scope import tenant_scope
-from vault import keyring, storage
+from vault import keyring, storage, tenants
 from vault.models import Blob
 from vault.services.objects import finish_deletions
 from vault.storage.port import Storage
@@ -59,7 +57,7 @@ def sweep(*, older_than: dt.timedelta = dt.timedelta(hours=24)) -> SweepReport:
         If most objects would go: then this is not the database of this store, and nothing is removed.
     """
     store, instant = storage.current(), now()
-    for tenant_id in _tenant_ids():
+    for tenant_id in tenants.all_ids():
         finish_deletions(tenant_id)
     unfinished = store.sweep_unfinished(instant - older_than)
     before = _read_suspects(store)
@@ -91,15 +89,11 @@ def _old_keys(store: Storage, before: dt.datetime) -> Iterator[list[str]]:
 def _unknown(keys: list[str]) -> list[str]:
     """Return the objects that no tenant has a row for; each tenant is asked in its own scope."""
     unknown = set(keys)
-    for tenant_id in _tenant_ids():
+    for tenant_id in tenants.all_ids():
         if unknown:
             with tenant_scope(tenant_id):
                 unknown -= set(Blob.objects.filter(object_key__in=unknown).values_list("object_key", flat=True))
     return sorted(unknown)
-
-
-def _tenant_ids() -> list[UUID]:
-    return list(apps.get_model("accounts", "Tenant").objects.order_by("id").values_list("id", flat=True))
 
 
 def _read_suspects(store: Storage) -> dict[str, str]:

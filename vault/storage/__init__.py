@@ -37,3 +37,8 @@ def from_url(url: str) -> Storage:
 def current() -> Storage:
     """Return the store of objects of the settings, one for each process."""
     return from_url(settings.BITEWING_STORAGE_URL)
+
+
+def backups() -> Storage:
+    """Return the store of backups, manifests and the escrow."""
+    return from_url(settings.BITEWING_BACKUP_URL)

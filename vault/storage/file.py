@@ -160,6 +160,11 @@ class FileStorage:
             folders = {self._path(key).parent for key in keys}
             pool.each(sync_path, sorted(folder for folder in folders if folder.exists()))
 
+    def remaining(self, keys: Sequence[str]) -> list[str]:
+        """Return those that are there, finished or begun."""
+        with refusals():
+            return sorted(key for key in set(keys) if self._path(key).exists() or self._begun(key).exists())
+
     def entries(self) -> Iterator[Entry]:
         """List all objects."""
         for folder in _FOLDERS:

@@ -63,7 +63,13 @@ class Storage(Protocol):
         """Return the size of an object, or None where there is none."""
 
     def delete(self, keys: Sequence[str]) -> None:
-        """Remove objects, visible or only begun; absent ones are no error."""
+        """Remove objects with all their versions, visible or only begun; absent ones are no error.
+
+        When it returns, the store has confirmed that none is left.
+        """
+
+    def remaining(self, keys: Sequence[str]) -> list[str]:
+        """Return those of the keys under which the store still has anything, an old version for one."""
 
     def entries(self) -> Iterator[Entry]:
         """List all objects under `o/`, in no particular order."""

@@ -25,11 +25,11 @@ from vault.objects import HEAD_SIZE
 from vault.storage import pool
 from vault.storage.file import FileSink, refusals
 from vault.storage.port import Entry
+from vault.storage.versions import Versions
 
 _MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
 _EXISTS = frozenset({"409", "412", "ConditionalRequestConflict", "PreconditionFailed"})
 _FULL = frozenset({"507", "InsufficientStorage", "QuotaExceeded", "XMinioStorageFull"})
-_DELETES_PER_REQUEST = 1000
 # More than any small file has.
 _SMALL_BYTES = 1 << 30
 # How often the rest of an answer is asked for again, after it broke off.
@@ -193,16 +193,21 @@ class S3Storage:
         except ClientError:
             return None
 
+    @cached_property
+    def _versions(self) -> Versions:
+        return Versions(self._client, self._bucket, self._refusals)
+
     def delete(self, keys: Sequence[str]) -> None:
-        """Remove objects."""
+        """Remove objects with all their versions, until the store lists none of them."""
         for key in keys:
             self._begun(key).unlink(missing_ok=True)
-        for first in range(0, len(keys), _DELETES_PER_REQUEST):
-            names = [{"Key": self._prefix + key} for key in keys[first : first + _DELETES_PER_REQUEST]]
-            with self._refusals():
-                answer = self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": names, "Quiet": True})
-            if answer.get("Errors"):
-                raise UnavailableError("The object store did not remove what it was told to.")
+        self._versions.remove(sorted({self._prefix + key for key in keys}))
+
+    def remaining(self, keys: Sequence[str]) -> list[str]:
+        """Return those of which any version is left, or a marker of one."""
+        found = self._versions.find(sorted({self._prefix + key for key in keys}))
+        left = {version["Key"].removeprefix(self._prefix) for version in found}
+        return sorted(left.union(key for key in keys if self._begun(key).exists()))
 
     def entries(self) -> Iterator[Entry]:
         """List all objects."""

@@ -99,26 +99,35 @@ def keyring_opens(tenant_id: UUID) -> Measured:
 
 @probe("P-BACKUP-AGE")
 def hours_since_backup(_tenant_id: UUID) -> Measured:
-    """Return the age of the last backup that was written and verified by the portal's own command."""
+    """Return the age of the last backup, and say when one was last restored into scratch with what result."""
     run = backup_log.last()
     if run is None:
         return Measured(None, "No backup was made with `manage.py backup create`.")
     place = "on another disk" if run.is_elsewhere else "on the same disk as the data"
     return Measured(
         hours_since(run.at),
-        f"{counted(run.files, 'file', 'files')} {place}, written and verified on {run.at:%Y-%m-%d %H:%M} UTC.",
+        f"{counted(run.files, 'file', 'files')} {place}, written on {run.at:%Y-%m-%d %H:%M} UTC. {_last_test()}",
     )
+
+
+def _last_test() -> str:
+    tests = backup_log.list_tests()
+    if not tests:
+        return "None was restored into a scratch place yet."
+    test = tests[-1]
+    outcome = "everything came back" if test.is_sound else "not everything came back"
+    return f"On {test.at:%Y-%m-%d} one was restored into a scratch place: {outcome}; signed report {test.report}."
 
 
 @probe("P-BACKUP-ENC")
 def backups_encrypted(_tenant_id: UUID) -> Measured:
-    """Say whether the last backup lies on an encrypted disk: it holds database and keys beside the sealed objects."""
+    """Say whether the last backup is sealed: its database is, as its objects are, and the keyring is no part of it."""
     run = backup_log.last()
     if run is None:
         return Measured(None, "There is no backup.")
     if run.is_encrypted is None:
-        raise UnmeasurableError("The disk of the last backup could not be seen from here.")
-    return Measured(run.is_encrypted, f"The disk of the last backup is {'' if run.is_encrypted else 'not '}encrypted.")
+        raise UnmeasurableError("Nobody can tell whether the last backup is encrypted.")
+    return Measured(run.is_encrypted, f"The last backup is {'' if run.is_encrypted else 'not '}sealed with AES-256.")
 
 
 @probe("P-BACKUP-IMMUT")

@@ -1,4 +1,4 @@
-"""Reads of the vault: opened objects and sealed columns, and whether the store still has everything."""
+"""Opened objects and sealed columns, and whether the store still has everything."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -7,9 +7,9 @@ from uuid import UUID
 
 from common.errors import NotFoundError
 from common.scope import tenant_scope
-from vault import columns, keyring, keys_of_studies, storage
+from vault import columns, keyring, keys_of_studies, storage, watch
 from vault.errors import KeyDestroyedError, ObjectMissingError, ObjectTamperedError
-from vault.keys import DataKey
+from vault.keys import DataKey, EpochKey
 from vault.models import Blob, StudyKey, TenantKek
 from vault.objects import HEAD_SIZE, cipher_size
 from vault.reader import ObjectReader
@@ -105,6 +105,7 @@ def open_small(*, tenant_id: UUID, key_id: UUID, label: str, sealed: bytes) -> b
     KeyDestroyedError
         If the key was destroyed.
     """
+    watch.look()
     key = keys_of_studies.cached(tenant_id, key_id) or _read_key(tenant_id, key_id)
     return columns.unseal(sealed, key=key, tenant_id=tenant_id, key_id=key_id, label=label)
 
@@ -122,22 +123,41 @@ def unwrap(*, tenant_id: UUID, key_id: UUID, epoch: int, wrapped: bytes | None) 
     if wrapped is None:
         keys_of_studies.drop(tenant_id, key_id)
         raise KeyDestroyedError
+    watch.look()
     key = keys_of_studies.cached(tenant_id, key_id)
     if key is None:
-        key = _unwrap(tenant_id, key_id, epoch, wrapped)
-        keys_of_studies.keep(tenant_id, key_id, key)
+        until, epoch, wrapped, epoch_key = _epoch_of(tenant_id, key_id, epoch, wrapped)
+        key = epoch_key.unwrap(wrapped, tenant_id=tenant_id, key_id=key_id, epoch=epoch)
+        keys_of_studies.keep(tenant_id, key_id, key, until=until)
     return key
 
 
-def _unwrap(tenant_id: UUID, key_id: UUID, epoch: int, wrapped: bytes) -> DataKey:
+def _epoch_of(tenant_id: UUID, key_id: UUID, epoch: int, wrapped: bytes) -> tuple[float, int, bytes, EpochKey]:
+    """Return the epoch that opens a key: the one that its row named, or that of a barrier which was quicker than us."""
     try:
-        epoch_key = keyring.current().epoch_key(tenant_id, epoch)
+        until, epoch_key = keyring.current().epoch_key_until(tenant_id, epoch)
     except keyring.EpochMissingError:
-        with tenant_scope(tenant_id):
-            if TenantKek.objects.filter(epoch=epoch, state=TenantKek.State.DESTROYED).exists():
-                raise KeyDestroyedError from None
-        raise
-    return epoch_key.unwrap(wrapped, tenant_id=tenant_id, key_id=key_id, epoch=epoch)
+        now_epoch, now_wrapped = _read_again(tenant_id, key_id)
+        if now_epoch == epoch:
+            _refuse_destroyed(tenant_id, epoch)
+            raise
+        until, epoch_key = keyring.current().epoch_key_until(tenant_id, now_epoch)
+        return until, now_epoch, now_wrapped, epoch_key
+    return until, epoch, wrapped, epoch_key
+
+
+def _read_again(tenant_id: UUID, key_id: UUID) -> tuple[int, bytes]:
+    with tenant_scope(tenant_id):
+        row = StudyKey.objects.filter(id=key_id).values_list("epoch", "wrapped").first()
+    if row is None or row[1] is None:
+        raise KeyDestroyedError
+    return row[0], bytes(row[1])
+
+
+def _refuse_destroyed(tenant_id: UUID, epoch: int) -> None:
+    with tenant_scope(tenant_id):
+        if TenantKek.objects.filter(epoch=epoch, state=TenantKek.State.DESTROYED).exists():
+            raise KeyDestroyedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +174,32 @@ class Report:
         return not (self.missing or self.damaged)
 
 
-def check_objects(tenant_id: UUID, *, full: bool) -> Report:
-    """Compare all live objects of a tenant with their rows.
+def verify_object(*, tenant_id: UUID, blob_id: UUID) -> None:
+    """Read, verify and hash every byte of one live object.
+
+    Raises
+    ------
+    ObjectMissingError, ObjectTamperedError
+        If it is not there, or not what was stored.
+    NotFoundError, KeyringError, UnavailableError
+        If it was removed meanwhile, or cannot be read now.
+    """
+    _check_content(get_blob_ref(tenant_id=tenant_id, blob_id=blob_id))
+
+
+def check_objects(tenant_id: UUID, *, full: bool, key_id: UUID | None = None) -> Report:
+    """Compare the live objects of a tenant with their rows.
 
     Parameters
     ----------
     full
         Read, verify and hash every byte; else look only for existence and size.
+    key_id
+        Only those of one study.
     """
     checked, missing, damaged = 0, [], []
     check = _check_content if full else _check_presence
-    for ref in _live_refs(tenant_id):
+    for ref in _live_refs(tenant_id, key_id):
         checked += 1
         try:
             check(ref)
@@ -175,12 +210,13 @@ def check_objects(tenant_id: UUID, *, full: bool) -> Report:
     return Report(checked, tuple(missing), tuple(damaged))
 
 
-def _live_refs(tenant_id: UUID) -> Iterator[BlobRef]:
+def _live_refs(tenant_id: UUID, key_id: UUID | None) -> Iterator[BlobRef]:
     """Yield page after page, each in a scope of its own: a check may take hours."""
     after = UUID(int=0)
     while True:
         with tenant_scope(tenant_id):
             live = Blob.objects.filter(id__gt=after, state=Blob.State.LIVE).order_by("id")
+            live = live.filter(study_key_id=key_id) if key_id else live
             page = [BlobRef(*row) for row in live.values_list(*_REF_FIELDS)[:_ROWS]]
         if not page:
             return

@@ -1,0 +1,74 @@
+"""A database of SQLite: copied while it is in use, put back in its place."""
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+
+from common.clock import now
+from config.backup.errors import BackupDamagedError, DataFolderInUseError
+
+_BLOCK = 1 << 20
+
+
+@contextmanager
+def copied() -> Iterator[Iterable[bytes]]:
+    with _scratch_file() as copy:
+        with sqlite3.connect(_path()) as live, sqlite3.connect(copy) as target:
+            live.backup(target)
+        with copy.open("rb") as file:
+            yield iter(lambda: file.read(_BLOCK), b"")
+
+
+@contextmanager
+def _scratch_file() -> Iterator[Path]:
+    """Yield a file beside the database, on the same volume, which is removed in the end."""
+    folder = Path(settings.BITEWING_DATA_DIR)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=".copy-", dir=folder)
+    os.close(descriptor)
+    try:
+        yield Path(name)
+    finally:
+        for path in folder.glob(f"{Path(name).name}*"):
+            path.unlink(missing_ok=True)
+
+
+def _path() -> Path:
+    return Path(settings.DATABASES["default"]["NAME"])
+
+
+def load(blocks: Iterable[bytes], *, is_confirmed: bool) -> list[str]:
+    place, told = _path(), []
+    if place.exists() and not is_confirmed:
+        raise DataFolderInUseError()
+    with _scratch_file() as copy:
+        with copy.open("wb") as file:
+            file.writelines(blocks)
+            file.flush()
+            os.fsync(file.fileno())
+        _require_intact(copy)
+        if place.exists():
+            kept = place.with_name(f"{place.name}.before-restore-{now():%Y%m%d%H%M%S%f}")
+            for suffix in ("-wal", "-shm", ""):
+                with_suffix = place.with_name(place.name + suffix)
+                if with_suffix.exists():
+                    with_suffix.rename(kept.with_name(kept.name + suffix))
+            told.append(f"the former database was kept as {kept.name}")
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        copy.rename(place)
+    return told
+
+
+def _require_intact(copy: Path) -> None:
+    try:
+        with sqlite3.connect(f"file:{copy}?mode=ro", uri=True) as database:
+            verdict = database.execute("PRAGMA integrity_check").fetchone()[0]
+    except sqlite3.DatabaseError:
+        verdict = "no database"
+    if verdict != "ok":
+        raise BackupDamagedError("The database of the backup is not intact.")

@@ -1,0 +1,102 @@
+"""A backup that is not as it was made is refused before anything is replaced."""
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from common.errors import DomainError
+from config.backup import creating, restoring, sets
+from config.backup.errors import BackupDamagedError, BackupMissingError, DataFolderInUseError
+from tests.config.practice import Practice
+from tests.vault.stored import Stored, store
+from vault import services, storage
+from vault.errors import ObjectTamperedError, RecoveryKeyError
+from vault.recovery import RecoveryKey
+
+pytestmark = [pytest.mark.embedded, pytest.mark.django_db(transaction=True), pytest.mark.req("PA-08")]
+
+
+@pytest.fixture
+def study(practice: Practice) -> Stored:
+    """A study that is in a backup, and still there."""
+    stored = store(practice.tenant, "1.1", sizes=(5000,))
+    creating.create()
+    return stored
+
+
+def restore(**changes: Any) -> list[str]:
+    return restoring.restore(**{"set_id": None, "recovery_key": None, "is_confirmed": True, **changes})
+
+
+def newest() -> sets.BackupSet:
+    return sets.read(None)
+
+
+def refusal(**changes: Any) -> type[DomainError]:
+    """Return how a restore is refused."""
+    with pytest.raises(DomainError) as refused:
+        restore(**changes)
+    return refused.type
+
+
+def test_without_any_backup_there_is_nothing_to_restore(practice: Practice) -> None:
+    assert refusal() is BackupMissingError
+
+
+def test_a_database_that_is_there_is_not_replaced_unasked(study: Stored) -> None:
+    assert refusal(is_confirmed=False) is DataFolderInUseError
+    assert study.read() == study.contents
+
+
+def test_a_changed_description_is_refused(practice: Practice, study: Stored) -> None:
+    path = practice.folder / "backup" / "sets" / f"{newest().id}.json"
+    path.write_text(path.read_text().replace('"objects": 1', '"objects": 2'))
+
+    assert refusal() is BackupDamagedError
+
+
+@pytest.mark.parametrize("archive", ["database", "inventory"])
+def test_a_damaged_archive_is_refused(practice: Practice, study: Stored, archive: str) -> None:
+    path = practice.folder / "backup" / getattr(newest(), archive).object_key
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+
+    assert refusal() is ObjectTamperedError
+    assert study.read() == study.contents
+
+
+def test_another_recovery_key_opens_nothing(practice: Practice, study: Stored, tmp_path: Path) -> None:
+    (tmp_path / "other").write_text(RecoveryKey.fresh().text)
+
+    assert refusal(recovery_key=tmp_path / "other") is RecoveryKeyError
+
+
+def test_objects_that_no_store_has_are_counted(practice: Practice, study: Stored) -> None:
+    for folder in ("storage", "backup"):
+        (practice.folder / folder / study.addresses[0]).unlink()
+
+    assert "0 objects are there, 1 are in no store" in restore()[1]
+
+
+def test_backups_expire_and_take_along_what_only_they_had(practice: Practice, study: Stored, settings: Any) -> None:
+    settings.BITEWING_BACKUP_KEEP_DAYS = 0
+    first: UUID = newest().id
+    services.delete_blobs(tenant_id=practice.tenant.id, blob_ids=study.contents)
+    _age(practice.folder / "backup")
+    with_study = newest().database.object_key
+
+    told = creating.create()
+
+    assert told[1] == "1 older backups expired"
+    assert first not in sets.list_ids()
+    assert [entry.key for entry in storage.backups().entries() if entry.key in (*study.addresses, with_study)] == []
+
+
+def _age(folder: Path) -> None:
+    """Let everything in a folder be two days old."""
+    old = time.time() - 2 * 86_400
+    for path in folder.rglob("*"):
+        os.utime(path, (old, old))

@@ -1,0 +1,45 @@
+"""Processes that die at a named mark, forked from the test: they have its database, its store and its keyring."""
+
+import os
+import signal
+from collections.abc import Callable
+
+from django.db import connections
+
+from common import crashpoint
+from outbox import heartbeat  # noqa: F401  imported before the fork, as everything that a child needs
+
+
+def dies_at(mark: str, work: Callable[[], object]) -> bool:
+    """Do work in a process that dies at a mark; say whether it came to that."""
+    return _ends_with(work, mark) == -signal.SIGKILL
+
+
+def does(work: Callable[[], object]) -> bool:
+    """Do work in a process that nothing happens to; say whether it ended well."""
+    return _ends_with(work, "") == 0
+
+
+def begin(work: Callable[[], object], mark: str = "") -> int:
+    """Begin work in a process of its own and return its id."""
+    connections.close_all()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            crashpoint._NAME = mark
+            work()
+            connections.close_all()
+            status = 0
+        finally:
+            os._exit(status)
+    return child
+
+
+def end_of(child: int) -> int:
+    """Wait for a process and return its status, negative where a signal ended it."""
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def _ends_with(work: Callable[[], object], mark: str) -> int:
+    return end_of(begin(work, mark))
