@@ -53,6 +53,11 @@ class Form:
     is_multipart: bool = False
     ask: "Words" = ""
 
+    def __post_init__(self) -> None:
+        """Give the fields ids of their own: several forms of a page may have fields of the same name."""
+        if self.form is not None and self.form.auto_id:
+            self.form.auto_id = f"{self.action.strip('/').rpartition('/')[2]}-%s"
+
     @property
     def is_open(self) -> bool:
         """Say whether it was sent and refused: then it is shown with the reason."""

@@ -47,7 +47,9 @@ def _card(actor: Actor, kind: str) -> Card:
         Link(name.upper(), f"{reverse('compliance:draft-document')}?kind={kind}&format={name}", "ghost")
         for name in ("pdf", "csv", "json")
     )
-    sign = Form(reverse("compliance:sign-document"), _("Sign and keep"), KindForm(initial={"kind": kind}))
+    sign = Form(
+        reverse("compliance:sign-document"), _("Sign and keep"), KindForm(initial={"kind": kind}, auto_id=False)
+    )
     may_sign = access.allows(actor, "analysis.issue")
     title = str(DocumentSnapshot.Kind(kind).label)
     return Card(title, text=_("Draft, as it is now:"), links=links, forms=(sign,) if may_sign else ())

@@ -1,7 +1,6 @@
 """Reads of policies, training and sanctions; inside the tenant's scope."""
 
 import datetime as dt
-from collections import Counter
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -18,8 +17,13 @@ class Standing:
     policy: Policy
     versions: tuple[PolicyVersion, ...]
     approvals: dict[UUID, PolicyApproval]
-    readers: int
+    reader_ids: frozenset[UUID]
     members: int
+
+    @property
+    def readers(self) -> int:
+        """Return how many members confirmed the version in force."""
+        return len(self.reader_ids)
 
     @property
     def latest(self) -> PolicyVersion | None:
@@ -76,8 +80,10 @@ def list_standing(*, policy_id: UUID | None = None) -> list[Standing]:
         versions.setdefault(version.policy_id, []).append(version)
     approvals = {one.version_id: one for one in PolicyApproval.objects.filter(version__policy__in=rows)}
     members = set(accounts.names_of_members())
-    found = Acknowledgement.objects.filter(version__policy__in=rows, user_id__in=members).values_list("version_id")
-    readers = Counter(version_id for (version_id,) in found)
+    readers: dict[UUID, set[UUID]] = {}
+    read = Acknowledgement.objects.filter(version__policy__in=rows, user_id__in=members)
+    for version_id, user_id in read.values_list("version_id", "user_id"):
+        readers.setdefault(version_id, set()).add(user_id)
     return [_standing(row, tuple(versions.get(row.id, ())), approvals, readers, len(members)) for row in rows]
 
 
@@ -85,12 +91,12 @@ def _standing(
     row: Policy,
     versions: tuple[PolicyVersion, ...],
     approvals: dict[UUID, PolicyApproval],
-    readers: Counter[UUID],
+    readers: dict[UUID, set[UUID]],
     members: int,
 ) -> Standing:
-    found = Standing(row, versions, approvals, 0, members)
-    in_force = found.in_force
-    return Standing(row, versions, approvals, readers[in_force.id] if in_force else 0, members)
+    in_force = Standing(row, versions, approvals, frozenset(), members).in_force
+    read_by = frozenset(readers.get(in_force.id, ())) if in_force else frozenset()
+    return Standing(row, versions, approvals, read_by, members)
 
 
 def standing_of(policy_id: UUID) -> Standing:
@@ -107,9 +113,8 @@ def readers_of(version_id: UUID) -> dict[UUID, dt.datetime]:
 
 
 def unread_by(user_id: UUID, among: list[Standing]) -> list[Standing]:
-    """List the policies in force that somebody has not acknowledged."""
-    read = set(Acknowledgement.objects.filter(user_id=user_id).values_list("version_id", flat=True))
-    return [one for one in among if one.in_force is not None and one.in_force.id not in read]
+    """Keep the policies in force that somebody has not acknowledged."""
+    return [one for one in among if one.in_force is not None and user_id not in one.reader_ids]
 
 
 def list_training(*, limit: int = 500) -> list[TrainingRecord]:

@@ -89,6 +89,13 @@ def vendor(request: HttpRequest, vendor_id: UUID) -> HttpResponse:
     return _vendor_page(request, actor, vendor_id)
 
 
+def _apart(shown: dict[str, Any]) -> dict[str, Any]:
+    """Give the fields of each form ids of their own: several forms of a page have fields of the same name."""
+    for name, form in shown.items():
+        form.auto_id = f"{name}-%s"
+    return shown
+
+
 def _vendor_page(
     request: HttpRequest, actor: Actor, vendor_id: UUID, wrong: dict[str, forms.Form] | None = None
 ) -> HttpResponse:
@@ -99,7 +106,7 @@ def _vendor_page(
         page = contexts.build_vendor(actor=actor, vendor_id=vendor_id)
         uses = UsesForm(initial=contexts.used_ids(vendor_id), **contexts.use_choices())
     shown: dict[str, Any] = {"uses": uses, "sub": SubProcessorForm(), "end": EndForm(), "exit": ExitForm()}
-    context = {"page": page, "forms": {**shown, **(wrong or {})}}
+    context = {"page": page, "forms": _apart({**shown, **(wrong or {})})}
     return render(request, "compliance/vendors/vendor.html", context, status=422 if wrong else 200)
 
 
@@ -216,7 +223,7 @@ def _agreement_page(
         page = contexts.build_agreement(actor=actor, agreement_id=agreement_id)
     days = {"effective_date": page.line.effective_date, "expiry_date": page.line.expiry_date}
     shown: dict[str, Any] = {"sign": SignForm(initial=days), "copy": CopyForm(), "end": EndForm(), "note": NoteForm()}
-    context = {"page": page, "forms": {**shown, **(wrong or {})}, "refusal": refusal}
+    context = {"page": page, "forms": _apart({**shown, **(wrong or {})}), "refusal": refusal}
     status = 422 if wrong or refusal else 200
     return render(request, "compliance/vendors/agreement.html", context, status=status)
 

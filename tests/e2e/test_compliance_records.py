@@ -99,7 +99,7 @@ def go_through_an_incident(portal: Portal, officer: Person) -> None:
 
 def tell(page: Page, kind: str) -> None:
     page.get_by_text("Record a notice").click()
-    page.get_by_label("To whom").select_option(kind)
+    page.get_by_label("To whom", exact=True).select_option(kind)
     page.get_by_label("Sent on").fill(today().isoformat())
     page.get_by_label("How: letter").fill("Letter")
     page.get_by_label("How many were told").fill("3")

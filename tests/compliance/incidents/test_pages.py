@@ -130,6 +130,12 @@ def test_places_need_numbers(web: Client, path: str) -> None:
     assert "Write a place and a number in each line." in answer.content.decode()
 
 
+def test_the_fields_of_several_forms_have_ids_of_their_own(web: Client, path: str) -> None:
+    ids = re.findall(r' id="([^"]+)"', text_of(web, path))
+
+    assert sorted(ids) == sorted(set(ids))
+
+
 @pytest.mark.parametrize("kind", ["individuals", "media", "hhs"])
 def test_letters_are_tagged_documents(web: Client, path: str, kind: str) -> None:
     made = web.get(f"{path}letters/{kind}/").content
