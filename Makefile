@@ -14,12 +14,14 @@ help:
 setup:
 	@tooling/python.sh
 	@tooling/frontend.sh
+	@tooling/translations.sh
 
 demo: setup
 	@exec .venv/bin/python manage.py demo --port "$$PORT" --dicom "$$DICOM"
 
 test: setup
 	@tooling/browser.sh
+	@tooling/judges.sh
 	@tooling/test.sh
 
 check: setup
@@ -35,6 +37,7 @@ bench: setup
 	@.venv/bin/python -m tooling.bench.compliance
 	@.venv/bin/python -m tooling.bench.vault
 	@.venv/bin/python -m tooling.bench.audit
+	@.venv/bin/python -m tooling.bench.inference
 
 trace: setup
 	@exec .venv/bin/python -m tooling.trace

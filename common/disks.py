@@ -32,3 +32,8 @@ def free_percent(path: Path) -> float:
 def is_other_disk(one: Path, other: Path) -> bool:
     """Say whether two paths lie on different file systems."""
     return one.stat().st_dev != other.stat().st_dev
+
+
+def free_bytes(path: Path) -> int:
+    """Return how much room is left under a path."""
+    return shutil.disk_usage(path).free

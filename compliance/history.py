@@ -40,7 +40,7 @@ def diff(before: Values, after: Values) -> Diff:
 
 def beginning(row: models.Model) -> Diff:
     """Return what is known of a new row: everything that is not empty."""
-    return diff({}, {name: value for name, value in values_of(row).items() if value not in {None, ""}})
+    return diff({}, {name: value for name, value in values_of(row).items() if value not in (None, "", {})})
 
 
 def write(*, actor: Actor, noun: str, subject_id: UUID, verb: str, fields: Diff) -> None:

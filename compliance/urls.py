@@ -14,4 +14,10 @@ urlpatterns = [
     path("", include("compliance.remediation.urls")),
     path("", include("compliance.documents.urls")),
     path("", include("compliance.retention.urls")),
+    path("", include("compliance.vendors.urls")),
+    path("", include("compliance.incidents.urls")),
+    path("", include("compliance.policies.urls")),
+    path("", include("compliance.requests.urls")),
+    path("", include("compliance.binder.urls")),
+    path("", include("compliance.group.urls")),
 ]

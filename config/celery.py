@@ -59,7 +59,8 @@ def deliver(message_id: str) -> None:
 def clock() -> None:
     """Say that this worker lives, nudge for what is due again, run what is periodic."""
     heartbeat.beat()
-    nudge(services.due_ids())
+    for message_id, queue in services.due_messages():
+        nudge([message_id], queue)
     run_due(periodic.jobs())
 
 
@@ -82,22 +83,25 @@ def begin(**_: object) -> None:
     clock.apply_async()
 
 
-def run_worker(*options: str) -> bool:
-    """Run a worker until it ends; say whether it was told to."""
+def run_worker(*options: str, queues: str = "") -> bool:
+    """Run a worker until it ends; say whether it was told to. Without `queues` it takes all but those of tenants."""
     told: list[object] = []
 
     def hear(**_: object) -> None:
         told.append(True)
 
     worker_shutting_down.connect(hear)
-    app.worker_main(["worker", "--loglevel=WARNING", "--without-gossip", "--without-mingle", *options])
+    taken = queues or f"{app.conf.task_default_queue},{services.LATER}"
+    app.worker_main(
+        ["worker", "--loglevel=WARNING", "--without-gossip", "--without-mingle", f"--queues={taken}", *options]
+    )
     return bool(told)
 
 
-def nudge(ids: Sequence[UUID]) -> None:
+def nudge(ids: Sequence[UUID], queue: str = "") -> None:
     """Tell a worker of messages; without Redis they wait for the clock."""
     try:
         for message_id in ids:
-            deliver.apply_async((str(message_id),), retry=False)
+            deliver.apply_async((str(message_id),), retry=False, queue=queue or app.conf.task_default_queue)
     except OperationalError as error:
         log.warning("broker.absent", error_type=type(error).__name__)

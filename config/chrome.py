@@ -30,6 +30,7 @@ class NavEntry:
 _ENTRIES = [
     (_("Worklist"), "pacs:worklist", "study.list"),
     (_("Upload"), "pacs:upload", "study.upload"),
+    (_("Schedule"), "pacs:schedule", "schedule.read"),
     (_("In doubt"), "pacs:conflicts", "conflict.decide"),
     (_("Quarantine"), "pacs:quarantine", "quarantine.read"),
     (_("Compliance"), "compliance:analyses", "compliance.read"),
@@ -41,7 +42,9 @@ _MENU = [
     (_("People"), "accounts:people", "user.manage"),
     (_("Sites"), "accounts:sites", "tenant.manage"),
     (_("Address book"), "accounts:referrers", "referrer.read"),
+    (_("Networks"), "inference:networks", "network.read"),
     (_("API tokens"), "accounts:tokens", "token.manage"),
+    (_("DICOM devices"), "pacs:devices", "device.manage"),
     (_("Settings"), "accounts:settings", "tenant.manage"),
     (_("Keys and backups"), "keys", "compliance.read"),
     (_("Emergency access"), "pacs:emergencies", "emergency.review"),
@@ -73,13 +76,16 @@ def _chrome(request: HttpRequest) -> dict[str, Any]:
         "emergencies": list(selectors.running_of(staff).values()),
         "tenant_name": house.name,
         "person_name": request.user.name if request.user.is_authenticated else "",
-        "tenants": [t for t in _tenants(staff) if t.id != staff.tenant_id],
+        "tenants": _tenants(staff),
     }
 
 
-def _tenants(staff: Actor) -> list[selectors.TenantOfUser]:
+def _tenants(staff: Actor) -> list[selectors.TenantName]:
     """Return where a person may switch to, at most five seconds old: every page asks."""
-    return decisions.keep(("tenants", staff.id), lambda: selectors.tenants_of_user(staff.id))
+    return decisions.keep(
+        ("tenants", staff.id, staff.tenant_id),
+        lambda: selectors.other_tenants(user_id=staff.id, tenant_id=staff.tenant_id),
+    )
 
 
 def _guests(request: HttpRequest) -> selectors.House | None:

@@ -37,6 +37,8 @@ class Env(BaseSettings):
     base_url: str = "http://127.0.0.1:8000"
     demo: bool = False
     advisory_file: Path | None = None
+    # Ids of tenants whose analyses have a queue of their own, with commas between.
+    own_queues: str = ""
     # For tests only, refused in production: the mark of `common.crashpoint` that kills the process.
     crash_at: str = ""
     test_database_url: str = ""

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
@@ -83,6 +83,26 @@ class ZoneMiddleware:
             return self.get_response(request)
         with timezone.override(accounts.house(staff.tenant_id).zone):
             return self.get_response(request)
+
+
+class LanguageMiddleware:
+    """Speak the language of their tenant with staff who have chosen none, and English with programs.
+
+    What somebody chose, and for all others what the browser asks for, has been set by Django before this.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if is_for_machines(request):
+            translation.activate(settings.LANGUAGE_CODE)
+        elif settings.SESSION_COOKIE_NAME in request.COOKIES and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            staff = next((one for one in request.actors if one.kind is ActorKind.USER), None)  # type: ignore[attr-defined]
+            if staff is not None and (language := accounts.house(staff.tenant_id).language):
+                translation.activate(language)
+                request.LANGUAGE_CODE = language
+        return self.get_response(request)
 
 
 class ProblemMiddleware:

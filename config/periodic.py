@@ -4,12 +4,15 @@ from accounts import services as accounts
 from audit import services as audit
 from compliance.devices import services as devices
 from compliance.evidence import services as evidence
-from compliance.remediation import reminders
+from compliance.remediation import reminders as tasks
 from compliance.retention import destroying
+from compliance.vendors import reminders as vendors
 from config import backup
+from inference import services as inference
 from outbox import services as outbox
 from outbox.periodic import Periodic
 from pacs import services as pacs
+from pacs.appointments import services as appointments
 from vault import services as vault
 
 HOUR = 3600.0
@@ -24,6 +27,7 @@ def jobs() -> list[Periodic]:
         Periodic(HOUR, accounts.purge),
         Periodic(24 * HOUR, outbox.purge),
         Periodic(24 * HOUR, pacs.purge_uploads),
+        Periodic(24 * HOUR, appointments.purge),
         Periodic(HOUR, pacs.announce_forgotten_series),
         Periodic(6 * HOUR, vault.sweep),
         Periodic(HOUR, vault.run_barriers, is_long=True),
@@ -33,6 +37,8 @@ def jobs() -> list[Periodic]:
         Periodic(7 * 24 * HOUR, backup.verify_weekly, is_long=True),
         Periodic(24 * HOUR, devices.look_everywhere),
         Periodic(HOUR, evidence.request_nightly),
-        Periodic(HOUR, reminders.remind_everyone),
         Periodic(600.0, destroying.carry_out_everywhere),
+        Periodic(HOUR, tasks.remind_everyone),
+        Periodic(HOUR, vendors.remind_everyone),
+        Periodic(HOUR, inference.register_everywhere),
     ]

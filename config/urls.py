@@ -1,6 +1,7 @@
 """Addresses of the portal."""
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
 
 from config import home, operations
 from config.pages import custody, first_steps
@@ -11,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("first-steps/", first_steps.show, name="first-steps"),
     path("keys/", custody.show, name="keys"),
+    path("", include("inference.urls")),
+    path("language/", set_language, name="set_language"),
     path("", include("pacs.urls")),
     path("", include("sharing.urls")),
     path("", include("accounts.urls")),

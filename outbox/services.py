@@ -5,19 +5,20 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, IntegerField, Q, When
 from django.utils.module_loading import import_string
 
 from common import logs
 from common.clock import now
 from common.crashpoint import crashpoint
 from common.errors import StorageFullError, UnavailableError
+from common.inserting import insert
 from common.scope import platform_scope, tenant_scope
 from outbox import heartbeat
 from outbox.events import Event
@@ -30,6 +31,8 @@ Handler = Callable[[Any], None]
 LEASE = dt.timedelta(seconds=60)
 RENEWAL_S = 15.0
 MAX_ATTEMPTS = 8
+# The queue of what may take long, so that nothing waits behind it.
+LATER = "analyses"
 # No fault of the message: a store or a server that is away for an hour comes back.
 _PASSING = (UnavailableError, StorageFullError, OperationalError, InterfaceError)
 
@@ -68,10 +71,13 @@ def publish(*events: Event, delay_s: float = 0) -> None:
     """
     available_at = now() + dt.timedelta(seconds=delay_s)
     messages = [message for event in events for message in _messages(event, available_at)]
-    OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True)
-    if messages and not delay_s:
-        ids = [message.id for message in messages]
-        transaction.on_commit(lambda: _nudge()(ids))
+    insert(messages, ignore_conflicts=True)
+    if not delay_s:
+        waiting: dict[str, list[UUID]] = {}
+        for message in messages:
+            waiting.setdefault(queue_of(message.topic, message.tenant_id), []).append(message.id)
+        for queue, ids in waiting.items():
+            transaction.on_commit(partial(_nudge(), ids, queue))
 
 
 def _messages(event: Event, available_at: dt.datetime) -> Iterator[OutboxMessage]:
@@ -89,21 +95,36 @@ def _messages(event: Event, available_at: dt.datetime) -> Iterator[OutboxMessage
 
 
 @lru_cache(maxsize=1)
-def _nudge() -> Callable[[Sequence[UUID]], None]:
-    """Return what tells a broker that messages wait; the embedded worker looks by itself."""
-    nudge: Callable[[Sequence[UUID]], None] = import_string(settings.OUTBOX_NUDGE)
+def _nudge() -> Callable[[Sequence[UUID], str], None]:
+    """Return what tells a broker that messages wait, and in which queue; the embedded worker looks by itself."""
+    nudge: Callable[[Sequence[UUID], str], None] = import_string(settings.OUTBOX_NUDGE)
     return nudge
 
 
-def no_nudge(_ids: Sequence[UUID]) -> None:
+def no_nudge(_ids: Sequence[UUID], _queue: str) -> None:
     """Tell nobody: the embedded worker looks four times a second."""
 
 
+def queue_of(topic: str, tenant_id: UUID) -> str:
+    """Return the queue of a message: what may take long has one of its own, a tenant may have its own of these."""
+    if not topic.startswith(tuple(settings.OUTBOX_LATER)):
+        return ""
+    return f"{LATER}.{tenant_id}" if str(tenant_id) in settings.OUTBOX_OWN_QUEUES else LATER
+
+
 def due_ids(*, limit: int = 500) -> list[UUID]:
-    """Return the messages of all tenants that are due, oldest first; one whose lease ran out is due again."""
+    """Return the messages of all tenants that are due: what may take long after everything else, oldest first."""
+    return [message_id for message_id, _ in due_messages(limit=limit)]
+
+
+def due_messages(*, limit: int = 500) -> list[tuple[UUID, str]]:
+    """Return the messages that are due with their queues; one whose lease ran out is due again."""
+    turns = [When(topic__startswith=prefix, then=turn) for turn, prefix in enumerate(settings.OUTBOX_LATER, start=1)]
     with platform_scope() as alias:
-        due = OutboxMessage.objects.using(alias).filter(_due()).order_by("available_at")
-        return list(due.values_list("id", flat=True)[:limit])
+        due = OutboxMessage.objects.using(alias).filter(_due())
+        due = due.order_by(Case(*turns, default=0, output_field=IntegerField()), "available_at")
+        rows = list(due.values_list("id", "topic", "tenant_id")[:limit])
+    return [(message_id, queue_of(topic, tenant_id)) for message_id, topic, tenant_id in rows]
 
 
 def run(message_id: UUID) -> bool:

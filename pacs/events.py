@@ -38,3 +38,11 @@ class PatientForgotten(Event):
 
     topic: ClassVar[str] = "pacs.patient-forgotten"
     patient_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerSeen(Event):
+    """A device that nobody knew called by DIMSE."""
+
+    topic: ClassVar[str] = "pacs.caller-seen"
+    peer_id: UUID

@@ -42,6 +42,16 @@ class StudyRef:
 
 
 @dataclass(frozen=True, slots=True)
+class StudySubject:
+    """Whose study it is, for whoever has to tell the patient."""
+
+    patient_id: UUID
+    patient_name: str
+    study_date: dt.date | None
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class InstanceRef:
     """What reading the bytes of an instance needs; `blob` opens without another query."""
 
@@ -127,6 +137,12 @@ def study_ids_of_patient(patient_id: UUID) -> list[UUID]:
     return list(of_patient.filter(deleted_at=None, conflict="").values_list("id", flat=True))
 
 
+def list_study_ids_by_date(*, first: dt.date, last: dt.date, after_id: UUID, limit: int) -> list[UUID]:
+    """List studies of the open tenant by the date that they were made, after one of them (keyset by id)."""
+    found = Study.objects.filter(study_date__gte=first, study_date__lte=last, deleted_at=None, id__gt=after_id)
+    return list(found.order_by("id").values_list("id", flat=True)[:limit])
+
+
 def patient_name(patient_id: UUID) -> str:
     """Return the name of a patient as people read it."""
     return str(Patient.objects.values_list("name", flat=True).get(id=patient_id))
@@ -203,6 +219,13 @@ def find_patients(*, actor: Actor, study_ids: "Iterable[UUID]", numbered: bool =
     rows = found.filter(match_key__startswith="pid|") if numbered else found
     counted = rows.annotate(study_count=Count("studies", filter=Q(studies__deleted_at=None))).order_by("name", "id")
     return [(row, row.study_count) for row in counted]
+
+
+def subjects_of_studies(study_ids: "Iterable[UUID]") -> dict[UUID, StudySubject]:
+    """Return whose studies these are, also of those in the bin or held; what was destroyed is absent."""
+    columns = ("id", "patient_id", "patient_name", "study_date", "description")
+    rows = Study.objects.filter(id__in=list(study_ids)).values_list(*columns)
+    return {study_id: StudySubject(*values) for study_id, *values in rows}
 
 
 def count_studies_of(*, patient_id: UUID) -> int:

@@ -34,6 +34,30 @@ class Source:
     software_versions: str
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where one image comes from, and what it was ordered as; "" is what the header does not say."""
+
+    manufacturer: str
+    model_name: str
+    station_name: str
+    institution_name: str
+    body_part: str
+    procedure: str
+
+
+_ORIGIN = {name: _TAGS[name] for name in ("manufacturer", "model_name", "station_name", "institution_name")}
+# (0018,0015) Body Part Examined; (0032,1060) Requested Procedure Description; (0008,1030) Study Description.
+_BODY_PART, _PROCEDURES = "00180015", ("00321060", "00081030")
+
+
+def read_source(header: dict[str, Any]) -> Origin:
+    """Read where an image comes from off its header."""
+    said = {name: _text(header, tag) for name, tag in _ORIGIN.items()}
+    procedure = next((text for tag in _PROCEDURES if (text := _text(header, tag))), "")
+    return Origin(**said, body_part=_text(header, _BODY_PART)[:64], procedure=procedure)
+
+
 def source_of(series_id: UUID) -> Source | None:
     """Return the device of a series of the open tenant, or None when it is gone or names no device at all."""
     columns = ("tenant_id", "study__key_id", "header", "sop_class_uid", "series__modality")

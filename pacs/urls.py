@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from pacs.appointments import api as appointments_api
 from pacs.archive.urls import urlpatterns as archive
 from pacs.viewer.urls import urlpatterns as viewer
 from pacs.views import bin as bin_views
@@ -9,11 +10,13 @@ from pacs.views import (
     conflicts,
     corrections,
     deep_links,
+    devices,
     emergency,
     figures,
     pictures,
     quarantine,
     reports,
+    schedule,
     study,
     upload,
     uploads,
@@ -61,6 +64,18 @@ urlpatterns: list[URLPattern] = [
     path("emergencies/<uuid:emergency_id>/", emergency.review, name="emergency-review"),
     path("emergencies/<uuid:emergency_id>/end/", emergency.end, name="end-emergency"),
     path("quarantine/", quarantine.show, name="quarantine"),
+    path("dicom-devices/", devices.show, name="devices"),
+    path("dicom-devices/titles/", devices.add_title, name="add-device-title"),
+    path("dicom-devices/titles/<uuid:title_id>/", devices.title, name="device-title"),
+    path("dicom-devices/<uuid:peer_id>/", devices.device, name="device"),
+    path("dicom-devices/<uuid:peer_id>/switch/", devices.switch, name="switch-device"),
+    path("dicom-devices/<uuid:peer_id>/dismiss/", devices.dismiss, name="dismiss-device"),
+    path("schedule/", schedule.show, name="schedule"),
+    path("schedule/import/", schedule.take_file, name="schedule-import"),
+    path("schedule/waiting/<uuid:unmatched_id>/", schedule.decide, name="schedule-decide"),
+    path("schedule/appointments/<uuid:appointment_id>/separate/", schedule.separate, name="schedule-separate"),
+    # For practice programs: a token, JSON, CSV or FHIR.
+    path("api/v1/appointments", appointments_api.appointments, name="api-appointments"),
     *viewer,
     *archive,
 ]

@@ -64,3 +64,9 @@ def made_links(*, since: dt.datetime) -> set[UUID]:
 def revoked_links(*, since: dt.datetime) -> set[UUID]:
     """Return the links that were ended since an instant."""
     return set(ShareLink.objects.filter(revoked_at__gte=since).values_list("id", flat=True))
+
+
+def recent_links(*, limit: int = 200) -> dict[UUID, str]:
+    """Return the newest links with the name of whom they were made for."""
+    rows = ShareLink.objects.order_by("-created_at")[:limit]
+    return {row.id: f"{row.recipient_name or row.recipient_email} ({row.created_at:%Y-%m-%d})" for row in rows}

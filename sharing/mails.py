@@ -3,7 +3,7 @@
 import datetime as dt
 from uuid import UUID
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts import services as accounts
 from sharing.selectors import Sender

@@ -10,6 +10,7 @@ import qrcode
 import qrcode.image.svg
 from django.conf import settings
 from django.utils.formats import date_format
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts import selectors as accounts
@@ -57,6 +58,8 @@ class PatientPage:
     older_cursor: str
     is_continued: bool
     has_passkey: bool
+    # What images may be used for in training networks; empty: they are not.
+    training_purpose: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ def patient_page(*, actor: Actor, before_id: UUID | None = None) -> PatientPage:
             older_cursor=str(entries[LOG_ROWS - 1].id) if len(entries) > LOG_ROWS else "",
             is_continued=before_id is not None,
             has_passkey=patients.has_passkey(actor.id),
+            training_purpose=import_string(settings.TRAINING_PURPOSE)(),
         )
 
 

@@ -71,6 +71,19 @@ def unlock(number: int) -> None:
         cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
 
 
+def live_keys(tenant_id: UUID, key_ids: Sequence[UUID]) -> dict[UUID, str | None]:
+    """Return the names of those keys that were not destroyed, by id: asked for each slice that arrives."""
+    pk = StudyKey._meta.pk
+    marks = ", ".join(["%s"] * len(key_ids))
+    values = [pk.get_db_prep_value(value, connection) for value in (tenant_id, *key_ids)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, name FROM vault_studykey WHERE tenant_id = %s AND id IN ({marks}) AND wrapped IS NOT NULL",  # noqa: S608  marks only
+            values,
+        )
+        return {pk.to_python(key_id): name for key_id, name in cursor.fetchall()}
+
+
 def find_key(tenant_id: UUID, kind: str, name: str) -> KeyRow | None:
     """Return (id, kind, name, epoch, wrapped) of the key of a name.
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
@@ -145,6 +146,11 @@ class SettingsForm(forms.Form):
         help_text=_("Empty: the name of the portal."),
     )
     mail_reply_to = forms.EmailField(label=_("Answers to mails go to"), max_length=254, required=False)
+    language = forms.ChoiceField(
+        label=_("Language of mails and pages"),
+        required=False,
+        choices=[("", _("that of the reader's browser; mails in English")), *settings.LANGUAGES],
+    )
     colour = forms.CharField(
         label=_("Colour of buttons and links"),
         required=False,
@@ -156,6 +162,7 @@ class SettingsForm(forms.Form):
     GROUPS = (
         (_("Time and sessions"), ("time_zone", "idle_minutes", "absolute_hours")),
         (_("New links"), ("share_days", "share_sessions", "share_downloads", "share_rights")),
+        (_("Language"), ("language",)),
         (_("Mails"), ("mail_sender", "mail_reply_to")),
         (_("Look"), ("colour",)),
     )

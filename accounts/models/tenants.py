@@ -62,6 +62,8 @@ class TenantSettings(TenantOwned):
     share_rights = models.JSONField(default=report_right)
     mail_sender = models.CharField(max_length=80, blank=True)
     mail_reply_to = models.EmailField(max_length=254, blank=True)
+    # Of mails, and of pages for staff who chose none; nothing: what browsers ask for, and English in mails.
+    language = models.CharField(max_length=8, blank=True, db_default="")
     # "#rrggbb", or nothing for the colour of the house.
     colour = models.CharField(max_length=7, blank=True)
     # A PNG that this portal wrote itself.

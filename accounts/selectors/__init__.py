@@ -20,6 +20,8 @@ from accounts.selectors.invitations import (
 )
 from accounts.selectors.people import (
     Member,
+    Standing,
+    TenantName,
     TenantOfUser,
     count_owners,
     get_member,
@@ -30,8 +32,10 @@ from accounts.selectors.people import (
     names_in_role,
     names_of_members,
     names_of_users,
+    other_tenants,
     roles_in,
     roles_of_users,
+    standing_in,
     tenants_of_user,
 )
 from accounts.selectors.referrers import (
@@ -59,6 +63,8 @@ __all__ = [
     "SessionLine",
     "SiteLine",
     "StaffDevice",
+    "Standing",
+    "TenantName",
     "TenantOfUser",
     "TokenGrant",
     "TokenLine",
@@ -89,10 +95,12 @@ __all__ = [
     "names_of_tokens",
     "names_of_users",
     "offer_of",
+    "other_tenants",
     "read_running",
     "roles_in",
     "roles_of_users",
     "running_of",
+    "standing_in",
     "still_runs",
     "tenant_name",
     "tenant_of_invitation",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from accounts.errors import EmergencyNotFoundError
 from accounts.models import Emergency
-from accounts.selectors import decisions
+from accounts.selectors import decisions, people
 from common.actor import Actor, ActorKind
 from common.clock import now
 from common.scope import tenant_scope
@@ -35,6 +35,8 @@ class EmergencyLine:
 def running_of(actor: Actor) -> dict[UUID, EmergencyLine]:
     """Return the running emergencies of a person by patient, at most five seconds old."""
     if actor.kind is not ActorKind.USER:
+        return {}
+    if not people.standing_in(user_id=actor.id, tenant_id=actor.tenant_id).is_in_emergency:
         return {}
     key = ("emergencies", actor.id, actor.tenant_id)
     moment = now()

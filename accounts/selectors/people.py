@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.errors import MemberNotFoundError
-from accounts.models import Directory, Membership, Role, SignIn, Site, SiteMember, User
+from accounts.models import Directory, Emergency, Membership, Role, SignIn, SiteMember, User
 from accounts.selectors import decisions
+from common.clock import now
 from common.scope import tenant_scope
 
 
@@ -21,6 +22,14 @@ class TenantOfUser:
     slug: str
     name: str
     roles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class TenantName:
+    """A tenant to switch to."""
+
+    id: UUID
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +47,52 @@ class Member:
     last_seen_at: dt.datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a person is in a tenant, and what else every page asks about him; one query."""
+
+    roles: frozenset[str] = frozenset()
+    is_in_emergency: bool = False
+    is_elsewhere: bool = False
+
+
+def standing_in(*, user_id: UUID, tenant_id: UUID) -> Standing:
+    """Return the standing of an active person in a tenant, at most five seconds old."""
+    return decisions.keep(("standing", user_id, tenant_id), lambda: _read_standing(user_id, tenant_id))
+
+
 def roles_in(*, user_id: UUID, tenant_id: UUID) -> frozenset[str]:
     """Return the roles of an active person in a tenant, at most five seconds old."""
-    return decisions.keep(("roles", user_id, tenant_id), lambda: _read_roles(user_id, tenant_id))
+    return standing_in(user_id=user_id, tenant_id=tenant_id).roles
 
 
-def _read_roles(user_id: UUID, tenant_id: UUID) -> frozenset[str]:
+def _read_standing(user_id: UUID, tenant_id: UUID) -> Standing:
     with tenant_scope(tenant_id):
-        found = Membership.objects.filter(user_id=user_id, is_active=True, user__is_active=True, tenant__is_active=True)
-        return frozenset(found.values_list("role", flat=True))
+        mine = Membership.objects.filter(user_id=user_id, is_active=True, user__is_active=True, tenant__is_active=True)
+        emergencies = Emergency.objects.filter(user_id=user_id, ended_at=None, expires_at__gt=now())
+        elsewhere = _places(user_id).exclude(tenant_id=tenant_id)
+        rows = list(mine.values_list("role", Exists(emergencies), Exists(elsewhere)))
+    if not rows:
+        return Standing()
+    _, is_in_emergency, is_elsewhere = rows[0]
+    return Standing(frozenset(role for role, *_ in rows), is_in_emergency, is_elsewhere)
+
+
+def _places(user_id: UUID) -> QuerySet[Directory]:
+    return Directory.objects.filter(credential_id=user_id, tenant__is_active=True)
+
+
+def other_tenants(*, user_id: UUID, tenant_id: UUID) -> list[TenantName]:
+    """List the other tenants of a person by name; who switches to one is asked for a role there. One query at most."""
+    if not standing_in(user_id=user_id, tenant_id=tenant_id).is_elsewhere:
+        return []
+    found = _places(user_id).exclude(tenant_id=tenant_id).order_by("tenant__name", "id")
+    return [TenantName(*row) for row in found.values_list("tenant_id", "tenant__name")]
 
 
 def tenants_of_user(user_id: UUID) -> list[TenantOfUser]:
-    """List the tenants in which a person has a role; one query, and one for roles that are not remembered."""
-    named = Directory.objects.filter(credential_id=user_id, tenant__is_active=True).order_by("id")
+    """List the tenants in which a person has a role; one query, and one for each standing that is not remembered."""
+    named = _places(user_id).order_by("id")
     return [
         TenantOfUser(id=tenant_id, slug=slug, name=name, roles=roles)
         for tenant_id, slug, name in named.values_list("tenant_id", "tenant__slug", "tenant__name")
@@ -127,21 +168,21 @@ def _members(rows: "Iterable[Membership]") -> list[Member]:
     roles: dict[UUID, list[Membership]] = defaultdict(list)
     for row in rows:
         roles[row.user_id].append(row)
+    factors = TOTPDevice.objects.filter(user_id=OuterRef("pk"), confirmed=True)
+    seen = SignIn.objects.filter(user_id=OuterRef("pk")).order_by().values("user_id").annotate(at=Max("seen_at"))
     people = User.objects.filter(id__in=roles).order_by("name", "id")
-    with_factor = set(TOTPDevice.objects.filter(user__in=roles, confirmed=True).values_list("user_id", flat=True))
-    seen = dict(SignIn.objects.filter(user__in=roles).values_list("user_id").annotate(Max("seen_at")))
+    people = people.annotate(has_factor=Exists(factors), signed_in_at=Subquery(seen.values("at")))
     sites = _sites_of(set(roles))
     return [
-        _member(person, roles[person.id], sites[person.id], person.id in with_factor, seen.get(person.id))
-        for person in people
+        _member(person, roles[person.id], sites[person.id], person.has_factor, person.signed_in_at) for person in people
     ]
 
 
 def _sites_of(user_ids: set[UUID]) -> dict[UUID, dict[UUID, str]]:
-    names = dict(Site.objects.values_list("id", "name"))
     found: dict[UUID, dict[UUID, str]] = defaultdict(dict)
-    for user_id, site_id in SiteMember.objects.filter(user_id__in=user_ids).values_list("user_id", "site_id"):
-        found[user_id][site_id] = names[site_id]
+    rows = SiteMember.objects.filter(user_id__in=user_ids).values_list("user_id", "site_id", "site__name")
+    for user_id, site_id, name in rows:
+        found[user_id][site_id] = name
     return found
 
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
 from accounts.models import Directory, Site, SiteMember, Tenant, TenantSettings
 from accounts.selectors import decisions
 from common.scope import tenant_scope
@@ -24,6 +27,7 @@ class House:
     share_rights: frozenset[str]
     mail_sender: str
     mail_reply_to: str
+    language: str
     colour: str
     has_logo: bool
     # Changes with the look, so that browsers may keep it.
@@ -66,9 +70,10 @@ def house(tenant_id: UUID) -> House:
 
 
 def _read_house(tenant_id: UUID) -> House:
-    tenant = Tenant.objects.get(id=tenant_id)
     with tenant_scope(tenant_id):
-        row = TenantSettings.objects.first() or TenantSettings(tenant_id=tenant_id)
+        row = TenantSettings.objects.select_related("tenant").first()
+    tenant = row.tenant if row else Tenant.objects.get(id=tenant_id)
+    row = row or TenantSettings(tenant_id=tenant_id)
     return House(
         name=tenant.name,
         time_zone=tenant.time_zone,
@@ -80,6 +85,7 @@ def _read_house(tenant_id: UUID) -> House:
         share_rights=frozenset(row.share_rights),
         mail_sender=row.mail_sender,
         mail_reply_to=row.mail_reply_to,
+        language=row.language,
         colour=row.colour,
         has_logo=bool(row.logo),
         look=hashlib.sha256(row.colour.encode() + bytes(row.logo)).hexdigest()[:12],
@@ -94,10 +100,8 @@ def logo(tenant_id: UUID) -> bytes:
 
 
 def list_sites(*, only_active: bool = False) -> list[SiteLine]:
-    """List the sites of the open tenant by name, with the number of their members; two queries."""
-    rows = Site.objects.order_by("-is_active", "name")
+    """List the sites of the open tenant by name, with the number of their members; one query."""
+    placed = SiteMember.objects.filter(site_id=OuterRef("pk")).order_by().values("site_id").annotate(number=Count("*"))
+    rows = Site.objects.order_by("-is_active", "name").annotate(members=Coalesce(Subquery(placed.values("number")), 0))
     rows = rows.filter(is_active=True) if only_active else rows
-    members: dict[UUID, int] = {}
-    for site_id in SiteMember.objects.values_list("site_id", flat=True):
-        members[site_id] = members.get(site_id, 0) + 1
-    return [SiteLine(row.id, row.name, row.is_active, members.get(row.id, 0)) for row in rows]
+    return [SiteLine(row.id, row.name, row.is_active, row.members) for row in rows]

@@ -1,6 +1,7 @@
 """Changes to tenants, people and credentials."""
 
 from accounts.brand import MAX_LOGO_BYTES
+from accounts.services.directory import enlist, strike, tenant_of_name
 from accounts.services.emergencies import (
     EMERGENCY_MINUTES,
     MIN_REASON,
@@ -67,6 +68,7 @@ __all__ = [
     "end_emergency",
     "end_one",
     "end_others",
+    "enlist",
     "find_reset",
     "hand_out_link",
     "invite",
@@ -90,6 +92,8 @@ __all__ = [
     "send_mail",
     "send_reset",
     "set_logo",
+    "strike",
     "tenant_id_of_slug",
+    "tenant_of_name",
     "under_emergency",
 ]

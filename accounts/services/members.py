@@ -55,6 +55,8 @@ def deactivate_member(*, actor: Actor, user_id: UUID) -> None:
         member = _changeable(actor, user_id)
         _check_owners(actor, member, set())
         if Membership.objects.filter(user_id=user_id, is_active=True).update(is_active=False):
+            # The switcher of the person's other tenants names this one no more.
+            Directory.objects.filter(credential_id=user_id, tenant_id=actor.tenant_id).delete()
             _ended(user_id)
             audit.record(actor=actor, action="member.deactivated", subject_id=user_id)
     selectors.forget()
@@ -122,6 +124,7 @@ def _set_roles(tenant_id: UUID, user_id: UUID, wanted: set[str]) -> None:
         Membership.objects.update_or_create(
             tenant_id=tenant_id, user_id=user_id, role=role, defaults={"is_active": True}
         )
+    Directory.objects.get_or_create(credential_id=user_id, tenant_id=tenant_id)
 
 
 def _ended(user_id: UUID) -> None:

@@ -27,6 +27,7 @@ class Choices:
     mail_sender: str
     mail_reply_to: str
     colour: str
+    language: str = ""
 
 
 def create_tenant(*, name: str) -> Tenant:
@@ -37,6 +38,8 @@ def create_tenant(*, name: str) -> Tenant:
             raise TenantExistsError()
         tenant = Tenant.objects.create(slug=slug, name=name)
         with tenant_scope(tenant.id):
+            # With a row, however empty, every page has tenant and settings by one query.
+            TenantSettings.objects.create(tenant_id=tenant.id)
             audit.record(actor=system_actor(tenant.id), action="tenant.created", subject_id=tenant.id)
     return tenant
 

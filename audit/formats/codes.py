@@ -56,6 +56,7 @@ class Coded:
 
 _ALERT: Final = "110113"
 _EXACT: Final = {
+    "appointments.saved": Coded("110109", "U"),
     "audit.exported": Coded("110101", "R"),
     "audit.log-exported": Coded("110101", "R"),
     "audit.proved": Coded("110101", "R"),
@@ -63,6 +64,7 @@ _EXACT: Final = {
     "conflict.decided": Coded("110110", "U"),
     "conflicts.viewed": Coded("110112", "E"),
     "correction.undone": Coded("110110", "U"),
+    "dicom.device-refused": Coded(_ALERT, "E", "110132", outcome=4),
     "emergency.ended": Coded(_ALERT, "E", "110138"),
     "emergency.opened": Coded(_ALERT, "E", "110127"),
     "emergency.read": Coded("110101", "R"),
@@ -104,10 +106,12 @@ _EXACT: Final = {
     "study.reassigned": Coded("110111", "U"),
     "study.restored": Coded("110111", "U"),
     "study.stored": Coded("110107", "C"),
+    "worklist.read": Coded("110112", "E"),
     "worklist.viewed": Coded("110112", "E"),
 }
 # By the noun before the point, where the action itself is not above.
 _NOUNS: Final = {
+    "dicom": Coded(_ALERT, "U", "110128"),
     "document": Coded("110106", "R"),
     "factor": Coded(_ALERT, "U", "110137"),
     "invitation": Coded(_ALERT, "U", "110137"),
@@ -118,6 +122,7 @@ _NOUNS: Final = {
     "report": Coded("110110", "U"),
     "share": Coded(_ALERT, "U", "110135"),
     "site": Coded(_ALERT, "U", "110129"),
+    "step": Coded("110111", "U"),
     "study": Coded("110111", "U"),
     "tenant": Coded(_ALERT, "U", "110129"),
     "token": Coded(_ALERT, "U", "110137"),

@@ -7,9 +7,11 @@ from audit.services.recording import (
     FLUSH_S,
     AccessSession,
     Detail,
+    Entry,
     flush_counts,
     open_access,
     record,
+    record_all,
     tell_void_numbers,
 )
 from audit.services.sequencing import sequence, sequence_everything
@@ -23,6 +25,7 @@ __all__ = [
     "FLUSH_S",
     "AccessSession",
     "Detail",
+    "Entry",
     "Signer",
     "add_witness",
     "flush_counts",
@@ -30,6 +33,7 @@ __all__ = [
     "push_checkpoints",
     "push_to_witnesses",
     "record",
+    "record_all",
     "remove_witness",
     "sequence",
     "sequence_everything",

@@ -2,8 +2,9 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
 import orjson
@@ -14,6 +15,7 @@ from audit.models import AuditEvent
 from common.actor import Actor, ActorKind, system_actor
 from common.clock import now
 from common.ids import uuid7
+from common.inserting import insert
 from common.scope import tenant_scope
 
 Detail = Mapping[str, str | int | list[str]]
@@ -23,6 +25,17 @@ VOID_AFTER_S = 15 * 60.0
 ACCESS_SESSION_S = 15 * 60
 FLUSH_FRAMES = 500
 FLUSH_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one event is about; ids only, never a name, a birth date or free text about a patient."""
+
+    action: str
+    study_id: UUID | None = None
+    patient_id: UUID | None = None
+    subject_id: UUID | None = None
+    detail: Detail | None = None
 
 
 def record(
@@ -38,37 +51,48 @@ def record(
 
     The body holds ids only; a caller never passes a name, a birth date or free text about a patient.
     """
-    event_id, recorded_at = uuid7(), now()
+    entry = Entry(action, study_id, patient_id, subject_id, detail)
+    return record_all(actor=actor, entries=[entry])[0]
+
+
+def record_all(*, actor: Actor, entries: Iterable[Entry]) -> list[UUID]:
+    """Append several events of one actor by one statement, in the caller's transaction and scope."""
     numbers = producer.this()
-    number = numbers.take(actor.tenant_id)
+    events = [_event(actor, entry, numbers.id, numbers.take(actor.tenant_id)) for entry in entries]
+    with tenant_scope(actor.tenant_id):
+        insert(events)
+        for event in events:
+            transaction.on_commit(partial(numbers.settle, actor.tenant_id, event.producer_seq))
+    return [event.id for event in events]
+
+
+def _event(actor: Actor, entry: Entry, producer_id: UUID, number: int) -> AuditEvent:
+    event_id, recorded_at = uuid7(), now()
     body = {
         "id": str(event_id),
         "tenant": str(actor.tenant_id),
         "at": recorded_at.isoformat(),
         "actor": {"kind": actor.kind.value, "id": str(actor.id)},
-        "action": action,
-        "study": str(study_id) if study_id else None,
-        "patient": str(patient_id) if patient_id else None,
-        "subject": str(subject_id) if subject_id else None,
-        "detail": {**(detail or {}), **_emergency(actor)},
-        "producer": str(numbers.id),
+        "action": entry.action,
+        "study": str(entry.study_id) if entry.study_id else None,
+        "patient": str(entry.patient_id) if entry.patient_id else None,
+        "subject": str(entry.subject_id) if entry.subject_id else None,
+        "detail": {**(entry.detail or {}), **_emergency(actor)},
+        "producer": str(producer_id),
         "seq": number,
     }
-    with tenant_scope(actor.tenant_id):
-        AuditEvent.objects.create(
-            id=event_id,
-            tenant_id=actor.tenant_id,
-            recorded_at=recorded_at,
-            producer_id=numbers.id,
-            producer_seq=number,
-            body=orjson.dumps(body, option=orjson.OPT_SORT_KEYS),
-            action=action,
-            actor_id=actor.id,
-            study_id=study_id,
-            link_id=actor.id if actor.kind is ActorKind.GUEST else None,
-        )
-        transaction.on_commit(lambda: numbers.settle(actor.tenant_id, number))
-    return event_id
+    return AuditEvent(
+        id=event_id,
+        tenant_id=actor.tenant_id,
+        recorded_at=recorded_at,
+        producer_id=producer_id,
+        producer_seq=number,
+        body=orjson.dumps(body, option=orjson.OPT_SORT_KEYS),
+        action=entry.action,
+        actor_id=actor.id,
+        study_id=entry.study_id,
+        link_id=actor.id if actor.kind is ActorKind.GUEST else None,
+    )
 
 
 def tell_void_numbers() -> None:

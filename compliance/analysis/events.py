@@ -8,14 +8,6 @@ from outbox.events import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnalysisIssued(Event):
-    """All nine elements were met, and a person issued the analysis."""
-
-    topic: ClassVar[str] = "compliance.analysis-issued"
-    analysis_id: UUID
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisStale(Event):
     """Something changed that the analysis does not know of."""
 

@@ -28,6 +28,7 @@ from compliance.analysis.errors import (
 )
 from compliance.analysis.forms import AnswerForm, FileForm, FrameForm, StartForm
 from compliance.assets import selectors as assets
+from compliance.documents import issuing
 from compliance.models import Analysis, Answer
 
 # --- an analysis as a whole -------------------------------------------------------------------------------------------
@@ -116,7 +117,7 @@ def issue(request: HttpRequest, analysis_id: UUID) -> HttpResponse:
         access.require(actor, "analysis.issue")
         step_up.require(request)
         try:
-            services.issue(actor=actor, analysis_id=analysis_id)
+            issuing.issue_analysis(actor=actor, analysis_id=analysis_id)
         except IssueRefusedError as refusal:
             messages.error(request, refusal.title)
             page = contexts.gates_page(actor=actor, analysis=_get(actor, analysis_id))

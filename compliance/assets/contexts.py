@@ -21,11 +21,13 @@ from compliance.flows import selectors as flows
 from compliance.models import Asset, DataFlow, InventoryChange, Party
 from compliance.packs import selectors as packs
 from compliance.packs.library import Catalogue
+from compliance.vendors import selectors as vendors
+from compliance.vendors.selectors import Alert, Standing
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-PAGE_ROWS = 50
+PAGE_ROWS = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,15 @@ class FlowLine:
 
 
 @dataclass(frozen=True, slots=True)
+class VendorMark:
+    """A vendor that is at work here, with what is open about its agreement."""
+
+    id: UUID
+    name: str
+    alerts: tuple[Alert, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AssetPage:
     line: AssetLine
     groups: tuple[tuple["StrOrPromise", tuple[Fact, ...]], ...]
@@ -111,6 +122,7 @@ class AssetPage:
     photos: tuple[PhotoLine, ...]
     flows: tuple[FlowLine, ...]
     changes: tuple[ChangeLine, ...]
+    vendors: tuple[VendorMark, ...]
     can_write: bool
 
 
@@ -183,8 +195,14 @@ def build_asset(*, actor: Actor, asset: Asset) -> AssetPage:
         photos=tuple(PhotoLine(photo.id, photo.caption) for photo in selectors.list_photos(asset.id)),
         flows=tuple(_flow_line(flow, book) for flow in flows.flows_of_asset(asset.id)),
         changes=change_lines(changes, book),
+        vendors=vendor_marks(vendors.standing_of_asset(asset.id)),
         can_write=access.allows(actor, "compliance.write"),
     )
+
+
+def vendor_marks(standing: Iterable[Standing]) -> tuple[VendorMark, ...]:
+    """Return vendors as they are shown where they are at work."""
+    return tuple(VendorMark(one.vendor.id, one.vendor.name, one.alerts) for one in standing)
 
 
 def _flow_line(flow: DataFlow, book: Catalogue) -> FlowLine:

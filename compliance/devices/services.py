@@ -41,6 +41,12 @@ def see_series(*, tenant_id: UUID, series_id: UUID) -> None:
             _see(tenant_id, sightings.of_series(source, packs.active()))
 
 
+def see_caller(*, tenant_id: UUID, ae_title: str) -> None:
+    """Write down a device that called by DIMSE; one that nobody knew is announced."""
+    with tenant_scope(tenant_id), transaction.atomic():
+        _see(tenant_id, sightings.of_sender(ae_title))
+
+
 def look_around(*, tenant_id: UUID) -> None:
     """Write down everything that left its traces so far: devices of stored images, senders, tokens, browsers."""
     with tenant_scope(tenant_id):

@@ -29,13 +29,13 @@ VERSION: Final = 1
 _IN_PLACE, _PARTLY, _MISSING, _OPEN = "in place", "partly in place", "not in place", "not determined"
 
 
-def gather(*, actor: Actor, analysis_id: UUID) -> dict[str, Any]:
+def gather(*, actor: Actor, analysis_id: UUID, at: dt.datetime | None = None) -> dict[str, Any]:
     """Return what the document says (inside the tenant's scope)."""
     report = analyses.report(actor=actor, analysis_id=analysis_id)
     found = {
         "format": FORMAT,
         "version": VERSION,
-        "made_at": now(),
+        "made_at": at or now(),
         "about": _about(report),
         "previous": _previous(),
         "summary": _summary(report),

@@ -11,7 +11,7 @@ from compliance.documents import snapshots
 from compliance.documents.snapshots import Check, SnapshotRow
 from compliance.models import Analysis
 
-PAGE_ROWS: Final = 12
+PAGE_ROWS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,6 @@ class DocumentsPage:
     analysis_id: UUID | None
     analysis_title: str
     is_draft: bool
-    is_being_made: bool
     next_review_date: dt.date | None
     check: Check | None
     older: str
@@ -30,18 +29,16 @@ class DocumentsPage:
 
 
 def build_documents(*, actor: Actor, check: Check | None = None, before: int | None = None) -> DocumentsPage:
-    """Return a page of issues; an issue whose documents are not there yet is said to be in the making."""
+    """Return a page of issues."""
     found = snapshots.list_snapshots(before=before, limit=PAGE_ROWS + 1)
     rows = found[:PAGE_ROWS]
     analysis = analyses.current_analysis(actor)
     is_issued = analysis is not None and analysis.state == Analysis.State.ISSUED
-    newest = snapshots.latest_snapshot() if before is not None else rows[0] if rows else None
     return DocumentsPage(
         rows=tuple(rows),
         analysis_id=analysis.id if analysis else None,
         analysis_title=analysis.title if analysis else "",
         is_draft=not is_issued,
-        is_being_made=is_issued and analysis is not None and (newest is None or analysis.issued_at != newest.issued_at),
         next_review_date=analysis.next_review_date if analysis else None,
         check=check,
         older=str(rows[-1].sequence) if len(found) > PAGE_ROWS else "",

@@ -7,14 +7,12 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import transaction
 
 from accounts import selectors as accounts
 from audit import services as audit
-from common.actor import system_actor
-from common.scope import tenant_scope
+from common.actor import Actor
 from compliance import files
-from compliance.documents import changes, content, pdf
+from compliance.documents import changes, content
 from compliance.documents.errors import SnapshotDamagedError, SnapshotNotFoundError
 from compliance.models import Analysis, Snapshot
 from vault.errors import KeyDestroyedError, ObjectMissingError, ObjectTamperedError
@@ -37,6 +35,15 @@ class SnapshotRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Issue:
+    """What is kept of an issue: its content, the same as bytes, and what seals it."""
+
+    content: dict[str, Any]
+    data: bytes
+    seal: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """What comparing the stored issues with their digests found."""
 
@@ -50,32 +57,26 @@ class Check:
         return not (self.damaged or self.unchained)
 
 
-def make_snapshot(*, tenant_id: UUID, analysis_id: UUID) -> UUID | None:
-    """Make the documents of an issue; a second call for the same issue gives the first one's.
-
-    The documents are made outside of the transaction: setting some hundred pages takes seconds.
-    """
-    actor = system_actor(tenant_id)
-    with tenant_scope(tenant_id):
-        analysis = Analysis.objects.get(id=analysis_id)
-        known = Snapshot.objects.filter(analysis_id=analysis_id, issue_number=analysis.issue_number).first()
-        if known is not None or analysis.issued_at is None:
-            return known.id if known else None
-        found = content.gather(actor=actor, analysis_id=analysis_id)
-        signer = accounts.names_of_users({analysis.issued_by_id}).get(analysis.issued_by_id, "")
-        earlier = _newest()
-        before = _content(earlier) if earlier else None
+def prepare(*, actor: Actor, analysis: Analysis) -> Issue:
+    """Return what is to be kept of an issue, in the caller's transaction and scope."""
+    assert analysis.issued_at is not None
+    found = content.gather(actor=actor, analysis_id=analysis.id, at=analysis.issued_at)
+    signer = accounts.names_of_users({actor.id}).get(actor.id, "")
+    earlier = _newest()
+    before = _content(earlier) if earlier else None
     data = content.as_json(found)
-    seal = _seal(analysis, earlier, signer, data, changes.compare(before, found))
-    document = pdf.render(found, is_draft=False, seal=seal)
-    with tenant_scope(tenant_id), transaction.atomic():
-        made = _keep(analysis, seal, data, document, found)
-        audit.record(
-            actor=actor,
-            action="analysis.sealed",
-            subject_id=made.id,
-            detail={"sequence": made.sequence, "sha256": made.data_sha256},
-        )
+    return Issue(found, data, _seal(analysis, earlier, signer, data, changes.compare(before, found)))
+
+
+def keep(*, actor: Actor, analysis: Analysis, issue: Issue, document: bytes) -> UUID:
+    """Keep the documents of an issue for good, in the transaction that issues it."""
+    made = _keep(analysis, issue, document)
+    audit.record(
+        actor=actor,
+        action="analysis.sealed",
+        subject_id=made.id,
+        detail={"sequence": made.sequence, "sha256": made.data_sha256},
+    )
     return made.id
 
 
@@ -94,10 +95,11 @@ def _seal(
     }
 
 
-def _keep(analysis: Analysis, seal: dict[str, Any], data: bytes, document: bytes, found: dict[str, Any]) -> Snapshot:
+def _keep(analysis: Analysis, issue: Issue, document: bytes) -> Snapshot:
     assert analysis.issued_at is not None
     assert analysis.issued_by_id is not None
-    kept_data = files.keep(tenant_id=analysis.tenant_id, data=data)
+    found, seal = issue.content, issue.seal
+    kept_data = files.keep(tenant_id=analysis.tenant_id, data=issue.data)
     kept_pdf = files.keep(tenant_id=analysis.tenant_id, data=document)
     made: Snapshot = Snapshot.objects.create(
         tenant_id=analysis.tenant_id,

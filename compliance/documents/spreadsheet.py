@@ -22,7 +22,7 @@ def write_register(content: Mapping[str, Any]) -> str:
     writer = csv.DictWriter(out, COLUMNS, quoting=csv.QUOTE_ALL)
     writer.writeheader()
     for row in _rows(content):
-        writer.writerow({name: _harmless(row.get(name, "")) for name in COLUMNS})
+        writer.writerow({name: harmless(row.get(name, "")) for name in COLUMNS})
     return out.getvalue()
 
 
@@ -46,6 +46,7 @@ def _rows(content: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _harmless(value: object) -> str:
+def harmless(value: object) -> str:
+    """Return a value as a spreadsheet shows it, never as it would compute it."""
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(_FORMULA) else text

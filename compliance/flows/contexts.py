@@ -9,13 +9,14 @@ from accounts import access
 from common.actor import Actor
 from common.clock import today
 from compliance import history
-from compliance.assets.contexts import ChangeLine, change_lines
+from compliance.assets.contexts import ChangeLine, VendorMark, change_lines, vendor_marks
 from compliance.flows import drawing, selectors
 from compliance.flows.layout import BOX_HEIGHT, BOX_WIDTH, places_of
 from compliance.flows.selectors import FlowMap, FlowRef, Node
 from compliance.models import DataFlow, InventoryChange, Party
 from compliance.models.states import Ephi, Safeguard
 from compliance.packs import selectors as packs
+from compliance.vendors import selectors as vendors
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -73,6 +74,7 @@ class FlowPage:
 class PartyPage:
     party: Party
     changes: tuple[ChangeLine, ...]
+    vendors: tuple[VendorMark, ...]
 
 
 def build_map(*, actor: Actor, day: dt.date | None) -> MapPage:
@@ -138,12 +140,13 @@ def build_flow(flow: DataFlow) -> FlowPage:
 def build_party(party: Party) -> PartyPage:
     """Return a party with its history (inside the open scope)."""
     changes = history.list_changes(noun=InventoryChange.Noun.PARTY, subject_id=party.id)
-    return PartyPage(party, change_lines(changes, packs.active()))
+    marks = vendor_marks(vendors.standing_of_party(party.id))
+    return PartyPage(party, change_lines(changes, packs.active()), marks)
 
 
 def map_data(found: FlowMap) -> dict[str, Any]:
     """Return the map as the drawing in the browser reads it."""
-    places = places_of(found.nodes)
+    places = places_of(found.nodes, found.flows)
     return {
         "day": found.day.isoformat(),
         "box": {"width": BOX_WIDTH, "height": BOX_HEIGHT},

@@ -52,7 +52,7 @@ def draw(found: FlowMap, *, title: str) -> str:
     """Draw a map: boxes, numbered arrows, and a list of what the numbers mean."""
     if not found.nodes:
         return _document(560, 120, title, found, [_text(MARGIN, TITLE_HEIGHT + 32, _("No flow is recorded."), 14)])
-    places = _shifted(places_of(found.nodes))
+    places = _shifted(places_of(found.nodes, found.flows))
     width = max(max(x for x, _y in places.values()) + BOX_WIDTH / 2 + MARGIN, 720)
     bottom = max(y for _x, y in places.values()) + BOX_HEIGHT / 2 + MARGIN
     legend = _legend(found, bottom + LINE_HEIGHT)

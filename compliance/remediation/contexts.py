@@ -15,7 +15,7 @@ from compliance.remediation import acceptance, decisions, feeds, selectors
 from compliance.remediation.decisions import DecidedSpec
 from compliance.remediation.selectors import HistoryEntry, TaskFilter, TaskRow
 
-COLUMN_CARDS: Final = 12
+COLUMN_CARDS: Final = 7
 _TONES: Final = {
     Task.Priority.VERY_HIGH: "bad",
     Task.Priority.HIGH: "warn",

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import today
@@ -37,7 +38,8 @@ def places(book: RuleBook) -> list[tuple[str, str]]:
 
 def payers(book: RuleBook) -> list[tuple[str, str]]:
     """Return the overlays as choices."""
-    return [(one.id, f"{one.applies_when} ({one.years})") for one in book.overlays.values()]
+    named = [(one.id, {"when": one.applies_when, "years": one.years}) for one in book.overlays.values()]
+    return [(overlay_id, gettext("%(when)s: %(years)s years") % words) for overlay_id, words in named]
 
 
 class PolicyForm(forms.Form):

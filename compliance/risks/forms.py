@@ -17,16 +17,18 @@ class SearchForm(forms.Form):
     state = forms.ChoiceField(label=_("State"), required=False)
     level = forms.ChoiceField(label=_("Current level"), required=False)
     response = forms.ChoiceField(label=_("Response"), required=False)
+    site = forms.ChoiceField(label=_("Site"), required=False)
     question = forms.CharField(required=False, max_length=16, widget=forms.HiddenInput)
     subject = forms.CharField(required=False, max_length=48, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, catalogue: Catalogue, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, catalogue: Catalogue, sites: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         levels = sorted(catalogue.method.risk_levels, key=lambda one: -one.level)
         every = ("", _("All"))
         choices = {
             "state": [every, *((state, label) for state, (label, _tone) in STATES.items())],
             "level": [every, *((str(one.level), one.name) for one in levels), ("0", _("Not rated"))],
+            "site": [every, *((site, site) for site in sites)],
             "response": [every, *((code or "undecided", label) for code, label in RESPONSES.items())],
         }
         for name, found in choices.items():
@@ -44,6 +46,7 @@ class SearchForm(forms.Form):
             response=data["response"],
             question_id=data["question"],
             subject_key=data["subject"],
+            site=data["site"],
         )
 
 

@@ -16,7 +16,9 @@ from compliance.risks.errors import RiskNotFoundError
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-PAGE_ROWS: Final = 50
+PAGE_ROWS: Final = 25
+# How many risks of the same pair can be rated at once.
+SAME_PAIR: Final = 50
 TOP: Final = 10
 
 
@@ -30,6 +32,7 @@ class Search:
     response: str = ""
     question_id: str = ""
     subject_key: str = ""
+    site: str = ""
 
     @property
     def is_narrow(self) -> bool:
@@ -123,12 +126,17 @@ def list_same_pair(risk: Risk) -> list[Risk]:
         vulnerability_id=risk.vulnerability_id,
         current_level=0,
     )
-    return list(found.exclude(id=risk.id).order_by("number")[:PAGE_ROWS])
+    return list(found.exclude(id=risk.id).order_by("number")[:SAME_PAIR])
 
 
 def _register(analysis_id: UUID) -> "QuerySet[Risk]":
     found: QuerySet[Risk] = Risk.objects.filter(analysis_id=analysis_id).order_by("-current_level", "number")
     return found
+
+
+def _at(site: str) -> Q:
+    """Keep what stands at a site, and the flows that begin or end there."""
+    return Q(asset__site=site) | Q(flow__source_asset__site=site) | Q(flow__target_asset__site=site)
 
 
 def _condition(search: Search) -> Q:
@@ -143,6 +151,8 @@ def _condition(search: Search) -> Q:
         found &= Q(response="" if search.response == "undecided" else search.response)
     if search.subject_key:
         found &= Q(subject_key=search.subject_key)
+    if search.site:
+        found &= _at(search.site)
     if search.question_id:
         found &= Q(origins__question_id=search.question_id)
     return found

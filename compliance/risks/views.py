@@ -14,6 +14,7 @@ from common.ids import parse_uuid
 from common.scope import tenant_scope
 from compliance.analysis import questionnaire
 from compliance.analysis import selectors as analyses
+from compliance.assets import selectors as assets
 from compliance.models import Risk
 from compliance.risks import contexts, selectors, services
 from compliance.risks.errors import RatingRefusedError, RiskNotFoundError
@@ -35,7 +36,8 @@ def register(request: HttpRequest, analysis_id: UUID) -> HttpResponse:
     actor = gate.insider(request)
     with tenant_scope(actor.tenant_id):
         found = analyses.get_analysis(actor=actor, analysis_id=analysis_id)
-        form = SearchForm(request.POST or request.GET or {}, catalogue=questionnaire.catalogue_of(found))
+        catalogue = questionnaire.catalogue_of(found)
+        form = SearchForm(request.POST or request.GET or {}, catalogue=catalogue, sites=assets.list_sites())
         cursor = request.POST.get("cursor", "")
         page = contexts.register_page(actor=actor, analysis=found, search=form.search(), cursor=cursor)
     return render(request, "compliance/risks/register.html", {"page": page, "form": form})

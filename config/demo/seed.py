@@ -11,6 +11,7 @@ from accounts import selectors, services
 from common.actor import system_actor
 from common.scope import tenant_scope
 from config.demo import cast, studies
+from inference import services as inference
 from pacs import selectors as pacs_selectors
 from pacs.intake import Batch
 
@@ -50,6 +51,12 @@ def _seed_house() -> None:
         services.add_site(actor=actor, name=name)
     for name, practice, email, phone in () if has_referrers else cast.REFERRERS:
         services.add_referrer(actor=actor, card=services.Card(name, email, practice, phone))
+
+
+def seed_networks() -> None:
+    """Give both tenants the networks that come with the portal: before their studies arrive."""
+    for name in TENANTS:
+        inference.register_bundled(tenant_id=services.tenant_id_of_slug(slugify(name)))
 
 
 def seed_studies() -> None:

@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "config.middleware.ActorMiddleware",
     "config.middleware.ZoneMiddleware",
+    "config.middleware.LanguageMiddleware",
     "config.middleware.AbsentMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -122,11 +123,8 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = ENV.data_dir / "static"
 STATICFILES_DIRS = [ROOT / "static"]
+# No default storage: what is kept is a sealed object of the vault, or a row (docs/decisions/0020).
 STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": ENV.data_dir / "files"},
-    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 DJANGO_VITE = {
@@ -158,5 +156,13 @@ ACTOR_RESOLVERS = [
 STUDY_SHARES = "sharing.selectors.list_links"
 # Where the keys that sign for tenants lie: in a package above the one that signs.
 AUDIT_SIGNING_KEYS = "config.signing_keys.store"
+# What a patient is told about training: a package beside the one that shows it.
+TRAINING_PURPOSE = "inference.selectors.training_purpose"
+# Who says whether a third party's network may run (inference.policy); where nobody answers, it may not.
+INFERENCE_GATE = "config.wiring.third_party_papers"
 OUTBOX_WIRING = "config.wiring.handlers"
+# What may take long, by topic: it waits until everything else is done, in this order.
+OUTBOX_LATER = ["inference.run-", "inference.batch-"]
+# Tenants whose analyses have a queue, hence workers, of their own; only with Redis.
+OUTBOX_OWN_QUEUES = ENV.own_queues.split(",")
 OUTBOX_NUDGE = "config.celery.nudge" if ENV.redis_url else "outbox.services.no_nudge"

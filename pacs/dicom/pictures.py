@@ -87,6 +87,20 @@ def inspect(data: bytes) -> Picture:
     return Picture(**orjson.loads(head), native=native)
 
 
+def decode_display(data: bytes) -> npt.NDArray[np.uint8]:
+    """Decode a picture outside of this process and give its display values, uint8 (rows, columns) or (.., 3).
+
+    Raises
+    ------
+    PictureError, SandboxError
+        As `inspect`.
+    """
+    if not data.startswith((_JPEG, _PNG)):
+        raise PictureError("It is neither a JPEG nor a PNG file.")
+    head, _, pixels = sandbox().run(f"{MODULE}:display_job", data).partition(b"\n")
+    return np.frombuffer(pixels, np.uint8).reshape(orjson.loads(head))
+
+
 # --- inside the child -------------------------------------------------------------------------------------------------
 
 
@@ -94,6 +108,15 @@ def inspect_job(_parameters: dict[str, Any], data: bytes) -> bytes:
     """Decode a picture; answer one line of JSON and the native pixels where they are needed."""
     head, native = _jpeg(data) if data.startswith(_JPEG) else _png(data)
     return orjson.dumps(head) + b"\n" + native
+
+
+def display_job(_parameters: dict[str, Any], data: bytes) -> bytes:
+    """Decode a picture to 8 bits a sample; answer its shape as one line of JSON, then the values."""
+    pixels = _decoded(jpeg8_decode if data.startswith(_JPEG) else png_decode, data)
+    if pixels.ndim == 3:
+        pixels = pixels[..., 0] if pixels.shape[-1] < 3 else pixels[..., :3]
+    shown = np.ascontiguousarray(pixels >> 8 if pixels.dtype == np.uint16 else pixels, dtype=np.uint8)
+    return orjson.dumps(shown.shape) + b"\n" + shown.tobytes()
 
 
 def _jpeg(data: bytes) -> tuple[dict[str, Any], bytes]:

@@ -1,8 +1,11 @@
 """Files of one request or association: staged one by one, made durable and committed together."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent import futures
 from dataclasses import dataclass
+from functools import cache
 from types import TracebackType
 from typing import Self
 
@@ -12,6 +15,7 @@ from common.crashpoint import crashpoint
 from pacs.dicom.errors import DirectoryError, NotDicomError, ScanError
 from pacs.dicom.scan import Head, Scan, Scanner
 from pacs.intake import store
+from pacs.intake.arriving import Arrivals
 from pacs.intake.verdicts import FailureReason, Status, Verdict
 from vault import services as vault
 from vault.keys_of_studies import KeyHandle
@@ -39,13 +43,33 @@ class Batch:
     each file, in order, and when it returns every stored object is durable and its rows are committed.
     """
 
-    def __init__(self, *, actor: Actor, source: str, study_instance_uid: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        actor: Actor,
+        source: str,
+        study_instance_uid: str | None = None,
+        caller: str = "",
+        key_of_study: Callable[[str], KeyHandle] | None = None,
+    ) -> None:
         access.require(actor, "study.upload")
         self.actor = actor
         self.source = source
+        self.caller = caller
         self.expected_study_uid = study_instance_uid
         self.items: list[Item] = []
         self._keys: dict[str, KeyHandle] = {}
+        self._key_of_study = key_of_study or self._find_key
+
+    @classmethod
+    def joined(cls, batches: "Sequence[Batch]") -> Self:
+        """Return one batch of the files of several, which come from the same actor and share their keys."""
+        first = batches[0]
+        whole = cls(actor=first.actor, source=first.source, caller=first.caller)
+        for batch in batches:
+            whole.items += batch.items
+            whole._keys |= batch._keys
+        return whole
 
     def __enter__(self) -> Self:
         return self
@@ -61,7 +85,7 @@ class Batch:
         """Bytes staged so far."""
         return sum(item.staged.plain_size for item in self.items if item.staged)
 
-    def add(self, blocks: Iterable[bytes]) -> Verdict:
+    def add(self, blocks: "Iterable[bytes | memoryview]") -> Verdict:
         """Scan, seal and stage one file.
 
         Raises
@@ -85,7 +109,7 @@ class Batch:
         except ScanError as error:
             self._refuse(item, error)
             is_dicom = not isinstance(error, NotDicomError | DirectoryError)
-            self._quarantine(item, itertools.chain(held, stream), is_dicom=is_dicom)
+            self._quarantine(item, itertools.chain[bytes | memoryview](held, stream), is_dicom=is_dicom)
             return item.verdict
         head = item.scan.head if item.scan else scanner.head
         assert head is not None
@@ -93,7 +117,7 @@ class Batch:
         self._seal(item, scanner, held, stream)
         return item.verdict
 
-    def _seal(self, item: Item, scanner: Scanner, held: list[bytes], rest: Iterator[bytes]) -> None:
+    def _seal(self, item: Item, scanner: Scanner, held: list[bytes], rest: "Iterator[bytes | memoryview]") -> None:
         """Seal the whole file under its study's key while the scanner watches what follows the header."""
         item.key = self._key(item.verdict.study_instance_uid)
         with _Writing(item.key, ObjectKind.DICOM) as writer:
@@ -115,7 +139,9 @@ class Batch:
             )
 
     @staticmethod
-    def _scan_rest(item: Item, scanner: Scanner, writer: ObjectWriter, rest: Iterator[bytes]) -> ScanError | None:
+    def _scan_rest(
+        item: Item, scanner: Scanner, writer: ObjectWriter, rest: "Iterator[bytes | memoryview]"
+    ) -> ScanError | None:
         """Write what is left; return why the file is refused, having kept all of its bytes for quarantine."""
         failed: ScanError | None = None
         for block in rest:
@@ -132,7 +158,7 @@ class Batch:
                 failed = error
         return failed
 
-    def _quarantine(self, item: Item, blocks: Iterator[bytes], *, is_dicom: bool) -> None:
+    def _quarantine(self, item: Item, blocks: "Iterator[bytes | memoryview]", *, is_dicom: bool) -> None:
         """Keep what is recognisably DICOM; read the rest of anything else so that the next part can begin."""
         if not is_dicom:
             for block in blocks:
@@ -148,8 +174,16 @@ class Batch:
 
     def _key(self, name: str) -> KeyHandle:
         if name not in self._keys:
-            self._keys[name] = vault.key_for(tenant_id=self.actor.tenant_id, name=name)
+            self._keys[name] = self._key_of_study(name)
         return self._keys[name]
+
+    def _find_key(self, name: str) -> KeyHandle:
+        return vault.key_for(tenant_id=self.actor.tenant_id, name=name)
+
+    @property
+    def key_names(self) -> frozenset[str]:
+        """Studies whose keys sealed what is in it."""
+        return frozenset(self._keys)
 
     @staticmethod
     def _identify(verdict: Verdict, head: Head) -> None:
@@ -167,14 +201,29 @@ class Batch:
     def commit(self, note: store.Note | None = None) -> list[Verdict]:
         """Make everything durable, then write rows, outbox and audit in one transaction, and what `note` adds to it."""
         try:
-            crashpoint("intake.staged")
-            vault.sync([item.staged for item in self.items if item.staged])
-            crashpoint("intake.synced")
-            keys = list(self._keys.values())
-            store.commit(actor=self.actor, source=self.source, items=self.items, keys=keys, note=note)
+            return self.try_commit(note)
         except BaseException as error:
             self.abort(after=error)
             raise
+
+    def try_commit(self, note: store.Note | None = None, *, arrivals: Arrivals | None = None) -> list[Verdict]:
+        """Commit as `commit` does, but keep what was staged when it fails: the caller tries otherwise, or aborts."""
+        crashpoint("intake.staged")
+        staged = [item.staged for item in self.items if item.staged]
+        syncing = _Syncing(staged, at_once=arrivals is not None)
+        try:
+            store.commit(
+                actor=self.actor,
+                source=self.source,
+                items=self.items,
+                keys=list(self._keys.values()),
+                caller=self.caller,
+                arrivals=arrivals,
+                ready=syncing.wait,
+                note=note,
+            )
+        finally:
+            syncing.end()
         crashpoint("intake.committed")
         vault.discard([item.staged for item in self.items if item.staged and item.verdict.status is Status.DUPLICATE])
         return [item.verdict for item in self.items]
@@ -184,6 +233,40 @@ class Batch:
         vault.discard([item.staged for item in self.items if item.staged], after=after)
         for item in self.items:
             item.staged = None
+
+
+class _Syncing:
+    """Objects on their way to the disk: at once in a thread of its own, or when somebody waits for it."""
+
+    def __init__(self, staged: Sequence[StagedObject], *, at_once: bool) -> None:
+        self._staged = staged
+        self._is_done = False
+        self._result = _syncers().submit(vault.sync, staged) if at_once else None
+
+    def wait(self) -> None:
+        """Return once they are durable; raise what the store raised."""
+        if self._is_done:
+            return
+        if self._result is None:
+            vault.sync(self._staged)
+        else:
+            self._result.result()
+        self._is_done = True
+        crashpoint("intake.synced")
+
+    def end(self) -> None:
+        """Let the thread finish, whatever came of it: nobody may remove what it still works on."""
+        if self._result is not None:
+            futures.wait([self._result])
+
+
+@cache
+def _syncers() -> futures.ThreadPoolExecutor:
+    # As many as batches that are committed at a time in one process.
+    return futures.ThreadPoolExecutor(64, thread_name_prefix="sync")
+
+
+os.register_at_fork(after_in_child=_syncers.cache_clear)
 
 
 class _Writing:

@@ -10,13 +10,16 @@ from django.db import transaction
 from audit import services as audit
 from common.actor import Actor
 from common.crashpoint import crashpoint
+from common.inserting import insert
 from common.scope import tenant_scope
 from outbox import services as outbox
-from pacs import assignment, conflicts, headers
+from pacs import assignment, conflicts
 from pacs.events import SeriesReceived
 from pacs.identity import Identity
 from pacs.intake import columns, counters
+from pacs.intake.arriving import SETTLE_S, Arrivals, new_instance
 from pacs.intake.patients import Match, match_patients
+from pacs.intake.sameness import is_same_data_set
 from pacs.intake.verdicts import FailureReason, Status, Verdict
 from pacs.models import Correction, Instance, Refusal, Series, Study
 from vault import services as vault
@@ -26,17 +29,53 @@ if TYPE_CHECKING:
     from vault.keys_of_studies import KeyHandle
 
 Note = Callable[[list[Verdict]], None]
-# The preparation of a series waits this long, so that the batches of one upload are prepared together.
-SETTLE_S = 1.5
 
 
 def commit(
-    *, actor: Actor, source: str, items: "list[Item]", keys: "list[KeyHandle]", note: "Note | None" = None
+    *,
+    actor: Actor,
+    source: str,
+    items: "list[Item]",
+    keys: "list[KeyHandle]",
+    caller: str = "",
+    arrivals: Arrivals | None = None,
+    ready: Callable[[], None],
+    note: "Note | None" = None,
 ) -> None:
     """Write a batch; verdicts are changed in place where the database knows better (duplicates, conflicts).
 
-    `note` is told the verdicts inside the transaction: what it writes stands or falls with the batch.
+    `caller` is the AE title of the device that sent it, where one did.
+
+    `ready` returns once the objects are durable, or raises. `arrivals` is what the sender's earlier batches had to look
+    up. `note` is told the verdicts inside the transaction: what it writes stands or falls with the batch.
     """
+    origin = {"source": source, **({"calling_ae_title": caller} if caller else {})}
+
+    def tell() -> None:
+        if note is not None:
+            note([item.verdict for item in items])
+        crashpoint("intake.written")
+
+    is_known = arrivals is not None and arrivals.covers(items)
+    if (
+        is_known
+        and arrivals
+        and arrivals.commit(actor=actor, origin=origin, items=items, keys=keys, note=tell, ready=ready)
+    ):
+        return
+    ready()
+    writer = _commit(actor, origin, items, keys, tell)
+    if arrivals is not None:
+        arrivals.learn(writer.studies, writer.series)
+
+
+def _commit(
+    actor: Actor,
+    origin: dict[str, str],
+    items: "list[Item]",
+    keys: "list[KeyHandle]",
+    note: Callable[[], None],
+) -> "_Writer":
     with tenant_scope(actor.tenant_id), transaction.atomic():
         winners = vault.settle_keys(tenant_id=actor.tenant_id, keys=keys)
         wanted = _without_known(actor.tenant_id, [item for item in items if item.verdict.status is Status.STORED])
@@ -45,31 +84,35 @@ def commit(
         refused = [item for item in items if item.verdict.status in {Status.QUARANTINED, Status.REFUSED}]
         kept = stored + [item for item in refused if item.staged]
         vault.commit_objects(tenant_id=actor.tenant_id, staged=[i.staged for i in kept if i.staged], keys=winners)
-        _write_refusals(actor, source, refused)
-        _announce(actor, source, stored, writer)
-        if note is not None:
-            note([item.verdict for item in items])
-        crashpoint("intake.written")
+        _write_refusals(actor, origin["source"], refused)
+        _announce(actor, origin, stored, writer)
+        note()
+    return writer
 
 
 def _without_known(tenant_id: UUID, items: "list[Item]") -> "list[Item]":
     """Set aside instances that are stored already or twice in the batch; an identical one is a success."""
     uids = [item.verdict.sop_instance_uid for item in items]
-    known = {
-        uid: bytes(sha256)
-        for uid, sha256 in Instance.objects.filter(
+    known: dict[str, tuple[bytes, UUID | None, str]] = {
+        uid: (bytes(sha256), blob_id, syntax)
+        for uid, sha256, blob_id, syntax in Instance.objects.filter(
             tenant_id=tenant_id, sop_instance_uid__in=uids, is_binned=False
-        ).values_list("sop_instance_uid", "sha256")
+        ).values_list("sop_instance_uid", "sha256", "blob_id", "transfer_syntax_uid")
     }
     fresh = []
     for item in items:
         assert item.staged is not None
         before = known.get(item.verdict.sop_instance_uid)
         if before is None:
-            known[item.verdict.sop_instance_uid] = item.staged.sha256
+            known[item.verdict.sop_instance_uid] = (item.staged.sha256, None, "")
             fresh.append(item)
         else:
-            _mark_known(item, is_same=before == item.staged.sha256)
+            sha256, blob_id, syntax = before
+            is_same = sha256 == item.staged.sha256 or (
+                blob_id is not None
+                and is_same_data_set(tenant_id=tenant_id, blob_id=blob_id, transfer_syntax_uid=syntax, item=item)
+            )
+            _mark_known(item, is_same=is_same)
     return fresh
 
 
@@ -177,7 +220,7 @@ class _Writer:
 
     def _write_instances(self, items: "list[Item]") -> "list[Item]":
         rows = {item.verdict.sop_instance_uid: self._new_instance(item) for item in items}
-        Instance.objects.bulk_create(rows.values(), ignore_conflicts=True, batch_size=500)
+        insert(list(rows.values()), ignore_conflicts=True)
         ours = {row.id for row in rows.values()}
         found = dict(
             Instance.objects.filter(
@@ -192,28 +235,10 @@ class _Writer:
         return stored
 
     def _new_instance(self, item: "Item") -> Instance:
-        assert item.scan is not None
-        assert item.staged is not None
-        head, staged = item.scan.head, item.staged
-        study = self.studies[head.study_instance_uid]
-        key = self.winners[head.study_instance_uid]
-        row = Instance(
-            tenant_id=self.tenant_id,
-            study=study,
-            series=self.series[study.id, head.series_instance_uid],
-            sop_instance_uid=head.sop_instance_uid,
-            sop_class_uid=head.sop_class_uid,
-            transfer_syntax_uid=head.transfer_syntax_uid,
-            number_of_frames=item.scan.pixel.number_of_frames if item.scan.pixel else 0,
-            frame_index=item.scan.pixel.index.to_bytes() if item.scan.pixel else None,
-            blob_id=staged.id,
-            size_bytes=staged.plain_size,
-            sha256=staged.sha256,
-            crc32=staged.crc32,
-            header=headers.seal(head.json, key=key),
-        )
-        columns.fill_instance(row, head.json)
-        return row
+        study = self.studies[item.verdict.study_instance_uid]
+        series = self.series[study.id, item.verdict.series_instance_uid]
+        key = self.winners[item.verdict.study_instance_uid]
+        return new_instance(self.tenant_id, item, key, study_id=study.id, series_id=series.id)
 
     def _count(self, stored: "list[Item]") -> None:
         of_studies, of_series = counters.Tally(), counters.Tally()
@@ -244,21 +269,23 @@ def _write_refusals(actor: Actor, source: str, items: "list[Item]") -> None:
         audit.record(actor=actor, action="files.refused", detail={"count": len(rows), "reasons": reasons})
 
 
-def _announce(actor: Actor, source: str, stored: "list[Item]", writer: _Writer) -> None:
+def _announce(actor: Actor, origin: dict[str, str], stored: "list[Item]", writer: _Writer) -> None:
     """Publish one event a series and record one audit event a study."""
     touched: Counter[UUID] = Counter()
     for item in stored:
         study = writer.studies[item.verdict.study_instance_uid]
         touched[study.id] += 1
-    for study in writer.studies.values():
-        if touched[study.id]:
-            audit.record(
-                actor=actor,
-                action="study.stored",
-                study_id=study.id,
-                patient_id=study.patient_id,
-                detail={"instances": touched[study.id], "source": source},
-            )
+    entries = [
+        audit.Entry(
+            "study.stored",
+            study_id=study.id,
+            patient_id=study.patient_id,
+            detail={"instances": touched[study.id], **origin},
+        )
+        for study in writer.studies.values()
+        if touched[study.id]
+    ]
+    audit.record_all(actor=actor, entries=entries)
     series_ids = {
         writer.series[writer.studies[i.verdict.study_instance_uid].id, i.verdict.series_instance_uid].id for i in stored
     }

@@ -28,9 +28,16 @@ def build(*, actor: Actor, study_id: UUID) -> Json:
         "patient": _patient(study),
         "rights": {"download": access.allows(actor, "study.download")},
         "dicomweb": "/dicom-web",
+        "findings_url": _findings_url(actor, study_id),
         "notice": intended_use(),
         "series": [_series(study, series) for series in selectors.list_series_with_scenes(study_id=study_id)],
     }
+
+
+def _findings_url(actor: Actor, study_id: UUID) -> str | None:
+    """Return where a script asks for what networks found: a package above this one answers, and only its readers."""
+    sees = actor.grant is None and access.allows(actor, "finding.view")
+    return f"/studies/{study_id}/analysis/overlay" if sees else None
 
 
 def _study(study: Study) -> Json:

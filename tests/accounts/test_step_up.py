@@ -37,6 +37,8 @@ GUARDED = [
     ("/tokens/", {"name": "x", "scopes": "api.read", "days": "9"}, "administrator"),
     ("/sites/", {"name": "North", "is_active": "on"}, "owner"),
     ("/settings/", SETTINGS, "owner"),
+    ("/dicom-devices/", {"ae_title": "SCANNER", "port": "104"}, "administrator"),
+    ("/dicom-devices/titles/", {"ae_title": "PORTAL"}, "administrator"),
     ("/account/codes/", {}, "technician"),
     ("/compliance/retention/policy/", {"implant": "20", "orthodontic": "15", "complex": "15"}, "compliance_officer"),
     ("/compliance/retention/rules/confirm/?rule=US-TX", {"source": "x"}, "compliance_officer"),

@@ -247,6 +247,24 @@ def test_the_pages_of_those_who_manage_are_accessible(portal: Portal, browser: B
     assert owner.problems == []
 
 
+@pytest.mark.parametrize("phone", [False, True], ids=["1440", "390"])
+def test_a_german_browser_is_answered_in_german(portal: Portal, browser: Browser, phone: bool) -> None:
+    person = arrive(browser, phone=phone)
+    person.page.set_extra_http_headers({"Accept-Language": "de-AT,de;q=0.9"})
+    person.page.goto(f"{portal.base}/sign-in/")
+    expect(person.page.locator("html")).to_have_attribute("lang", "de")
+    expect(person.page.get_by_label("Passwort")).to_be_visible()
+    look(person, "german-sign-in")
+    person.page.goto(f"{portal.base}/demo/sign-in/technician/")
+    person.page.goto(f"{portal.base}/studies/")
+    expect(person.page.get_by_role("heading", name="Arbeitsliste")).to_be_visible()
+    look(person, "german-worklist")
+
+    person.page.get_by_role("button", name="English").click()
+
+    expect(person.page.get_by_role("heading", name="Worklist")).to_be_visible()
+
+
 def test_a_reader_of_two_centres_switches_between_them(portal: Portal, browser: Browser) -> None:
     reader = enter(portal, browser, "reader", phone=False)
     page = reader.page

@@ -13,6 +13,7 @@ from common.scope import tenant_scope
 from compliance.analysis import questionnaire, selectors, services
 from compliance.analysis.services import Frame, Given
 from compliance.assets import services as assets
+from compliance.documents import issuing
 from compliance.flows import services as flows
 from compliance.models import Analysis, Answer, Risk
 from compliance.packs.library import Catalogue
@@ -172,7 +173,7 @@ class Walk:
 
     def issue(self) -> None:
         """Issue it."""
-        services.issue(actor=self.officer, analysis_id=self.id)
+        issuing.issue_analysis(actor=self.officer, analysis_id=self.id)
 
     def complete(self) -> None:
         """Do everything that the nine gates ask for."""

@@ -40,7 +40,11 @@ IN_BARRIER = (
 )
 # tests/config/test_destruction_proof.py
 IN_RESTORE = ("restore.keys-back", "restore.objects-back", "restore.database-back", "restore.replayed")
+# Killed in tests/pacs/dimse/test_judges.py and, before the files are moved, in tests/pacs/intake/test_watched.py.
+IN_GATEWAY = ("gateway.written", "gateway.synced", "gateway.spooled", "gateway.answered", "gateway.removed")
+IN_WATCH = ("watch.committed",)
 IN_SEQUENCER = ("audit.leaves-written", "audit.head-moved")
+IN_ANALYSES = ("inference.begun", "inference.looked", "inference.sealed", "inference.settled")
 
 # What Celery says of a child that was killed.
 _KILLED = "SIGKILL"

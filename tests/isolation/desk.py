@@ -3,10 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import transaction
+
 from accounts.models import Tenant
+from common.clock import today
+from common.scope import tenant_scope
 from pacs import deep_links
 from pacs import services as pacs
+from pacs.appointments import plans
+from pacs.appointments import services as appointments
+from pacs.appointments.models import Appointment, PerformedStep, Unmatched
 from pacs.deep_links import Wanted
+from pacs.dimse import peers
+from pacs.dimse.models import CalledTitle, Commitment, Peer
 from pacs.models import SavedSearch, Study
 from pacs.worklist_filters import Search
 from sharing import services as sharing
@@ -21,8 +30,36 @@ def make_ids(tenant: Tenant, study: Study) -> dict[str, Sequence[Any]]:
     return {
         "access_id": (sharing.admit_patient(actor=owner, study_id=study.id).access_id,),
         "search_id": (pacs.save_search(actor=owner, title="Canary search", search=search, is_shared=True),),
+        **_devices(tenant),
+        **_schedule(tenant),
         "token": (deep_links.seal(Wanted("accession_number", "CANARYACC")),),
     }
+
+
+def _devices(tenant: Tenant) -> dict[str, Sequence[Any]]:
+    """Make a device and a name under which it calls."""
+    owner = make_actor(tenant, "owner")
+    return {
+        "title_id": (peers.add_title(actor=owner, ae_title="CANARYPORTAL"),),
+        "peer_id": (peers.add_peer(actor=owner, ae_title="CANARYSCAN", values={"name": "Canary scanner"}),),
+    }
+
+
+def _schedule(tenant: Tenant) -> dict[str, Sequence[Any]]:
+    """Make an appointment with its study, and a study that waits for one."""
+    owner = make_actor(tenant, "owner")
+    fields = {"external_id": "canary", "patient_id": "CANARY-PLAN", "family_name": "Zyxwvut", "date": str(today())}
+    appointments.save(actor=owner, plans=[plans.read(fields)])
+    with tenant_scope(tenant.id), transaction.atomic():
+        row = Appointment.objects.get()
+        first, second = Study.objects.filter(deleted_at=None).order_by("id")[:2]
+        Appointment.objects.update(study_id=first.id, matched_by="hand")
+        waiting = Unmatched.objects.create(tenant_id=tenant.id, study_id=second.id, reason=Unmatched.Reason.NONE)
+        PerformedStep.objects.create(
+            tenant_id=tenant.id, sop_instance_uid="1.2.3", state=PerformedStep.State.IN_PROGRESS, peer_id=owner.id
+        )
+        Commitment.objects.create(tenant_id=tenant.id, peer_id=Peer.objects.get().id, transaction_uid="1.2.3")
+    return {"appointment_id": (row.id,), "unmatched_id": (waiting.id,)}
 
 
 def state() -> dict[str, list[Any]]:
@@ -31,5 +68,9 @@ def state() -> dict[str, list[Any]]:
         "accesses": list(
             PatientAccess.objects.order_by("id").values_list("id", "revoked_at", "failures", "sent_codes")
         ),
+        "devices": list(Peer.objects.order_by("id").values_list("id", "state", "can_query", "name")),
+        "titles": list(CalledTitle.objects.order_by("id").values_list("id", "is_enabled", "takes_unknown_classes")),
+        "appointments": list(Appointment.objects.order_by("id").values_list("id", "state", "study_id")),
+        "unmatched": list(Unmatched.objects.order_by("id").values_list("id", "decided_at")),
         "searches": list(SavedSearch.objects.order_by("id").values_list("id", "name")),
     }

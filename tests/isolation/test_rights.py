@@ -32,6 +32,9 @@ def study(tenant: Tenant) -> Study:
         ("auditor", "/studies/{study}/"),
         ("compliance_officer", "/viewer/{study}/"),
         ("auditor", "/viewer/{study}/scene"),
+        ("owner", "/studies/{study}/analysis/overlay"),
+        ("technician", "/studies/{study}/analysis/overlay"),
+        ("auditor", "/studies/{study}/analysis/"),
         ("assistant", "/studies/{study}/archive"),
         ("auditor", "/studies/{study}/archive"),
         ("assistant", "/studies/{study}/share/"),
@@ -62,6 +65,11 @@ def test_reading_without_the_right_is_refused(tenant: Tenant, study: Study, role
         ("technician", "/audit/export/"),
         ("assistant", "/studies/{study}/share/"),
         ("technician", "/studies/{study}/report/"),
+        ("assistant", "/studies/{study}/analysis/run/"),
+        ("dentist", "/networks/import/"),
+        ("technician", "/networks/rules/"),
+        ("radiologist", "/networks/batches/"),
+        ("administrator", "/networks/privacy/forbid/"),
     ],
 )
 def test_changing_without_the_right_is_refused_and_changes_nothing(

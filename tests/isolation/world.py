@@ -27,14 +27,17 @@ from tests.factories import patients
 from tests.factories.cast import make_actor, make_tenant
 from tests.factories.sharing import Shared, sign_in, walk_in
 from tests.factories.studies import make_dicom, make_study, store
-from tests.isolation import analysis, desk, documents, inventory, retention
+from tests.isolation import analysis, desk, documents, inventory, networks, records, retention
 
 CANARIES = ("zyxwvut", "quibble", "canary")
 DAY = dt.timedelta(days=1)
 STAFF = tuple(Role.values)
 OUTSIDERS = (*STAFF, "token", "guest", "patient")
 # What an address names that is the same for every tenant.
-_SHARED = {"frames", "path", "key", "question_id", "section_id", "feed_secret"}
+_SHARED = {
+    *("frames", "path", "key", "question_id", "section_id", "feed_secret"),
+    *("letter_kind", "file_format"),
+}
 _ELEMENTS: dict[str, Any] = {
     "PatientName": "Zyxwvut^Quibble",
     "PatientID": "CANARY-PID",
@@ -77,6 +80,8 @@ class Victim:
                 **analysis.state(),
                 **documents.state(),
                 **retention.state(),
+                **records.state(),
+                **networks.state(),
             }
 
 
@@ -110,6 +115,8 @@ def make_victim() -> Victim:
         **analysis.make_ids(tenant),
         **documents.make_ids(tenant),
         **retention.make_ids(tenant, study),
+        **records.make_ids(tenant),
+        **networks.make_ids(tenant, study),
         "refusal_id": refused,
         "frames": ("1",),
         "path": ("7FE00010",),

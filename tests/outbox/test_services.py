@@ -198,7 +198,7 @@ def test_a_worker_that_lives_keeps_its_lease_and_is_seen(monkeypatch: pytest.Mon
 @pytest.mark.django_db(transaction=True)
 def test_a_broker_is_told_of_what_was_committed_and_of_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[UUID] = []
-    monkeypatch.setattr(services, "_nudge", lambda: told.extend)
+    monkeypatch.setattr(services, "_nudge", lambda: lambda ids, _queue: told.extend(ids))
     tenant_id = make_tenant().id
     with transaction.atomic():
         publish(tenant_id)
@@ -208,3 +208,25 @@ def test_a_broker_is_told_of_what_was_committed_and_of_nothing_else(monkeypatch:
 
     with tenant_scope(tenant_id):
         assert told == [OutboxMessage.objects.get().id]
+
+
+@pytest.mark.django_db
+def test_what_may_take_long_has_a_queue_of_its_own_and_a_tenant_may_have_one(settings: Any) -> None:
+    tenant_id, other = make_tenant().id, make_tenant().id
+    settings.OUTBOX_OWN_QUEUES = [str(tenant_id)]
+
+    assert services.queue_of("pacs.series-received", tenant_id) == ""
+    assert services.queue_of("inference.run-requested", other) == "analyses"
+    assert services.queue_of("inference.batch-run-requested", tenant_id) == f"analyses.{tenant_id}"
+
+
+@pytest.mark.django_db
+def test_what_may_take_long_is_due_after_everything_else(settings: Any) -> None:
+    tenant_id = make_tenant().id
+    with tenant_scope(tenant_id):
+        rows = [
+            OutboxMessage.objects.create(tenant_id=tenant_id, topic=topic, dedup_key=topic, payload={})
+            for topic in ("inference.batch-run-requested>x", "inference.run-requested>x", "pacs.series-received>x")
+        ]
+
+    assert services.due_ids() == [row.id for row in reversed(rows)]

@@ -4,6 +4,7 @@ from vault.services.barrier import change_root, run_barrier, run_barriers
 from vault.services.destruction import DoomedKey, queue_destruction, withdraw_destruction
 from vault.services.keys import (
     claim_name,
+    confirm_keys,
     create_tenant_keyring,
     key_for,
     key_of,
@@ -15,6 +16,7 @@ from vault.services.objects import (
     commit_objects,
     delete_blobs,
     discard,
+    open_staged,
     seal_small,
     stage,
     sync,
@@ -33,6 +35,7 @@ __all__ = [
     "claim_name",
     "commit",
     "commit_objects",
+    "confirm_keys",
     "create_tenant_keyring",
     "delete_blobs",
     "discard",
@@ -40,6 +43,7 @@ __all__ = [
     "key_of",
     "last_findings",
     "look_for_missing",
+    "open_staged",
     "probe",
     "queue_destruction",
     "release_name",

@@ -8,6 +8,7 @@ from django.db import Error, InterfaceError, OperationalError, connection, trans
 
 from common.crashpoint import crashpoint
 from common.errors import DomainError
+from common.inserting import insert
 from common.scope import tenant_scope
 from vault import columns, storage
 from vault.errors import ObjectTamperedError
@@ -22,6 +23,20 @@ from vault.writer import ObjectWriter, StagedObject
 def stage(*, key: KeyHandle, kind: ObjectKind) -> ObjectWriter:
     """Begin an object; no database is needed, and nobody sees it before it is committed."""
     return ObjectWriter(key=key, kind=kind, storage=storage.current())
+
+
+def open_staged(staged: StagedObject, *, key: KeyHandle) -> ObjectReader:
+    """Open an object that has no row yet, with the key that sealed it."""
+    return ObjectReader(
+        storage=storage.current(),
+        object_key=staged.object_key,
+        head=staged.head,
+        key=key.key,
+        tenant_id=staged.tenant_id,
+        key_id=staged.key_id,
+        object_id=staged.id,
+        plain_size=staged.plain_size,
+    )
 
 
 def sync(staged: Sequence[StagedObject]) -> None:
@@ -57,7 +72,7 @@ def commit_objects(*, tenant_id: UUID, staged: Sequence[StagedObject], keys: Map
         ready += _seal_anew(lost, losers)
     backend = storage.current().backend
     with tenant_scope(tenant_id):
-        Blob.objects.bulk_create([_row(item, backend) for item in ready])
+        insert([_row(item, backend) for item in ready])
 
 
 def commit(*, keys: Iterable[KeyHandle], staged: Sequence[StagedObject]) -> dict[str, KeyHandle]:
@@ -143,16 +158,7 @@ def _seal_anew(lost: Sequence[StagedObject], losers: Mapping[UUID, KeyHandle]) -
 
 def _reseal(item: StagedObject, winner: KeyHandle) -> StagedObject:
     assert winner.lost is not None
-    reader = ObjectReader(
-        storage=storage.current(),
-        object_key=item.object_key,
-        head=item.head,
-        key=winner.lost.key,
-        tenant_id=item.tenant_id,
-        key_id=item.key_id,
-        object_id=item.id,
-        plain_size=item.plain_size,
-    )
+    reader = open_staged(item, key=winner.lost)
     with ObjectWriter(key=winner, kind=item.kind, storage=storage.current(), object_id=item.id) as writer:
         for block in reader.stream():
             writer.write(block)

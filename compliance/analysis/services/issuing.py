@@ -1,5 +1,6 @@
 """Issuing an analysis, and opening an issued one again."""
 
+import datetime as dt
 from uuid import UUID
 
 from django.db import transaction
@@ -12,15 +13,15 @@ from common.errors import ForbiddenError
 from common.scope import tenant_scope
 from compliance.analysis import selectors
 from compliance.analysis.errors import AnalysisSettledError, IssueRefusedError, Lack
-from compliance.analysis.events import AnalysisIssued
 from compliance.analysis.services.reasons import need
 from compliance.analysis.services.staleness import mark_stale
 from compliance.models import Analysis, StaleReason
-from outbox import services as outbox
 
 
-def issue(*, actor: Actor, analysis_id: UUID) -> Analysis:
-    """Issue an analysis when all nine elements are met; whoever listens keeps what was issued, older ones step back.
+def issue(*, actor: Actor, analysis_id: UUID, at: dt.datetime | None = None) -> Analysis:
+    """Issue an analysis when all nine elements are met; older ones step back.
+
+    An issue without its documents is none: pages call `compliance.documents.issuing`, which keeps both or neither.
 
     Raises
     ------
@@ -35,11 +36,10 @@ def issue(*, actor: Actor, analysis_id: UUID) -> Analysis:
         if analysis.state not in Analysis.EDITABLE:
             raise AnalysisSettledError
         _check_gates(actor, analysis_id)
-        _settle(actor, analysis)
+        _settle(actor, analysis, at or now())
         audit.record(
             actor=actor, action="analysis.issued", subject_id=analysis_id, detail={"issue": analysis.issue_number}
         )
-        outbox.publish(AnalysisIssued(tenant_id=actor.tenant_id, analysis_id=analysis_id))
     return analysis
 
 
@@ -63,9 +63,8 @@ def _check_gates(actor: Actor, analysis_id: UUID) -> None:
         raise IssueRefusedError(lacks)
 
 
-def _settle(actor: Actor, analysis: Analysis) -> None:
+def _settle(actor: Actor, analysis: Analysis, moment: dt.datetime) -> None:
     """Write the issue, handle what made it stale, and let every other analysis step back."""
-    moment = now()
     analysis.state, analysis.issue_number = Analysis.State.ISSUED, analysis.issue_number + 1
     analysis.issued_at, analysis.issued_by_id = moment, actor.id
     analysis.save(update_fields=["state", "issue_number", "issued_at", "issued_by"])

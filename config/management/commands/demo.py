@@ -51,6 +51,7 @@ class Command(BaseCommand):
         return subprocess.Popen([sys.executable, str(ROOT / "manage.py"), name], env=environment)  # noqa: S603  our own
 
     def _fill(self, folder: str, stop: threading.Event) -> None:
+        seed.seed_networks()
         self._say("storing the synthetic studies ...")
         seed.seed_studies()
         if folder and not stop.is_set():

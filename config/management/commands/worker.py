@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
 from audit import sequencer
 from config import periodic
@@ -24,11 +24,14 @@ _NICENESS = 10
 class Command(BaseCommand):
     help = "Deliver background work and run periodic jobs; as a Celery worker where BITEWING_REDIS_URL is set."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--queues", default="", help="with Redis: only these, such as analyses.<id of a tenant>")
+
     def handle(self, *args: Any, **options: Any) -> None:
         # Preparing waits for people, never the other way round.
         os.nice(_NICENESS - os.nice(0))
         if settings.BITEWING_REDIS_URL:
-            self._run_celery()
+            self._run_celery(options["queues"])
         else:
             self._run_embedded()
 
@@ -41,7 +44,7 @@ class Command(BaseCommand):
         worker.run(stop, periodic.jobs())
         sequencing.join()
 
-    def _run_celery(self) -> None:
+    def _run_celery(self, queues: str) -> None:
         """Run a worker with a clock of its own: many clocks do no harm, since the database knows what is due.
 
         A broker that vanishes at a bad moment makes Celery give up: the worker then begins anew.
@@ -50,7 +53,7 @@ class Command(BaseCommand):
 
         with tempfile.TemporaryDirectory(prefix="bitewing-clock-") as folder:
             schedule = Path(folder) / "schedule"
-            was_told_to_stop = celery.run_worker("--beat", f"--schedule={schedule}")
+            was_told_to_stop = celery.run_worker("--beat", f"--schedule={schedule}", queues=queues)
         if not was_told_to_stop:
             time.sleep(_PAUSE_S)
             os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606  our own interpreter

@@ -9,6 +9,8 @@ import { HOLDS, type Problem, Transfer } from "./upload/transfer";
 import { type Found, fromDrop, fromInput } from "./upload/walk";
 
 const MOST_ROWS = 1000;
+// How often progress is shown: each showing paints the page, which takes a processor from the upload itself.
+const SHOWN_EVERY_MS = 500;
 
 /**
  * Uploads folders, ZIP files and files in batches: what has arrived before is not sent again, whatever interrupted it.
@@ -39,6 +41,9 @@ export class UploadFolder extends HTMLElement {
   private shownProblems = 0;
   private readonly rate = new Rate();
   private left = new AbortController();
+  private shownPhase = "";
+  private shownAt = 0;
+  private showLater: ReturnType<typeof setTimeout> | undefined;
 
   connectedCallback(): void {
     this.say = readMessages(this);
@@ -58,6 +63,7 @@ export class UploadFolder extends HTMLElement {
   disconnectedCallback(): void {
     this.left.abort();
     this.transfer?.cancel();
+    clearTimeout(this.showLater);
   }
 
   private readonly warnOfLeaving = (event: BeforeUnloadEvent) => {
@@ -136,7 +142,7 @@ export class UploadFolder extends HTMLElement {
       answered: (asked) => session.answered(asked),
       say: this.say,
       parallel: Number(this.dataset.parallel),
-      onChange: () => this.show(transfer),
+      onChange: () => this.showInTime(transfer),
     });
     for (const { source, fingerprint } of parcels) {
       const answered = there.get(fingerprint);
@@ -176,7 +182,18 @@ export class UploadFolder extends HTMLElement {
     void this.transfer?.run();
   }
 
+  /** Show a change of phase at once, progress now and then, and the last of it for sure. */
+  private showInTime(transfer: Transfer): void {
+    const waitMs = this.shownAt + SHOWN_EVERY_MS - performance.now();
+    if (waitMs <= 0 || transfer.phase !== this.shownPhase) this.show(transfer);
+    else this.showLater ??= setTimeout(() => this.show(transfer), waitMs);
+  }
+
   private show(transfer: Transfer): void {
+    clearTimeout(this.showLater);
+    this.showLater = undefined;
+    this.shownPhase = transfer.phase;
+    this.shownAt = performance.now();
     this.rate.note(transfer.sentBytes, performance.now());
     this.write("headline", this.headline(transfer));
     this.write(

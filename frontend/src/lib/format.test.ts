@@ -9,6 +9,12 @@ test("bytes are shown in the unit that keeps them short", () => {
   expect(bytes(3_200_000_000_000_000)).toBe("3200 TB");
 });
 
+test("bytes are written as the language of the page writes them", () => {
+  document.documentElement.lang = "de";
+  expect(bytes(1_500)).toBe("1,5 kB");
+  document.documentElement.lang = "en";
+});
+
 test("time left is rounded up, so that it never says 0 before the end", () => {
   expect(duration(0.2)).toBe("1 s");
   expect(duration(185)).toBe("3:05 min");

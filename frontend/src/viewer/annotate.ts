@@ -70,6 +70,8 @@ function overlayOf(desk: Desk, picture: Picture, pane: Pane): Omit<OverlayModel,
     measurements: drawnMeasurements(desk, picture, pane),
     cursor: isMeasuring ? pane.cursor : null,
     scaleBar: scaleBarOf(desk, picture, pane),
+    suggestions: desk.suggestions.drawn(picture, pane),
+    suggestionLabel: desk.suggestions.label,
   };
 }
 

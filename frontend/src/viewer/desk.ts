@@ -7,6 +7,7 @@ import type { Pane } from "./pane";
 import type { Display, Picture } from "./picture";
 import type { Scene } from "./scene";
 import type { Point } from "./sheet";
+import { SuggestionLayer } from "./suggestions";
 import type { ToolName } from "./tools";
 
 export class Desk {
@@ -23,6 +24,7 @@ export class Desk {
   };
   readonly measurements: Measurements;
   readonly words: MeasureWords;
+  readonly suggestions: SuggestionLayer;
 
   constructor(
     readonly page: Page,
@@ -31,6 +33,7 @@ export class Desk {
     onMeasured: () => void,
   ) {
     this.measurements = new Measurements(onMeasured);
+    this.suggestions = new SuggestionLayer(page, redraw);
     this.words = { uncalibrated: page.texts("uncalibrated"), detector: page.texts("detector") };
   }
 

@@ -165,6 +165,10 @@ export class FilmPicture implements Picture {
     return calibrationOf(this.#image);
   }
 
+  instanceOf(): string {
+    return this.#image.SOPInstanceUID;
+  }
+
   placeOf(): string {
     return `${this.series.id}/film/${this.#index}`;
   }

@@ -16,6 +16,7 @@ const TOOL_KEYS: Readonly<Record<string, ToolName>> = {
 const ACTION_KEYS: Readonly<Record<string, string>> = {
   i: "invert",
   r: "reset",
+  f: "suggestions",
   m: "maximise",
   "?": "help",
   Delete: "delete",

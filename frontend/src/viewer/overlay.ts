@@ -1,6 +1,7 @@
 /** SVG over a pane: crosshair lines, slab edges, measurements with handles, keyboard cursor, scale bar. */
 import type { MeasureKind } from "./measure";
 import type { Point, Size } from "./sheet";
+import type { DrawnSuggestion } from "./suggestions";
 
 const SVG = "http://www.w3.org/2000/svg";
 /** The crosshair leaves the spot itself free. */
@@ -33,6 +34,9 @@ export interface OverlayModel {
   readonly measurements: readonly DrawnMeasurement[];
   readonly cursor: Point | null;
   readonly scaleBar: { readonly length: number; readonly text: string } | null;
+  readonly suggestions?: readonly DrawnSuggestion[];
+  /** The words above suggestions; empty while none are shown. */
+  readonly suggestionLabel?: string;
 }
 
 type Attributes = Readonly<Record<string, string | number>>;
@@ -51,6 +55,10 @@ export class Overlay {
     this.#seen = new Set();
     if (model.crosshair) this.#drawCrosshair(model.crosshair, model.size);
     for (const measurement of model.measurements) this.#drawMeasurement(measurement, model.size);
+    (model.suggestions ?? []).forEach((suggestion, index) => {
+      this.#drawSuggestion(suggestion, `s${index}`);
+    });
+    if (model.suggestionLabel) this.#drawLabel(model.suggestionLabel, model.size.width / 2);
     if (model.cursor) this.#drawCursor(model.cursor);
     if (model.scaleBar) this.#drawScaleBar(model.scaleBar, model.size.width / 2, model.floor - 6);
     for (const [key, element] of this.#elements) {
@@ -116,6 +124,22 @@ export class Overlay {
     const label = `${handleLabel} ${index + 1}`;
     const role = { role: "button", tabindex: "0", "aria-label": label, "data-handle": `${id}:${index}` };
     this.#draw(key, "circle", { cx: x, cy: y, r: 14, class: "handle", ...role });
+  }
+
+  #drawSuggestion({ from, to, text, urgency }: DrawnSuggestion, key: string): void {
+    const box = {
+      x: from.x,
+      y: from.y,
+      width: Math.max(to.x - from.x, 1),
+      height: Math.max(to.y - from.y, 1),
+    };
+    this.#draw(`${key}b`, "rect", { ...box, class: "suggestion-back" });
+    this.#draw(`${key}r`, "rect", { ...box, class: "suggestion", "data-urgency": urgency });
+    this.#draw(`${key}t`, "text", { x: from.x, y: Math.max(from.y - 5, 14), class: "suggestion-text" }, text);
+  }
+
+  #drawLabel(text: string, middle: number): void {
+    this.#draw("label", "text", { x: middle, y: 62, class: "suggestion-label" }, text);
   }
 
   #drawCursor({ x, y }: Point): void {

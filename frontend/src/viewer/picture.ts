@@ -58,6 +58,8 @@ export interface Picture {
   showPlace(place: string): boolean;
   /** "Axial, slice 12 of 330": for lists and for people who listen. */
   titleOf(pane: Pane): string;
+  /** SOP Instance UID of the film in view. */
+  instanceOf?(): string;
   linesOf(pane: Pane): readonly string[];
   valueAt(pane: Pane, point: Point): number | null;
   /** What is shown in place of a window: the image's own table. */

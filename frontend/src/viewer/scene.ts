@@ -113,6 +113,8 @@ export interface Scene {
   };
   readonly rights: { readonly download: boolean };
   readonly dicomweb: string;
+  /** Where what networks found is asked for; null for readers who may not see suggestions. */
+  readonly findings_url: string | null;
   readonly notice: string;
   readonly series: readonly SceneSeries[];
 }

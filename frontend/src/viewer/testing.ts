@@ -81,6 +81,7 @@ export function makeScene(series: readonly SceneSeries[]): Scene {
     patient: { name: "Doe, Jane", id: "P-1", birth_date: "1980-01-01", sex: "F" },
     rights: { download: true },
     dicomweb: "/dicom-web",
+    findings_url: null,
     notice: "Not for diagnosis.",
     series,
   };

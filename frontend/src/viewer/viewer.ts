@@ -39,6 +39,7 @@ export class Viewer implements PictureHost {
   #plain: PlainView | DocumentView | null = null;
   #series: SceneSeries | null = null;
   #leave = new AbortController();
+  readonly #gone = new AbortController();
 
   constructor(
     readonly page: Page,
@@ -75,6 +76,7 @@ export class Viewer implements PictureHost {
 
   async open(): Promise<void> {
     this.#writeIdentity();
+    void this.desk.suggestions.load(this.scene.findings_url, this.#gone.signal);
     const series = firstSeries(this.scene);
     if (series) await this.show(series);
     else this.page.showError(null);
@@ -298,6 +300,7 @@ export class Viewer implements PictureHost {
       delete: () => this.#say(this.desk.measurements.remove(), "deleted"),
       maximise: () => this.desk.activePane && this.#hands.maximise(this.desk.activePane),
       help: () => this.page.part<HTMLDialogElement>("[data-help]").showModal(),
+      suggestions: () => this.desk.suggestions.toggle(),
       settings: () => this.#toggleSettings(),
       "full-detail": () => this.desk.picture?.loadFullDetail?.(),
       save: () => void this.#compose((paper) => saveView(paper, SAVED_NAME)),
@@ -370,6 +373,7 @@ export class Viewer implements PictureHost {
     // Leaving frees everything, and coming back through the history begins anew: nothing of a study stays.
     globalThis.addEventListener("pagehide", () => {
       this.close();
+      this.#gone.abort();
       this.#strip.stop();
     });
     globalThis.addEventListener("pageshow", (event) => event.persisted && location.reload());

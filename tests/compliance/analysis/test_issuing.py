@@ -7,9 +7,7 @@ from common.errors import ForbiddenError
 from common.scope import tenant_scope
 from compliance.analysis import services
 from compliance.analysis.errors import AnalysisSettledError, DraftExistsError, ReasonMissingError
-from compliance.analysis.events import AnalysisIssued
 from compliance.models import Analysis, StaleReason
-from outbox import services as outbox
 from tests.factories.analysis import Walk, make_issued, make_small_practice
 from tests.factories.cast import make_actor
 
@@ -19,16 +17,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def issued() -> Walk:
     return make_issued()
-
-
-def test_an_issue_is_announced(monkeypatch: pytest.MonkeyPatch) -> None:
-    walk = make_small_practice().start()
-    walk.complete()
-    announced: list[object] = []
-    monkeypatch.setattr(outbox, "publish", announced.append)
-    walk.issue()
-
-    assert announced == [AnalysisIssued(tenant_id=walk.officer.tenant_id, analysis_id=walk.id)]
 
 
 def test_an_issued_analysis_is_not_changed(issued: Walk) -> None:

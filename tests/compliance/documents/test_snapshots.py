@@ -15,6 +15,7 @@ from pypdf import PdfReader
 
 from common.actor import system_actor
 from common.clock import today
+from common.errors import StorageFullError
 from common.scope import tenant_scope
 from compliance.analysis import services as analyses
 from compliance.documents import content, pdf, snapshots, spreadsheet
@@ -81,13 +82,42 @@ def test_an_issue_is_kept_with_digest_signer_and_for_six_years(issued: Walk) -> 
     assert row.keep_until_date.year == today().year + 6
 
 
-def test_making_it_again_gives_the_first_one(issued: Walk) -> None:
-    (row,) = rows(issued)
+def test_an_issue_whose_documents_cannot_be_kept_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    walk = make_small_practice().start()
+    walk.complete()
+    monkeypatch.setattr("compliance.files.keep", _full)
 
-    made = snapshots.make_snapshot(tenant_id=issued.officer.tenant_id, analysis_id=issued.id)
+    with pytest.raises(StorageFullError):
+        walk.issue()
 
-    assert made == row.id
-    assert len(rows(issued)) == 1
+    assert (walk.row().state, walk.row().issue_number) == ("draft", 0)
+    assert rows(walk) == []
+
+
+def _full(**_named: Any) -> None:
+    raise StorageFullError
+
+
+def test_what_changed_while_the_pages_were_set_stands_in_the_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    walk = make_small_practice().start()
+    walk.complete()
+    set_pages, drafts = pdf.render, []
+
+    def render(found: dict[str, Any], **named: Any) -> bytes:
+        drafts.append(found)
+        if len(drafts) == 1:
+            tasks.open_task(actor=walk.officer, draft=TaskDraft("Lock the cellar"))
+        return set_pages(found, **named)
+
+    monkeypatch.setattr(pdf, "render", render)
+    walk.issue()
+
+    (row,) = rows(walk)
+    with tenant_scope(walk.officer.tenant_id):
+        text = "\n".join(pages_of(snapshots.read_pdf(row.id)))
+    assert [task["title"] for task in data_of(walk)["plan"]] == ["Lock the cellar"]
+    assert "Lock the cellar" in text
+    assert len(drafts) == 2
 
 
 @pytest.mark.req("RA-14")
@@ -290,13 +320,6 @@ def test_the_same_content_is_the_same_bytes(issued: Walk) -> None:
     shuffled = dict(reversed(list(found.items())))
 
     assert content.as_json(found) == content.as_json(shuffled)
-
-
-def test_an_analysis_that_was_not_issued_has_no_snapshot() -> None:
-    walk = make_small_practice().start()
-
-    assert snapshots.make_snapshot(tenant_id=walk.officer.tenant_id, analysis_id=walk.id) is None
-    assert rows(walk) == []
 
 
 def test_the_portal_itself_and_the_officer_gather_the_same(issued: Walk) -> None:

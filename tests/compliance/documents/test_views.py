@@ -80,13 +80,6 @@ def test_checking_reads_all_issues_again(issued: Walk, officer: Client, monkeypa
     assert "Something is not as it was issued" in officer.post("/compliance/documents/check/").content.decode()
 
 
-def test_between_issuing_and_its_documents_the_page_says_so() -> None:
-    walk = make_issued()
-    page = browser_of(walk.officer).get("/compliance/documents/").content.decode()
-
-    assert "are being made" in page
-
-
 def test_the_auditor_reads_every_document(issued: Walk) -> None:
     auditor = enter_as(issued.practice.tenant, "auditor")
 

@@ -149,6 +149,32 @@ def test_boxes_that_nobody_placed_lie_on_no_other_box(drawn: list[tuple[str, int
     ]
 
 
+def test_no_flow_of_a_usual_practice_runs_behind_a_box() -> None:
+    unit, capture = node("CBCT", "modality"), node("Capture PC", "workstation")
+    server, backup = node("Legacy server"), node("Backup box")
+    archive, practice = node("Portal archive", "cloud"), node("Dr. Chen", "party")
+    nodes = [backup, capture, unit, practice, server, archive]
+    flows = [flow(unit, server), flow(capture, server), flow(server, practice), flow(server, archive)]
+    flows += [flow(archive, backup), flow(archive, practice)]
+    places = places_of(nodes, flows)
+
+    hidden = [
+        (one.source.name, one.target.name, box.name)
+        for one in flows
+        for box in nodes
+        if box.key not in {one.source.key, one.target.key}
+        and runs_behind(places[one.source.key], places[one.target.key], places[box.key])
+    ]
+    assert hidden == []
+
+
+def runs_behind(start: tuple[float, float], end: tuple[float, float], box: tuple[float, float]) -> bool:
+    """Walk along a flow in small steps and look whether it enters a box."""
+    steps = [step / 200 for step in range(201)]
+    points = [(start[0] + (end[0] - start[0]) * one, start[1] + (end[1] - start[1]) * one) for one in steps]
+    return any(abs(x - box[0]) < BOX_WIDTH / 2 - 1 and abs(y - box[1]) < BOX_HEIGHT / 2 - 1 for x, y in points)
+
+
 def test_a_box_stays_where_a_person_put_it() -> None:
     assert places_of([node("A", x=11.0, y=22.0)]) == {"asset:A": (11.0, 22.0)}
 

@@ -136,6 +136,20 @@ def test_the_register_is_searched(walk: Walk, web: Client, query: str, shown: st
     assert hidden not in page
 
 
+@pytest.mark.req("RA-08")
+def test_the_register_is_narrowed_to_a_site_with_the_flows_that_touch_it(practice: Practice) -> None:
+    north = practice.add_asset("AT-LAPTOP", "Laptop of the north", site="North")
+    south = practice.add_asset("AT-LAPTOP", "Laptop of the south", site="South")
+    practice.add_flow(f"asset:{north}", f"asset:{south}", "EF-USBOUT", label="Stick between the sites")
+    walk = practice.start()
+    page = text_of(browser_of(walk.officer), f"/compliance/analysis/{walk.id}/risks/?site=North")
+
+    assert "Laptop of the north" in page
+    assert "Stick between the sites" in page
+    assert "Laptop of the south" not in page
+    assert "Laptop one" not in page
+
+
 def test_the_tab_leads_to_the_register_of_the_present_analysis(walk: Walk, web: Client) -> None:
     assert web.get("/compliance/risks/")["Location"] == f"/compliance/analysis/{walk.id}/risks/"
 

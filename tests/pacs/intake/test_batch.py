@@ -167,7 +167,7 @@ def test_storing_is_in_the_audit_log_once_a_study(tenant_id: UUID) -> None:
 def test_a_stored_series_is_announced_once_a_batch(tenant_id: UUID) -> None:
     make_study(tenant_id, "s", 3)
     with tenant_scope(tenant_id):
-        assert OutboxMessage.objects.filter(topic__startswith="pacs.series-received>pacs.").count() == 1
+        assert OutboxMessage.objects.filter(topic="pacs.series-received>pacs.handlers.prepare_series").count() == 1
 
 
 def test_a_dentist_cannot_upload(tenant_id: UUID) -> None:

@@ -14,13 +14,13 @@ export function part10(uids: { sopClassUID: string; sopInstanceUID: string }): B
 
 /** A file as the person chose it. */
 export function source(content: BlobPart, path = "CD/x"): Source {
-  return fileSource({ file: new File([content], path), path });
+  return fileSource({ file: new File([content], path, { lastModified: 0 }), path });
 }
 
 /** A file that was taken away after it was chosen. */
 export function vanished(path: string, size = 5): Source {
   const gone = () => Promise.reject(new Error("NotReadableError"));
-  return { path, size, head: gone, marks: gone, open: gone };
+  return { path, size, look: gone, isReadable: async () => false, open: gone };
 }
 
 /** A file of five bytes whose path stands for its fingerprint, too. */
@@ -30,6 +30,54 @@ export function parcel(path: string, content = "12345"): Parcel {
 
 export function batch(...paths: string[]): Batch {
   return batchOf(paths.map((path) => parcel(path)));
+}
+
+export interface Member {
+  name: string;
+  content: string | Uint8Array<ArrayBuffer>;
+  method?: number;
+  flags?: number;
+  /** What the directory claims. */
+  size?: number;
+}
+
+async function deflate(content: BlobPart): Promise<Uint8Array<ArrayBuffer>> {
+  const stream = new Blob([content]).stream().pipeThrough(new CompressionStream("deflate-raw"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** Write an archive as APPNOTE 4.3 says. */
+export async function archive(members: Member[]): Promise<Blob> {
+  const files: BlobPart[] = [];
+  const directory: BlobPart[] = [];
+  let offset = 0;
+  let length = 0;
+  for (const { name, content, method = 0, flags = 0, size = content.length } of members) {
+    const data =
+      method === 8 ? await deflate(content) : new Uint8Array(await new Blob([content]).arrayBuffer());
+    const local = new DataView(new ArrayBuffer(30));
+    local.setUint32(0, 0x04034b50, true);
+    local.setUint16(26, name.length, true);
+    const central = new DataView(new ArrayBuffer(46));
+    central.setUint32(0, 0x02014b50, true);
+    central.setUint16(8, flags, true);
+    central.setUint16(10, method, true);
+    central.setUint32(16, content.length * 7, true);
+    central.setUint32(20, data.length, true);
+    central.setUint32(24, size, true);
+    central.setUint16(28, name.length, true);
+    central.setUint32(42, offset, true);
+    files.push(local.buffer, name, data);
+    directory.push(central.buffer, name);
+    offset += 30 + name.length + data.length;
+    length += 46 + name.length;
+  }
+  const end = new DataView(new ArrayBuffer(22));
+  end.setUint32(0, 0x06054b50, true);
+  end.setUint16(10, members.length, true);
+  end.setUint32(12, length, true);
+  end.setUint32(16, offset, true);
+  return new Blob([...files, ...directory, end.buffer]);
 }
 
 function element(number: number, vr: string, value: Uint8Array<ArrayBuffer>): Blob {

@@ -1,32 +1,25 @@
 /** What the first bytes of a file say: enough to leave out what is not DICOM. */
-export type Kind = "dicom" | "index" | "empty" | "picture" | "other" | "unreadable";
+export type Kind = "dicom" | "index" | "empty" | "picture" | "archive" | "other";
 
-interface Readable {
-  size: number;
-  head(bytes: number): Promise<ArrayBuffer>;
-}
-
-const HEAD_BYTES = 4096;
 const PREAMBLE = 128;
 const MEDIA_STORAGE_DIRECTORY = "1.2.840.10008.1.3.10";
 const LONG_VRS = new Set(["OB", "OW", "UN", "UT", "SQ"]);
 const JPEG = 0xffd8ff;
 const PNG = 0x89504e;
+// APPNOTE.TXT 6.3.10, 4.3.7 and 4.3.16: a first file, or the end of an archive without files.
+const ZIP_FILE = 0x504b0304;
+const ZIP_END = 0x504b0506;
+const ZIP_BYTES = 22;
 
-export async function readKind(file: Readable): Promise<Kind> {
-  if (file.size === 0) return "empty";
-  try {
-    return judge(new DataView(await file.head(HEAD_BYTES)));
-  } catch {
-    return "unreadable";
-  }
-}
-
-function judge(view: DataView): Kind {
+/** Say what a file is by its first bytes. */
+export function readKind(head: Uint8Array): Kind {
+  if (head.length === 0) return "empty";
+  const view = new DataView(head.buffer, head.byteOffset, head.length);
   if (text(view, PREAMBLE, 4) === "DICM") {
     return mediaStorageSOPClass(view) === MEDIA_STORAGE_DIRECTORY ? "index" : "dicom";
   }
   if (startsWithDataSet(view)) return "dicom";
+  if (isArchive(view)) return "archive";
   return isPicture(view) ? "picture" : "other";
 }
 
@@ -54,6 +47,10 @@ function isPicture(view: DataView): boolean {
   if (view.byteLength < 4) return false;
   const magic = view.getUint32(0) >>> 8;
   return magic === JPEG || magic === PNG;
+}
+
+function isArchive(view: DataView): boolean {
+  return view.byteLength >= ZIP_BYTES && [ZIP_FILE, ZIP_END].includes(view.getUint32(0));
 }
 
 function text(view: DataView, at: number, length: number): string {

@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { part10 } from "./fixtures";
+import { expect, test, vi } from "vitest";
+import { archive, part10 } from "./fixtures";
 import { sortFiles } from "./sort";
 
 const say = (key: string) => key;
@@ -37,4 +37,21 @@ test("a damaged archive is named and the rest is taken", async () => {
   const sorted = await sortFiles([found(zip, "a.zip"), found(image("1.2.1"), "CD/1")], say, () => undefined);
   expect(sorted.skipped).toEqual([{ path: "a.zip", reason: "reason-bad-archive" }]);
   expect(sorted.parcels).toHaveLength(1);
+});
+
+test("an archive inside an archive is not opened", async () => {
+  const empty = new Uint8Array([0x50, 0x4b, 5, 6, ...new Array(18).fill(0)]);
+  const sorted = await sortFiles(
+    [found(await archive([{ name: "inner.zip", content: empty }]), "a.zip")],
+    say,
+    () => undefined,
+  );
+  expect(sorted.skipped).toEqual([{ path: "a.zip/inner.zip", reason: "reason-nested" }]);
+});
+
+test("a file that vanished from the disk is unreadable", async () => {
+  const file = new File(["x"], "x");
+  vi.spyOn(Blob.prototype, "arrayBuffer").mockRejectedValueOnce(new Error("NotReadableError"));
+  const sorted = await sortFiles([{ file, path: "CD/x" }], say, () => undefined);
+  expect(sorted.skipped).toEqual([{ path: "CD/x", reason: "reason-unreadable" }]);
 });

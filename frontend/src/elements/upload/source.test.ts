@@ -1,27 +1,41 @@
 import { expect, test } from "vitest";
 import { source } from "./fixtures";
-import { digestOf, fingerprint } from "./source";
+import { digestOf, fileSource, fingerprint, type Source } from "./source";
+
+const printOf = async (given: Source) => fingerprint(given, await given.look());
 
 const long = (middle: string) => `${"a".repeat(20_000)}${middle}${"z".repeat(20_000)}`;
 
 test("a fingerprint is 32 bytes in base64url", async () => {
-  expect(await fingerprint(source("x"))).toMatch(/^[A-Za-z0-9_-]{43}$/);
+  expect(await printOf(source("x"))).toMatch(/^[A-Za-z0-9_-]{43}$/);
 });
 
 test("the same file has the same fingerprint, another one another", async () => {
-  const one = await fingerprint(source("content", "CD/1"));
-  expect(await fingerprint(source("content", "CD/1"))).toBe(one);
-  expect(await fingerprint(source("content", "CD/2"))).not.toBe(one);
-  expect(await fingerprint(source("Content", "CD/1"))).not.toBe(one);
-  expect(await fingerprint(source("content ", "CD/1"))).not.toBe(one);
+  const one = await printOf(source("content", "CD/1"));
+  expect(await printOf(source("content", "CD/1"))).toBe(one);
+  expect(await printOf(source("content", "CD/2"))).not.toBe(one);
+  expect(await printOf(source("Content", "CD/1"))).not.toBe(one);
+  expect(await printOf(source("content ", "CD/1"))).not.toBe(one);
 });
 
-test("of a large file only the edges are read", async () => {
-  expect(await fingerprint(source(long("m")))).toBe(await fingerprint(source(long("n"))));
-  expect(await fingerprint(source(`b${long("m").slice(1)}`))).not.toBe(await fingerprint(source(long("m"))));
+test("of a large file only the beginning is read", async () => {
+  expect(await printOf(source(long("m")))).toBe(await printOf(source(long("n"))));
+  expect(await printOf(source(`b${long("m").slice(1)}`))).not.toBe(await printOf(source(long("m"))));
 });
 
 test("a folder is the same in whatever order its files were found", async () => {
   expect(await digestOf(["a", "b"])).toBe(await digestOf(["b", "a"]));
   expect(await digestOf(["a", "b"])).not.toBe(await digestOf(["a", "c"]));
+});
+
+test("a look reads the beginning of a file, and of a short one the whole", async () => {
+  expect((await source(long("m")).look()).head).toHaveLength(16_384);
+  expect((await source("short").look()).head).toEqual(new TextEncoder().encode("short"));
+});
+
+test("a file that was written again is another one", async () => {
+  const written = (lastModified: number) =>
+    printOf(fileSource({ file: new File(["content"], "1", { lastModified }), path: "CD/1" }));
+  expect(await written(1)).toBe(await written(1));
+  expect(await written(1)).not.toBe(await written(2));
 });

@@ -4,40 +4,62 @@ import type { Found } from "./walk";
 export interface Source {
   path: string;
   size: number;
-  /** The first bytes, for a look. */
-  head(bytes: number): Promise<ArrayBuffer>;
-  /** What tells this file from every other, beside its path and size. */
-  marks(): Promise<BlobPart[]>;
+  /** Look at it once, with a single read. */
+  look(): Promise<Look>;
+  /** Say whether it is still there. */
+  isReadable(): Promise<boolean>;
   /** The whole file. */
   open(): Promise<Blob>;
 }
 
-const EDGE_BYTES = 16_384;
+/** What one look at a file shows. */
+export interface Look {
+  /** Its first bytes: they say what it is. */
+  head: Uint8Array<ArrayBuffer>;
+  /** What else tells it from every other file, beside its path and size. */
+  mark: string;
+}
 
-/** A file of the disk: its beginning, where a DICOM file says its UIDs, and its end. */
+// A DICOM file says its UIDs long before here.
+const HEAD_BYTES = 16_384;
+
+/** A file of the disk: its beginning, and when it was written. */
 export function fileSource({ file, path }: Found): Source {
+  const head = () => file.slice(0, HEAD_BYTES).arrayBuffer();
   return {
     path,
     size: file.size,
-    head: (bytes) => file.slice(0, bytes).arrayBuffer(),
-    marks: async () => [file.slice(0, EDGE_BYTES), file.slice(Math.max(0, file.size - EDGE_BYTES))],
+    // One read a file: with hundreds of them it is the number of reads that takes the time.
+    look: async () => ({ head: new Uint8Array(await head()), mark: String(file.lastModified) }),
+    isReadable: () => isThere(file.slice(0, 1)),
     open: async () => file,
   };
 }
 
+/** Say whether a blob can still be read: a file may be changed or taken away after it was chosen. */
+export function isThere(blob: Blob): Promise<boolean> {
+  return blob.arrayBuffer().then(
+    () => true,
+    () => false,
+  );
+}
+
 /** 32 bytes of base64url that stand for a file; the portal learns neither its name nor its path. */
-export async function fingerprint(source: Source): Promise<string> {
-  const name = `${source.path}\n${source.size}\n`;
-  return digest(new Blob([name, ...(await source.marks())]));
+export function fingerprint({ path, size }: Source, { head, mark }: Look): Promise<string> {
+  const name = new TextEncoder().encode(`${path}\n${size}\n${mark}\n`);
+  const known = new Uint8Array(name.length + head.length);
+  known.set(name);
+  known.set(head, name.length);
+  return digest(known);
 }
 
 /** One digest of many files, in whatever order they were found. */
 export function digestOf(fingerprints: string[]): Promise<string> {
-  return digest(new Blob([[...fingerprints].sort().join("\n")]));
+  return digest(new TextEncoder().encode([...fingerprints].sort().join("\n")));
 }
 
-async function digest(blob: Blob): Promise<string> {
-  const hash = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
+async function digest(known: Uint8Array<ArrayBuffer>): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", known);
   return btoa(String.fromCharCode(...new Uint8Array(hash)))
     .replace(/\+/g, "-")
     .replace(/\//g, "_")

@@ -209,16 +209,9 @@ export class Transfer {
 
   /** A file that was changed or taken away while it waited breaks a request just as a lost line does. */
   private async takeOutUnreadable(batch: Batch): Promise<void> {
-    const readable = await Promise.all(batch.parcels.map(({ source }) => isReadable(source)));
+    const readable = await Promise.all(batch.parcels.map(({ source }) => source.isReadable()));
     const gone = batch.parcels.filter((_, index) => !readable[index]);
     batch.parcels = batch.parcels.filter((_, index) => readable[index]);
     for (const parcel of gone) this.refuse(parcel, this.options.say("reason-unreadable"));
   }
-}
-
-function isReadable(source: Parcel["source"]): Promise<boolean> {
-  return source.head(1).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,4 +1,4 @@
-import type { Source } from "./source";
+import { isThere, type Source } from "./source";
 
 /**
  * The files inside a ZIP (APPNOTE.TXT 6.3.10), read in the browser: each is then sent, and resumed, as any other file, and
@@ -13,6 +13,8 @@ export class ArchiveError extends Error {
 const MOST_ENTRIES = 20_000;
 const MOST_BYTES = 4 * 1024 ** 3;
 const MOST_RATIO = 200;
+// Enough to know what a file is.
+const HEAD_BYTES = 4096;
 const END_BYTES = 22;
 const COMMENT_BYTES = 65_535;
 const END = 0x06054b50;
@@ -31,12 +33,6 @@ interface Entry {
   offset: number;
 }
 
-export async function isZip(source: Source): Promise<boolean> {
-  if (source.size < END_BYTES) return false;
-  const view = new DataView(await source.head(4));
-  return view.getUint32(0, true) === LOCAL || view.getUint32(0, true) === END;
-}
-
 /** List the files of an archive; folders are passed over. */
 export async function unzip(source: Source): Promise<Source[]> {
   const archive = await source.open();
@@ -53,9 +49,12 @@ function entrySource(archive: Blob, path: string, entry: Entry): Source {
   return {
     path: `${path}/${entry.name}`,
     size: entry.size,
-    head: async (bytes) => (await content(archive, entry, bytes)).arrayBuffer(),
-    // The archive's own checksum: nothing has to be unpacked to know the file again.
-    marks: async () => [`zip ${entry.crc32} ${entry.packed}`],
+    look: async () => ({
+      head: new Uint8Array(await (await content(archive, entry, HEAD_BYTES)).arrayBuffer()),
+      // The archive's own checksum: not more than the beginning has to be unpacked to know the file again.
+      mark: `zip ${entry.crc32} ${entry.packed}`,
+    }),
+    isReadable: () => isThere(archive.slice(0, 1)),
     open: () => content(archive, entry, entry.size),
   };
 }

@@ -10,7 +10,7 @@ from common.rls import AppendOnly, RowLevelSecurity
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_people"),
-        ("compliance", "0003_evidence_tasks_decisions_snapshots"),
+        ("compliance", "0008_documents"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

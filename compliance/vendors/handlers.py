@@ -1,0 +1,32 @@
+"""What this part does when something was announced."""
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from accounts import selectors as accounts
+from common import mail
+from common.scope import tenant_scope
+from compliance.models import Agreement, AgreementReminder
+from compliance.vendors.events import AgreementExpiring
+
+
+def mail_officers(event: AgreementExpiring) -> None:
+    """Mail officers and owners that an agreement ends; one that was ended or followed meanwhile is not mentioned."""
+    with tenant_scope(event.tenant_id):
+        agreement = Agreement.objects.select_related("vendor").filter(id=event.agreement_id).first()
+        reminder = AgreementReminder.objects.filter(id=event.reminder_id).first()
+        if agreement is None or reminder is None or agreement.state != Agreement.State.SIGNED:
+            return
+        values = {
+            "vendor": agreement.vendor.name,
+            "day": agreement.expiry_date,
+            "threshold": reminder.threshold_days,
+            "tenant_name": accounts.tenant_name(event.tenant_id),
+            "url": settings.BITEWING_BASE_URL + reverse("compliance:agreement", args=[agreement.id]),
+        }
+        addresses = accounts.list_emails_of(["compliance_officer", "owner"])
+    subject = render_to_string("emails/agreement_ends_subject.txt", {"mail": values})
+    text = render_to_string("emails/agreement_ends.txt", {"mail": values})
+    for address in addresses:
+        mail.send(to=address, subject=" ".join(subject.split()), text=text)

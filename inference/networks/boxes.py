@@ -1,0 +1,34 @@
+"""Boxes [left, top, right, bottom]: overlap, and the suppression of those that say the same twice."""
+
+import numpy as np
+import numpy.typing as npt
+
+FloatBoxes = npt.NDArray[np.floating]
+
+
+def overlaps(one: FloatBoxes, many: FloatBoxes) -> FloatBoxes:
+    """Give intersection over union of each box of `one` (N, 4) with each of `many` (M, 4), as (N, M)."""
+    left_top = np.maximum(one[:, None, :2], many[None, :, :2])
+    right_bottom = np.minimum(one[:, None, 2:], many[None, :, 2:])
+    shared = np.clip(right_bottom - left_top, 0, None).prod(axis=2)
+    union = areas(one)[:, None] + areas(many)[None] - shared
+    return np.where(union > 0, shared / np.maximum(union, 1e-12), 0)
+
+
+def areas(boxes: FloatBoxes) -> FloatBoxes:
+    """Give the areas of boxes (N, 4); a box turned inside out has none."""
+    return np.clip(boxes[:, 2] - boxes[:, 0], 0, None) * np.clip(boxes[:, 3] - boxes[:, 1], 0, None)
+
+
+def suppress(boxes: FloatBoxes, scores: FloatBoxes, classes: npt.NDArray[np.integer], *, iou: float) -> list[int]:
+    """Keep the best of the boxes of one class that overlap by more than `iou`; give the indexes, best first."""
+    order = np.argsort(-scores, kind="stable")
+    kept: list[int] = []
+    while order.size:
+        best = int(order[0])
+        kept.append(best)
+        rest = order[1:]
+        same = classes[rest] == classes[best]
+        near = overlaps(boxes[best : best + 1], boxes[rest])[0] > iou
+        order = rest[~(same & near)]
+    return kept

@@ -1,0 +1,1 @@
+"""Who comes when: what modality worklists are answered from, and what arriving studies are matched to."""

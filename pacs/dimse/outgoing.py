@@ -1,0 +1,96 @@
+"""Objects on their way out: their data sets, in an encoding that the other side takes."""
+
+import io
+from collections.abc import Iterator
+from typing import Final
+
+import pydicom
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_dataset
+
+from pacs.dicom.file_meta import START_BYTES, data_set_offset
+from pacs.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
+from pacs.dimse.commands import Status
+from pacs.dimse.errors import StatusError
+from pacs.selectors import InstanceRef
+from vault import selectors as vault
+from vault.reader import ObjectReader
+
+# Encodings that differ in the headers of elements alone.
+PLAIN: Final = frozenset({EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN})
+_BLOCK: Final = 1 << 20
+# Of Pixel Data, Float and Double Float Pixel Data (PS3.5 A.2; without a value representation, 16-bit words).
+_PIXEL_VRS: Final = {b"\xe0\x7f\x10\0": b"OW", b"\xe0\x7f\x08\0": b"OF", b"\xe0\x7f\x09\0": b"OD"}
+
+
+def possible_syntaxes(instance: InstanceRef) -> tuple[str, ...]:
+    """Return the encodings in which an object can be sent, the one that it is kept in first."""
+    stored = instance.transfer_syntax_uid
+    if stored not in PLAIN:
+        return (stored,)
+    return (stored, *(uid for uid in (EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN) if uid != stored))
+
+
+def data_set(instance: InstanceRef, transfer_syntax_uid: str) -> Iterator[bytes]:
+    """Yield the data set of an object: as it is kept, or with the headers of its elements written anew.
+
+    Raises
+    ------
+    StatusError
+        If it cannot be sent in that encoding.
+    """
+    reader = vault.open_blob(instance.blob)
+    if transfer_syntax_uid == instance.transfer_syntax_uid:
+        start = data_set_offset(reader.read(0, START_BYTES))
+        return reader.stream(start, None, _BLOCK)
+    if transfer_syntax_uid not in possible_syntaxes(instance):
+        raise StatusError(Status.CLASS_NOT_SUPPORTED, "The object cannot be sent in this transfer syntax.")
+    return _written_anew(instance, reader, transfer_syntax_uid)
+
+
+def _written_anew(instance: InstanceRef, reader: ObjectReader, transfer_syntax_uid: str) -> Iterator[bytes]:
+    is_implicit = transfer_syntax_uid == IMPLICIT_VR_LITTLE_ENDIAN
+    with io.BufferedReader(_Reading(reader), 65_536) as file:
+        header = pydicom.dcmread(file, stop_before_pixels=True, force=True)
+    out = DicomBytesIO()
+    out.is_little_endian, out.is_implicit_VR = True, is_implicit
+    write_dataset(out, header)
+    yield out.getvalue()
+    index = instance.frame_index
+    if index is None:
+        return
+    explicit = instance.transfer_syntax_uid == EXPLICIT_VR_LITTLE_ENDIAN
+    length = reader.read(index.offset - 4, 4)
+    tag = reader.read(index.offset - (12 if explicit else 8), 4)
+    yield tag + (b"" if is_implicit else _PIXEL_VRS[tag] + bytes(2)) + length
+    yield from reader.stream(index.offset, int.from_bytes(length, "little"), _BLOCK)
+
+
+class _Reading(io.RawIOBase):
+    """An object as a file."""
+
+    name = "object"
+
+    def __init__(self, reader: ObjectReader) -> None:
+        self._reader = reader
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any buffer
+        data = self._reader.read(self._at, len(buffer))
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._reader.plain_size}[whence]
+        self._at = base + offset
+        return self._at
+
+    def tell(self) -> int:
+        return self._at

@@ -1,0 +1,194 @@
+"""The language that is begun: German says everything of the main flows, and says it on the page."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.core import mail
+from django.test import Client
+
+from accounts import services as accounts
+from accounts.models import Tenant
+from common.clock import now
+from sharing import mails
+from sharing.selectors import Sender
+from tests.contracts.house import ROOT
+from tests.factories.browsers import browser_of
+from tests.factories.cast import make_actor, make_tenant
+from tests.factories.studies import make_study
+from tooling.translations import extract
+from tooling.translations.__main__ import compile_catalogue
+
+CATALOGUE = ROOT / "locale/de/LC_MESSAGES/django.po"
+TEMPLATES = (
+    *("base.html", "base_public.html", "home.html", "40*.html", "50*.html", "errors/*.html", "includes/*.html"),
+    *("components/*.html", "emails/*.txt", "pacs/worklist.html", "pacs/study.html", "pacs/upload.html"),
+    *("pacs/_patient_banner.html", "sharing/share_form.html", "sharing/_study_card.html", "sharing/base_guest.html"),
+    *("sharing/landing.html", "sharing/code.html", "sharing/guest.html", "sharing/ended.html", "sharing/patient.html"),
+    *("sharing/patient_code.html", "sharing/patient_enter.html", "sharing/patient_forward.html"),
+    *("sharing/patient_left.html", "accounts/sign_in.html", "accounts/verify.html", "accounts/step_up.html"),
+    *("accounts/recover.html", "accounts/locked.html", "accounts/forgot*.html", "accounts/reset.html"),
+)
+MODULES = (
+    *("accounts/forms/signing_in.py", "sharing/forms.py", "sharing/contexts.py", "sharing/plain_words.py"),
+    *("sharing/mails.py", "sharing/patient_contexts.py", "pacs/worklist_forms.py", "pacs/contexts/parts.py"),
+    *("pacs/contexts/study.py", "config/chrome.py"),
+)
+FILES = [
+    *(path for pattern in TEMPLATES for path in sorted((ROOT / "templates").glob(pattern))),
+    *(ROOT / name for name in MODULES),
+]
+
+
+@pytest.fixture(scope="module")
+def german() -> Catalog:
+    with CATALOGUE.open("rb") as file:
+        return read_po(file, locale="de", domain="django")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _compiled() -> None:
+    compile_catalogue(CATALOGUE)
+
+
+@pytest.fixture
+def tenant() -> Tenant:
+    return make_tenant()
+
+
+def ask(path: str, client: Client | None = None) -> str:
+    answer = (client or Client()).get(path, headers={"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_text_of_the_main_flows_is_in_the_catalogue(german: Catalog, path: Path) -> None:
+    lacking = [message for message in extract.of_file(path) if not (german.get(message[0]) or None)]
+
+    assert lacking == []
+
+
+def forms_of(message: Message) -> list[str]:
+    """Return the translation of a message, or of its singular and plural."""
+    return [message.string] if isinstance(message.string, str) else [str(form) for form in message.string or ("",)]
+
+
+def test_every_message_is_translated_with_the_same_placeholders(german: Catalog) -> None:
+    wrong = [(message.id, str(error)) for message in german for error in message.check(german)]
+    empty = [message.id for message in german if not all(forms_of(message))]
+
+    assert (wrong, empty) == ([], [])
+
+
+def test_braces_that_scripts_fill_are_kept(german: Catalog) -> None:
+    def names(text: str) -> set[str]:
+        return set(re.findall(r"\{\w+\}", text))
+
+    single = [message for message in german if isinstance(message.id, str)]
+    wrong = [message.id for message in single if names(str(message.id)) != names(forms_of(message)[0])]
+
+    assert wrong == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/", "Ihre Bilder bleiben Ihre."),
+        ("/sign-in/", "Passwort vergessen?"),
+        ("/p/", "Ihre Praxis hat Ihnen ein Papier"),
+    ],
+)
+def test_a_stranger_is_answered_as_the_browser_asks(path: str, words: str) -> None:
+    page = ask(path)
+
+    assert words in page
+    assert '<html\n  lang="de"' in page
+
+
+@pytest.mark.django_db
+def test_staff_read_their_pages_in_german(tenant: Tenant) -> None:
+    study = make_study(tenant.id, "german", 1)
+    client = browser_of(make_actor(tenant, "owner"))
+
+    pages = [ask(path, client) for path in ("/studies/", f"/studies/{study.id}/", "/studies/upload/")]
+
+    assert [
+        words in page
+        for words, page in zip(("1 Studie auf dieser Seite", "Noch kein Befund", "Ordner wählen"), pages, strict=True)
+    ] == [True, True, True]
+
+
+@pytest.mark.django_db
+def test_a_tenant_speaks_its_language_with_staff_who_chose_none(tenant: Tenant) -> None:
+    owner = make_actor(tenant, "owner")
+    client = browser_of(owner)
+    choose_german(tenant)
+
+    before = client.get("/studies/").content.decode()
+    client.post("/language/", {"language": "en", "next": "/studies/"})
+    after = client.get("/studies/").content.decode()
+
+    assert ("Arbeitsliste" in before, "Arbeitsliste" in after) == (True, False)
+
+
+@pytest.mark.django_db
+def test_choosing_a_language_leads_back_and_nowhere_else() -> None:
+    client = Client()
+
+    answers = [client.post("/language/", {"language": "de", "next": to}) for to in ("/p/", "https://evil.example/")]
+
+    assert [answer["Location"] for answer in answers] == ["/p/", "/"]
+    assert "Ihre Praxis hat Ihnen ein Papier" in client.get("/p/").content.decode()
+
+
+@pytest.mark.django_db
+def test_programs_are_answered_in_english() -> None:
+    client = Client()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "de"
+    client.get("/sign-in/")
+
+    answer = client.get("/dicom-web/studies")
+
+    assert answer.json()["title"] == "Sign in first."
+
+
+@pytest.mark.django_db
+def test_mails_are_in_the_language_of_the_tenant(tenant: Tenant) -> None:
+    choose_german(tenant)
+    sender = Sender(
+        name="",
+        is_patient=True,
+        email="",
+        recipient="",
+        recipient_hint="",
+        study_ids=(),
+        expires_at=now() + timedelta(days=1),
+    )
+
+    mails.send_link(tenant_id=tenant.id, to="dentist@example.org", url="https://portal.example/s/1", sender=sender)
+
+    (sent,) = mail.outbox
+    assert sent.subject == f"{tenant.name} gibt Bilder für Sie frei"
+    assert sent.body.startswith("Eine Patientin oder ein Patient von")
+
+
+def choose_german(tenant: Tenant) -> None:
+    choices = accounts.Choices(
+        idle_minutes=15,
+        absolute_hours=12,
+        share_days=14,
+        share_sessions=10,
+        share_downloads=10,
+        share_rights=["report"],
+        mail_sender="",
+        mail_reply_to="",
+        colour="",
+        language="de",
+    )
+    accounts.change_settings(actor=make_actor(tenant, "owner"), time_zone="UTC", choices=choices)

@@ -1,0 +1,81 @@
+"""Workers die at every mark of an analysis: each image has one result, none is lost and none is there twice."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.factories.inference import darker, make_film
+from tests.factories.onnx_models import write_network
+from tests.factories.portal import Portal
+from tests.hostile import crashing
+from tests.hostile.running import Running
+
+pytestmark = [pytest.mark.xdist_group("crash-points"), pytest.mark.timeout(900), pytest.mark.req("AI-09")]
+
+_RULE = """
+from accounts import services as accounts
+from common.actor import system_actor
+from common.scope import tenant_scope
+from inference import selectors, services
+tenant_id = accounts.tenant_id_of_slug({slug!r})
+with tenant_scope(tenant_id):
+    network = selectors.find_network(name="bright-squares")
+services.add_rule(actor=system_actor(tenant_id), network_id=network.id, conditions=services.Conditions())
+"""
+_COUNT = """
+import json
+from accounts import services as accounts
+from common.scope import tenant_scope
+from django.db.models import Count
+from inference.models import Finding, Run
+with tenant_scope(accounts.tenant_id_of_slug({slug!r})):
+    states = dict(Run.objects.values_list("state").annotate(count=Count("id")).order_by())
+    per_run = sorted(set(Run.objects.annotate(found=Count("findings")).values_list("found", flat=True)))
+    print(json.dumps({{"states": states, "findings": Finding.objects.count(), "per_run": per_run}}))
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Running]:
+    found = crashing.settle(Portal(folder=tmp_path))
+    found.portal.manage("inference", "import", str(write_network(tmp_path / "network")), "--tenant", found.slug)
+    found.portal.manage("shell", "--verbosity=0", "--command", _RULE.format(slug=found.slug))
+    yield found
+    found.portal.stop()
+
+
+def test_analyses_whose_workers_are_killed_at_each_mark_have_one_result(site: Running) -> None:
+    killed = analyse_across(site, films=24, kills=1)
+
+    assert min(killed.values()) >= 1
+    assert counts(site) == {"states": {"done": 24}, "findings": 48, "per_run": [2]}
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(14_400)
+def test_a_thousand_analyses_under_two_hundred_kills_have_one_result_each(site: Running) -> None:
+    killed = analyse_across(site, films=1000, kills=50)
+
+    assert sum(killed.values()) >= 200
+    assert counts(site) == {"states": {"done": 1000}, "findings": 2000, "per_run": [2]}
+
+
+def analyse_across(site: Running, *, films: int, kills: int) -> dict[str, int]:
+    """Store films, run workers that die at each mark in turn, and one at the end to which nothing happens."""
+    folder = site.portal.folder / "films"
+    folder.mkdir()
+    for number in range(films):
+        film = make_film(f"hostile-{number}", pixels=darker(number))
+        (folder / f"{number}.dcm").write_bytes(film)
+    site.portal.manage("import_dicom", str(folder), "--tenant", site.slug)
+    killed = {mark: crashing.work_across(site.portal, mark, turn=2, kills=kills) for mark in crashing.IN_ANALYSES}
+    assert crashing.work_through(site.portal)
+    return killed
+
+
+def counts(site: Running) -> dict[str, object]:
+    code = _COUNT.format(slug=site.slug)
+    found: dict[str, object] = json.loads(site.portal.manage("shell", "--verbosity=0", "--command", code))
+    return found

@@ -1,0 +1,108 @@
+"""A network has no way out of its process: shown by one that tries, and by the proof that operators run."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from django.core.management import call_command
+
+from inference import children as module
+from inference import isolation
+from inference.children import Children, Spec
+from inference.networks import guard, jobs
+from inference.networks.errors import EscapeError
+from tests.factories import onnx_models
+from tests.factories.inference import make_centre, store_films
+from tests.inference import escaping
+
+ESCAPING = (jobs.MODULE, "tests.inference.escaping")
+
+
+@pytest.fixture(scope="module")
+def escapers() -> Iterator[Children]:
+    found = Children(modules=ESCAPING)
+    yield found
+    found.close()
+
+
+def spec() -> Spec:
+    files = onnx_models.package()
+    return Spec("0" * 64, files["network.yaml"].decode(), False, lambda: files["network.onnx"])
+
+
+@pytest.mark.req("AI-05")
+@pytest.mark.req("AI-07")
+@pytest.mark.req("X-13")
+@pytest.mark.parametrize("way", range(len(escaping.WAYS)), ids=[way.__name__ for way in escaping.WAYS])
+def test_an_adapter_that_tries_to_get_out_fails_by_name(escapers: Children, way: int) -> None:
+    image = np.full((64, 128), way, np.uint8)
+
+    with pytest.raises(EscapeError):
+        escapers.ask(spec(), "picture_job", image.tobytes(), shape=[64, 128])
+
+
+@pytest.mark.django_db
+def test_a_run_whose_network_tries_to_get_out_has_failed_and_kept_nothing(
+    escapers: Children, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    centre = make_centre()
+    monkeypatch.setattr(module, "children", lambda: escapers)
+    store_films(centre.tenant, pixels=np.zeros((64, 128), np.uint8))
+    centre.deliver()
+
+    (run,) = centre.runs()
+    assert (run.state, run.code) == ("failed", "network-escape")
+    assert centre.findings() == []
+
+
+@pytest.fixture
+def _own_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the comparison outside of the child ask for a way to this machine: tests reach no other."""
+    monkeypatch.setattr(jobs, "_NOWHERE", ("127.0.0.1", 9))
+
+
+@pytest.mark.usefixtures("_own_address")
+@pytest.mark.req("X-13")
+def test_what_is_open_here_is_closed_in_a_networks_child() -> None:
+    proof = isolation.prove()
+
+    assert proof["holds"] is True
+    assert proof["wall"] in {"namespace", "filter"}
+    assert set(proof["inside"]) == set(proof["outside"])
+    assert "open" not in proof["inside"].values()
+    assert set(proof["outside"].values()) == {"open"}
+
+
+@pytest.mark.usefixtures("_own_address")
+def test_a_kernel_without_walls_leaves_the_guard(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Bare:
+        def isolation(self) -> dict[str, Any]:
+            return {"network": "", "files": False, "programs": False}
+
+    inside = {"socket by Python": "stopped by the guard", "socket by the C library": "open"}
+    inside |= {"packet to an address": "stopped by the guard", "new process": "open"}
+    monkeypatch.setattr(module, "children", Bare)
+    monkeypatch.setattr(module, "ask_plain", lambda job: {"attempts": inside})
+    proof = isolation.prove()
+
+    assert (proof["wall"], proof["holds"]) == ("guard", True)
+
+
+@pytest.mark.usefixtures("_own_address")
+@pytest.mark.req("X-13")
+def test_the_command_shows_which_wall_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("inference", "prove_isolation", "--json")
+
+    assert json.loads(capsys.readouterr().out)["holds"] is True
+
+
+@pytest.mark.parametrize("event", ["socket.connect", "subprocess.Popen", "os.fork", "os.exec", "os.system"])
+def test_the_guard_names_each_attempt(event: str) -> None:
+    with pytest.raises(EscapeError, match=event):
+        guard._refuse(event, ())
+
+
+def test_the_guard_lets_a_network_work() -> None:
+    guard._refuse("object.__getattr__", ())

@@ -1,0 +1,167 @@
+"""C-GET and C-MOVE: originals leave in an encoding that the other side takes, and the log says so."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from audit.models import AuditEvent
+from common.actor import system_actor
+from common.scope import tenant_scope
+from pacs.dicom.file_meta import data_set_offset
+from pacs.dicom.scan import Scanner
+from pacs.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
+from pacs.dimse import commands, files, peers
+from pacs.dimse.association import Association, ours
+from pacs.dimse.commands import Status
+from pacs.dimse.datasets import attribute
+from pacs.dimse.pdu import Context
+from tests.factories.studies import make_files, make_study, store
+from tests.pacs.dimse.talking import CT, Device, make_called_tenant, talk
+
+pytestmark = [pytest.mark.django_db, pytest.mark.req("X-20")]
+GET, MOVE = "1.2.840.10008.5.1.4.1.2.2.3", "1.2.840.10008.5.1.4.1.2.2.2"
+PATIENT_GET = "1.2.840.10008.5.1.4.1.2.1.3"
+AS_PROVIDER = {CT: (False, True)}
+
+
+def study_keys(uid: str) -> dict[str, object]:
+    return attribute("QueryRetrieveLevel", "STUDY") | attribute("StudyInstanceUID", uid)
+
+
+def read(data: bytes, syntax: str) -> object:
+    scanner = Scanner()
+    head = files.file_head(sop_class_uid=CT, sop_instance_uid="1.2.3", transfer_syntax_uid=syntax)
+    scanner.feed(head + data)
+    return scanner.finish().head.json
+
+
+def get(uid: str, syntax: str) -> tuple[dict[str, int], list[bytes]]:
+    def act(device: Device) -> tuple[dict[str, int], list[bytes]]:
+        answer = device.ask(GET, commands.Field.C_GET, study_keys(uid), Priority=0)
+        return answer, device.received
+
+    return talk(act, GET, (CT, (syntax,)), roles=AS_PROVIDER)
+
+
+def test_a_study_is_fetched_bit_identical_in_the_encoding_that_it_is_kept_in() -> None:
+    tenant = make_called_tenant()
+    sent = make_files("fetched", 3)
+    uid = store(tenant.id, sent)[0].study_instance_uid
+
+    answer, received = get(uid, EXPLICIT_VR_LITTLE_ENDIAN)
+
+    assert received == [file[data_set_offset(file) :] for file in sent]
+    assert (answer["Status"], answer["NumberOfCompletedSuboperations"]) == (Status.SUCCESS, 3)
+    with tenant_scope(tenant.id):
+        assert AuditEvent.objects.filter(action="study.exported").count() == 1
+
+
+def test_headers_are_written_anew_for_a_device_that_takes_another_plain_encoding() -> None:
+    tenant = make_called_tenant()
+    sent = make_files("anew", 1)
+    uid = store(tenant.id, sent)[0].study_instance_uid
+
+    answer, (received,) = get(uid, IMPLICIT_VR_LITTLE_ENDIAN)
+
+    assert answer["Status"] == Status.SUCCESS
+    explicit = sent[0][data_set_offset(sent[0]) :]
+    assert received != explicit
+    assert read(received, IMPLICIT_VR_LITTLE_ENDIAN) == read(explicit, EXPLICIT_VR_LITTLE_ENDIAN)
+    assert received[-512:] == explicit[-512:]
+
+
+def test_what_no_context_takes_is_a_failed_sub_operation_by_name() -> None:
+    tenant = make_called_tenant()
+    uid = make_study(tenant.id, "untaken", 2).study_instance_uid
+
+    def act(device: Device) -> tuple[int, int, list[str]]:
+        answer = device.ask(GET, commands.Field.C_GET, study_keys(uid), Priority=0)
+        identifier = device.answers[-1][1] or {}
+        return answer["Status"], answer["NumberOfFailedSuboperations"], identifier["00080058"]["Value"]
+
+    status, failed, uids = talk(act, GET)
+    assert (status, failed, len(uids)) == (Status.CANNOT_MOVE, 2, 2)
+
+
+def test_a_patient_is_fetched_under_the_patient_root() -> None:
+    tenant = make_called_tenant()
+    for seed in ("a", "b"):
+        make_study(tenant.id, f"patient-{seed}", 1, PatientID="P-SAME")
+
+    def act(device: Device) -> int:
+        keys = attribute("QueryRetrieveLevel", "PATIENT") | attribute("PatientID", "P-SAME")
+        device.ask(PATIENT_GET, commands.Field.C_GET, keys, Priority=0)
+        return len(device.received)
+
+    assert talk(act, PATIENT_GET, CT, roles=AS_PROVIDER) == 2
+
+
+@pytest.mark.parametrize("key", ["", "*"])
+def test_nothing_is_fetched_without_a_key(key: str) -> None:
+    tenant = make_called_tenant()
+    make_study(tenant.id, "all", 1)
+
+    def act(device: Device) -> int:
+        return int(device.ask(GET, commands.Field.C_GET, study_keys(key), Priority=0)["Status"])
+
+    assert talk(act, GET, CT, roles=AS_PROVIDER) == Status.DATA_SET_MISMATCH
+
+
+@contextmanager
+def destination() -> Iterator[tuple[int, list[bytes]]]:
+    """Run a device that takes what it is sent."""
+    import socket
+
+    taken: list[bytes] = []
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+
+        def run() -> None:
+            connection, _ = listening.accept()
+            with Association(connection) as association:
+                request = association.read_request()
+                contexts = tuple(Context(c.id, c.abstract_syntax, c.transfer_syntaxes[:1]) for c in request.contexts)
+                association.accept(ours(called=request.called, calling=request.calling, contexts=contexts))
+                for message in association.messages():
+                    taken.append(message.read_data(1 << 20))
+                    association.send(message.context.id, commands.response_to(message.command, 0))
+                association.confirm_release()
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        yield listening.getsockname()[1], taken
+        thread.join(10)
+
+
+def test_a_study_is_moved_to_another_device_of_the_list() -> None:
+    tenant = make_called_tenant()
+    sent = make_files("moved", 2)
+    uid = store(tenant.id, sent)[0].study_instance_uid
+
+    with destination() as (port, taken):
+        values = {"host": "127.0.0.1", "port": port}
+        peers.add_peer(actor=system_actor(tenant.id), ae_title="VIEWER", values=values)
+
+        def act(device: Device) -> dict[str, int]:
+            return device.ask(MOVE, commands.Field.C_MOVE, study_keys(uid), MoveDestination="VIEWER", Priority=0)
+
+        answer = talk(act, MOVE)
+
+    assert (answer["Status"], answer["NumberOfCompletedSuboperations"]) == (Status.SUCCESS, 2)
+    assert taken == [file[data_set_offset(file) :] for file in sent]
+
+
+@pytest.mark.parametrize(("name", "status"), [("NOBODY", Status.DESTINATION_UNKNOWN), ("AWAY", Status.CANNOT_MOVE)])
+def test_a_destination_that_is_unknown_or_away_is_told(name: str, status: int) -> None:
+    tenant = make_called_tenant()
+    uid = make_study(tenant.id, "nowhere", 1).study_instance_uid
+    peers.add_peer(actor=system_actor(tenant.id), ae_title="AWAY", values={"host": "127.0.0.1", "port": 1})
+
+    def act(device: Device) -> int:
+        answer = device.ask(MOVE, commands.Field.C_MOVE, study_keys(uid), MoveDestination=name, Priority=0)
+        return int(answer["Status"])
+
+    assert talk(act, MOVE) == status
