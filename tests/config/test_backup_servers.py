@@ -53,7 +53,7 @@ def with_empty_database(portal: Portal) -> None:
     name = f"restored_{secrets.token_hex(8)}"
     owner = portal.addresses["BITEWING_DATABASE_OWNER_URL"]
     with psycopg.connect(urlunsplit(urlsplit(owner)._replace(path="/postgres")), autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}" TEMPLATE bitewing')
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
     for key in ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_PLATFORM_URL"):
         url = portal.addresses[f"BITEWING_{key}"]
         portal.addresses[f"BITEWING_{key}"] = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
