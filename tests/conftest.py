@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.servers import browser as browser_program
-from tests.servers import redis, s3
+from tests.servers import migrated, redis, s3
 
 ROOT = Path(__file__).resolve().parent.parent
 APP_ROLE = "portal_app"
@@ -32,6 +32,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if connection.vendor == "sqlite" and not hasattr(config, "workerinput"):
+        # Before the processes of this run ask for it, both at once.
+        migrated.database()
     settings.load_profile("soak" if config.getoption("--soak") else "suite")
 
 
@@ -54,9 +57,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Make the test database a copy of the deployment's: the rights of the roles come with it."""
+    """Make the test database a copy of one that is migrated; on PostgreSQL the rights of the roles come with it."""
     if connection.vendor == "postgresql":
         connection.settings_dict["TEST"]["TEMPLATE"] = f'"{connection.settings_dict["NAME"]}"'
+    else:
+        migrated.copy(Path(connection.settings_dict["TEST"]["NAME"]))
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Keep the copy that was just made."""
+    return connection.vendor == "sqlite"
 
 
 @pytest.fixture(scope="session")

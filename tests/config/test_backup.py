@@ -12,6 +12,7 @@ import pytest
 
 from config.env import ROOT
 from tests.factories.studies import make_files
+from tests.servers import migrated
 from vault import backup_log
 
 pytestmark = [pytest.mark.embedded, pytest.mark.req("PA-08")]
@@ -47,7 +48,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     films.mkdir()
     for number, file in enumerate(make_files("backup", 2)):
         (films / f"{number}.dcm").write_bytes(file)
-    done(manage(folder, "migrate"))
+    migrated.copy(folder / migrated.NAME)
     assert done(manage(folder, "create_tenant", "Lakeside")) == "lakeside\n"
     done(manage(folder, "import_dicom", str(films), "--tenant", "lakeside"))
     line = done(manage(folder, "backup", "keys", str(base / "one.key"), str(base / "two.key"))).split("\n")[0]

@@ -20,7 +20,7 @@ from urllib.request import urlopen
 import httpx
 
 from config.env import ROOT, child_environment
-from tests.servers import deployment
+from tests.servers import deployment, migrated
 from tests.servers.process import free_port, running
 
 APPLICATION = "config.wsgi:application"
@@ -109,6 +109,8 @@ class Portal:
     def make(self) -> None:
         """Make a database and the files of the pages."""
         self.data.mkdir(parents=True, exist_ok=True)
+        if not self.addresses:
+            migrated.copy(self.data / migrated.NAME)
         self.manage("shell", "--verbosity=0", "--command", _PREPARE + (_SEED_CAST if self.is_demo else ""))
 
     def start(self, *, with_worker: bool = True) -> None:

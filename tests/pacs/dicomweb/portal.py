@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.env import ROOT, child_environment
-from tests.servers import deployment, process
+from tests.servers import deployment, migrated, process
 
 SCOPES = ("dicomweb.read", "dicomweb.write", "dicomweb.delete")
 
@@ -49,9 +49,11 @@ def running(folder: Path) -> Iterator[Portal]:
             "BITEWING_DATA_DIR": str(folder),
             "BITEWING_BASE_URL": f"http://127.0.0.1:{port}",
             "PYTHONPATH": str(ROOT),
-            **deployment.addresses(),
+            **(addresses := deployment.addresses()),
         }
     )
+    if not addresses:
+        migrated.copy(folder / migrated.NAME)
     portal = Portal(port, "", environment)
     portal.manage("migrate", "--verbosity=0")
     tenant = portal.manage("create_tenant", "Centre")
