@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs Debian's DICOM programs that judge ours, where they lack and it may; their tests say so when there are none.
 set -eu
-command -v storescu >/dev/null && { command -v Orthanc || [ -x /usr/sbin/Orthanc ]; } >/dev/null && exit 0
+command -v dcmdump >/dev/null && { command -v Orthanc || [ -x /usr/sbin/Orthanc ]; } >/dev/null && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "Installing dcmtk and orthanc"
     apt-get update -qq &&

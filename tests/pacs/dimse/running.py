@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -42,8 +43,13 @@ print(accounts.create_token(actor=actor, name="t", scopes=["dicomweb.read", "dic
 
 
 def program(name: str) -> str:
-    """Return the path of a program of dcmtk or another judge, or skip the test."""
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin")
+    """Return the path of a program of dcmtk or another judge, or skip the test.
+
+    pynetdicom brings programs of the same names into the environment of the tests; they are no strangers.
+    """
+    own = Path(sys.executable).parent
+    places = [place for place in os.get_exec_path() if Path(place) != own]
+    found = shutil.which(name, path=os.pathsep.join([*places, "/usr/sbin"]))
     if found is None:
         pytest.skip(f"{name} is not installed: apt-get install dcmtk orthanc, or `make test` as root on Debian")
     return found
