@@ -44,6 +44,8 @@ FACT_COLUMNS = {
     "pacs_study.description",
     "pacs_study.referring_physician_name",
     "pacs_series.description",
+    # The procedure that was ordered, which many devices repeat as the description.
+    "inference_imagetag.procedure",
 }
 
 
