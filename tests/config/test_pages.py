@@ -68,9 +68,9 @@ def test_staff_are_led_to_first_steps_then_to_the_worklist_and_guests_to_their_s
 @pytest.mark.parametrize(
     ("role", "entries"),
     [
-        ("owner", ["Worklist", "Upload", "In doubt", "Quarantine", "Compliance", "Access log"]),
-        ("technician", ["Worklist", "Upload", "In doubt", "Quarantine"]),
-        ("dentist", ["Worklist"]),
+        ("owner", ["Worklist", "Upload", "Schedule", "In doubt", "Quarantine", "Compliance", "Access log"]),
+        ("technician", ["Worklist", "Upload", "Schedule", "In doubt", "Quarantine"]),
+        ("dentist", ["Worklist", "Schedule"]),
         ("auditor", ["Worklist", "Compliance", "Access log"]),
     ],
 )
