@@ -50,13 +50,13 @@ def run(request: HttpRequest, study_id: UUID) -> HttpResponse:
 
 
 @require_POST
-def cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
+def cancel(request: HttpRequest, network_run_id: UUID) -> HttpResponse:
     """Give one analysis up."""
     actor = gate.insider(request)
     with tenant_scope(actor.tenant_id):
-        found = selectors.get_run(actor=actor, run_id=run_id)
+        found = selectors.get_run(actor=actor, run_id=network_run_id)
     access.require(actor, "network.run")
-    services.cancel_run(actor=actor, run_id=run_id)
+    services.cancel_run(actor=actor, run_id=network_run_id)
     return redirect("pacs:study", found.study_id)
 
 

@@ -59,7 +59,7 @@ def make_ids(tenant: Tenant, study: Study) -> dict[str, Sequence[Any]]:
     return {
         "network_id": (network.id,),
         "rule_id": (rule.id,),
-        "run_id": (run.id,),
+        "network_run_id": (run.id,),
         "batch_id": (batch.id,),
     }
 

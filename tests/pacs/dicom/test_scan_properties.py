@@ -70,12 +70,7 @@ def test_any_overwritten_bytes_give_a_verdict(whole: bytes, place: int, patch: b
     assert _verdict(whole[:offset] + patch + whole[offset + len(patch) :], [])
 
 
-@given(
-    st.sampled_from(_WHOLE),
-    st.integers(0),
-    st.binary(max_size=4),
-    st.lists(st.integers(0, 200), max_size=30),
-)
+@given(st.sampled_from(_WHOLE), st.integers(0), st.binary(max_size=4), st.lists(st.integers(0, 200), max_size=30))
 def test_chunks_do_not_change_the_verdict(whole: bytes, place: int, patch: bytes, sizes: list[int]) -> None:
     offset = place % len(whole)
     data = whole[:offset] + patch + whole[offset + len(patch) :]
