@@ -250,8 +250,6 @@ def test_a_changed_rule_is_tried_before_it_is_applied(tenant: Tenant, browser: C
 # --- a run, from the list to the certificate --------------------------------------------------------------------------
 
 
-# Travels in time, and an S3 store refuses who comes from another one.
-@pytest.mark.embedded
 @pytest.mark.req("AI-13")
 @pytest.mark.req("DS-37")
 def test_a_run_goes_from_the_list_to_the_certificate(tenant: Tenant, officer: Actor, study: Study) -> None:
@@ -369,8 +367,6 @@ def test_a_patient_asks_for_longer_keeping_and_reads_the_answer(
     assert "Gladly." in patient.get("/p/keeping/").content.decode()
 
 
-# Travels in time, and an S3 store refuses who comes from another one.
-@pytest.mark.embedded
 @pytest.mark.req("DS-37")
 def test_a_wish_for_destruction_enters_the_next_run_and_is_done_with_it(
     tenant: Tenant, officer: Actor, browser: Client, patient: Client, study: Study
