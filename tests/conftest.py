@@ -131,6 +131,20 @@ def frozen_time() -> Iterator[time_machine.Traveller]:
         yield traveller
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _stores_do_not_travel() -> Iterator[None]:
+    """Sign requests to a store with the time it has itself: it refuses who comes from another one."""
+
+    def at_the_store(remove_tzinfo: bool = True) -> datetime:
+        hatch = time_machine.escape_hatch
+        moment = hatch.datetime.datetime.now(UTC) if hatch.is_travelling() else datetime.now(UTC)
+        return moment.replace(tzinfo=None) if remove_tzinfo else moment
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.auth.get_current_datetime", at_the_store)
+        yield
+
+
 @pytest.fixture(scope="session")
 def data_folder() -> Path:
     """Real images that nobody here wrote; never part of the repository."""

@@ -11,10 +11,9 @@ suite="python -m pytest -q -n ${TEST_PROCESSES:-2} --dist loadgroup"
 step "checks" tooling/check.sh
 step "front-end tests" front_end
 step "tests on SQLite and files" $suite --junit-xml=build/junit/embedded.xml
-# What has been seen to pass there from end to end. Retention travels in time, which an S3 store refuses.
-# The rest: `python -m tests.servers -- python -m pytest`.
+# What has been seen to pass there from end to end; the rest: `python -m tests.servers -- python -m pytest`.
 on_servers="tests/contracts/test_database_roles.py tests/contracts/test_queries.py tests/common tests/audit tests/outbox tests/accounts tests/sharing
-    tests/vault tests/pacs/intake tests/pacs/services tests/compliance/vendors tests/inference/test_runs.py tests/isolation
+    tests/vault tests/pacs/intake tests/pacs/services tests/compliance/retention tests/compliance/vendors tests/inference/test_runs.py tests/isolation
     tests/hostile/test_workers.py"
 step "tests on PostgreSQL, Redis and S3" python -m tests.servers -- $suite $on_servers --junit-xml=build/junit/servers.xml
 finish
