@@ -14,7 +14,7 @@ export function part10(uids: { sopClassUID: string; sopInstanceUID: string }): B
 
 /** A file as the person chose it. */
 export function source(content: BlobPart, path = "CD/x"): Source {
-  return fileSource({ file: new File([content], path, { lastModified: 0 }), path });
+  return fileSource({ file: new File([content], path, { lastModified: 1 }), path });
 }
 
 /** A file that was taken away after it was chosen. */
