@@ -2,6 +2,8 @@
 
 import os
 import signal
+import sys
+import traceback
 from collections.abc import Callable
 
 from django.db import connections
@@ -31,7 +33,11 @@ def begin(work: Callable[[], object], mark: str = "") -> int:
             work()
             connections.close_all()
             status = 0
+        except BaseException:
+            traceback.print_exc()
+            raise
         finally:
+            sys.stderr.flush()
             os._exit(status)
     return child
 

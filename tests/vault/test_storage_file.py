@@ -245,6 +245,26 @@ def test_a_small_file_is_kept_once_or_replaced(store: FileStorage) -> None:
     assert list((store.root / "tmp").iterdir()) == []
 
 
+def test_a_descriptor_is_closed_once(store: FileStorage, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A second time it would be the descriptor of whatever another thread has opened since.
+    close, refused = os.close, []
+
+    def closing(descriptor: int) -> None:
+        try:
+            close(descriptor)
+        except OSError:
+            refused.append(descriptor)
+            raise
+
+    monkeypatch.setattr(os, "close", closing)
+    store.put("signing/key.json", b"key", is_replacing=False)
+    sink = store.create("o/ab/object")
+    sink.write(b"data")
+    sink.close()
+    sink.abort()
+    assert refused == []
+
+
 def test_a_store_knows_that_it_is_empty(store: FileStorage) -> None:
     assert store.is_empty()
     store.put("a", b"1", is_replacing=False)

@@ -49,11 +49,15 @@ def sync_path(path: Path) -> None:
 
 
 class FileSink:
-    """A file that is being written."""
+    """A file that is being written.
+
+    Its descriptor is closed once: the number belongs to another thread's file a moment later.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._held = b""
+        self._is_open = True
         with refusals():
             self._descriptor = os.open(path, _CREATE, 0o600)
 
@@ -68,14 +72,19 @@ class FileSink:
         """End the file; durable it is after `FileStorage.sync`."""
         self._flush(b"")
         with refusals():
-            os.close(self._descriptor)
+            self._close()
 
     def abort(self) -> None:
         """Remove the file."""
         with suppress(OSError):
-            os.close(self._descriptor)
+            self._close()
         with suppress(OSError):
             self._path.unlink(missing_ok=True)
+
+    def _close(self) -> None:
+        if self._is_open:
+            self._is_open = False
+            os.close(self._descriptor)
 
     def _flush(self, data: Buffer) -> None:
         buffers, self._held = [self._held, data], b""
