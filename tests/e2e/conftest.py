@@ -9,10 +9,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
 from playwright.sync_api import Error as PlaywrightError
 
 from config.env import ROOT, child_environment
@@ -143,5 +144,9 @@ def arrive(browser: Browser, *, phone: bool = False, dark: bool = False) -> Pers
     page.set_default_timeout(20_000)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("console", lambda message: problems.append(_told(message)) if message.type == "error" else None)
     return Person(context, page, problems)
+
+
+def _told(message: ConsoleMessage) -> str:
+    return f"{message.text} [{urlsplit(message.location['url']).path}]"
