@@ -20,12 +20,13 @@ WRAPPED_SIZE = NONCE_SIZE + KEY_SIZE + 16
 class Key:
     """32 secret bytes."""
 
-    __slots__ = ("_value",)
+    __slots__ = ("_cipher", "_value")
 
     def __init__(self, value: bytes) -> None:
         if len(value) != KEY_SIZE:
             raise ValueError(f"a key has {KEY_SIZE} bytes, not {len(value)}")
         self._value = value
+        self._cipher: AESGCM | None = None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -36,13 +37,19 @@ class Key:
     def _derive(self, purpose: bytes, size: int) -> bytes:
         return HKDFExpand(SHA384(), size, purpose).derive(self._value)
 
+    def _wrapping(self) -> AESGCM:
+        """Return the cipher that wraps, made once: at the end of an epoch it is asked for each key of a tenant."""
+        if self._cipher is None:
+            self._cipher = AESGCM(self._value)
+        return self._cipher
+
     def _seal(self, value: bytes, aad: bytes) -> bytes:
         nonce = os.urandom(NONCE_SIZE)
-        return nonce + AESGCM(self._value).encrypt(nonce, value, aad)
+        return nonce + self._wrapping().encrypt(nonce, value, aad)
 
     def _open(self, sealed: bytes, aad: bytes) -> bytes:
         try:
-            return AESGCM(self._value).decrypt(sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], aad)
+            return self._wrapping().decrypt(sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], aad)
         except (InvalidTag, ValueError):
             raise ObjectTamperedError("A wrapped key is damaged, or was wrapped for another place.") from None
 

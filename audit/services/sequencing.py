@@ -15,6 +15,7 @@ from common import logs
 from common.clock import now
 from common.crashpoint import crashpoint
 from common.errors import DomainError
+from common.inserting import insert
 from common.scope import platform_scope, tenant_scope
 
 log = logs.get("audit")
@@ -97,7 +98,7 @@ def _grow(head: AuditHead, signer: Signer, limit: int) -> int:
         leaf = merkle.leaf_hash(bytes(body))
         leaves.append(_leaf(head.tenant_id, event_id, frontier.size, leaf, signer))
         nodes += frontier.append(leaf)
-    AuditLeaf.objects.bulk_create(leaves)
+    insert(leaves)
     tree.keep(head.tenant_id, nodes)
     crashpoint("audit.leaves-written")
     AuditPending.objects.filter(event_id__in=ids).delete()

@@ -36,9 +36,11 @@ def measure(events: int, *, rate: int, seconds: float) -> str:
         "sequenced_per_s": _rate(events, lambda: _sequence_all(tenant_id)),
         **_verified(tenant_id),
         "sha256_per_s": _hash_limit(tenant_id),
+        "ed25519_per_s": _signature_limit(tenant_id),
         **_reads(),
         **_lag(rate, seconds),
     }
+    figures["sequence_to_ed25519"] = figures["sequenced_per_s"] / figures["ed25519_per_s"]
     figures["verify_to_sha256"] = figures["verified_per_s"] / figures["sha256_per_s"]
     return json.dumps(figures)
 
@@ -85,6 +87,12 @@ def _hash_limit(tenant_id: UUID) -> float:
     with tenant_scope(tenant_id):
         body = b"\x00" + bytes(AuditEvent.objects.values_list("body", flat=True)[:1][0])
     return _rate(200_000, lambda: [hashlib.sha256(body).digest() for _ in range(200_000)])
+
+
+def _signature_limit(tenant_id: UUID) -> float:
+    """Return how often a leaf alone can be signed: what no sequencing can be faster than."""
+    signer, message = services.signer_of(tenant_id=tenant_id), bytes(100)
+    return _rate(5000, lambda: [signer.sign(message) for _ in range(5000)])
 
 
 def _reads() -> dict[str, float]:

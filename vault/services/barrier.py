@@ -214,8 +214,7 @@ def _finish(tenant_id: UUID) -> bool:
     watch.forget()
     truncate_log()
     unfinished = _unfinished(barrier)
-    for destruction_id in unfinished:
-        remove_objects(tenant_id=tenant_id, destruction_id=destruction_id)
+    remove_objects(tenant_id=tenant_id, destruction_ids=unfinished)
     certify(tenant_id=tenant_id, destruction_ids=unfinished)
     _note(barrier, Barrier.Step.FINISHED, finished_at=now())
     truncate_log()
