@@ -37,6 +37,7 @@ bench: setup
 	@.venv/bin/python -m tooling.bench.compliance
 	@.venv/bin/python -m tooling.bench.vault
 	@.venv/bin/python -m tooling.bench.audit
+	@.venv/bin/python -m tooling.bench.retention
 	@.venv/bin/python -m tooling.bench.inference
 
 trace: setup

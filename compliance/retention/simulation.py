@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,30 +58,26 @@ class Comparison:
 
 def forecast(terms: Terms, *, today: dt.date, months: int = MONTHS) -> Forecast:
     """Reckon what falls due until the end of some months."""
-    return _tally(terms, reckoning.until(terms, _end(today, months)), today, months)
+    tally = _Tally(terms, today, months)
+    for found in reckoning.until(terms, tally.horizon):
+        tally.add(found)
+    return tally.forecast()
 
 
 def compare(terms: Terms, other: Terms, *, today: dt.date, months: int = MONTHS) -> Comparison:
     """Reckon the same studies by two terms."""
-    horizon = _end(today, months)
+    by_old, by_new = _Tally(terms, today, months), _Tally(other, today, months)
+    horizon = by_old.horizon
     idle = max(reckoning.idle_since(terms, horizon), reckoning.idle_since(other, horizon))
     earlier = later = newly = 0
-    by_old: list[Reckoned] = []
-    by_new: list[Reckoned] = []
     for found in facts.walk(idle_since=idle):
         for old, new in zip(reckoning.of_patient(terms, found), reckoning.of_patient(other, found), strict=True):
             before, after = _day(old), _day(new)
             earlier, later = earlier + (after < before), later + (after > before)
             newly += new.verdict.is_due(today) and not old.verdict.is_due(today)
-            by_old += [old] if old.verdict.until <= horizon else []
-            by_new += [new] if new.verdict.until <= horizon else []
-    return Comparison(
-        before=_tally(terms, by_old, today, months),
-        after=_tally(other, by_new, today, months),
-        earlier=earlier,
-        later=later,
-        newly_due=newly,
-    )
+            by_old.add(old)
+            by_new.add(new)
+    return Comparison(before=by_old.forecast(), after=by_new.forecast(), earlier=earlier, later=later, newly_due=newly)
 
 
 def _day(found: Reckoned) -> dt.date:
@@ -94,30 +90,37 @@ def month_after(day: dt.date, months: int) -> dt.date:
     return dt.date(number // 12, number % 12 + 1, 1)
 
 
-def _end(today: dt.date, months: int) -> dt.date:
-    return month_after(today, months) - dt.timedelta(days=1)
+class _Tally:
+    """Counts studies as they come, and keeps none of them: a tenant may have a hundred thousand."""
 
+    def __init__(self, terms: Terms, today: dt.date, months: int) -> None:
+        self.horizon = month_after(today, months) - dt.timedelta(days=1)
+        self._terms = terms
+        self._today = today
+        self._firsts = [month_after(today, number) for number in range(months)]
+        self._now: Counter[str] = Counter()
+        self._by_month: dict[dt.date, Counter[str]] = defaultdict(Counter)
+        self._blocked: Counter[Block] = Counter()
+        self._size_bytes = 0
 
-def _tally(terms: Terms, reckoned: Iterable[Reckoned], today: dt.date, months: int) -> Forecast:
-    now: Counter[str] = Counter()
-    by_month: dict[dt.date, Counter[str]] = defaultdict(Counter)
-    blocked: Counter[Block] = Counter()
-    size_bytes = 0
-    for found in reckoned:
-        if found.verdict.blocks:
-            blocked[found.verdict.blocks[0]] += 1
-            continue
-        reason = explaining.title_of(terms.book, found.verdict.deciding)
-        size_bytes += found.study.size_bytes
-        if found.verdict.until <= today:
-            now[reason] += 1
-        else:
-            by_month[found.verdict.until.replace(day=1)][reason] += 1
-    firsts = [month_after(today, number) for number in range(months)]
-    return Forecast(
-        due_now=sum(now.values()),
-        due_now_by_reason=dict(now),
-        months=tuple(Month(first, dict(by_month[first])) for first in firsts),
-        blocked=dict(blocked),
-        size_bytes=size_bytes,
-    )
+    def add(self, found: Reckoned) -> None:
+        """Count a study, if its last limit ends before the forecast does."""
+        verdict = found.verdict
+        if verdict.until > self.horizon:
+            return
+        if verdict.blocks:
+            self._blocked[verdict.blocks[0]] += 1
+            return
+        self._size_bytes += found.study.size_bytes
+        counter = self._now if verdict.until <= self._today else self._by_month[verdict.until.replace(day=1)]
+        counter[explaining.title_of(self._terms.book, verdict.deciding)] += 1
+
+    def forecast(self) -> Forecast:
+        """Return what was counted."""
+        return Forecast(
+            due_now=sum(self._now.values()),
+            due_now_by_reason=dict(self._now),
+            months=tuple(Month(first, dict(self._by_month[first])) for first in self._firsts),
+            blocked=dict(self._blocked),
+            size_bytes=self._size_bytes,
+        )
