@@ -211,6 +211,8 @@ ACTIONS = {
     "token.revoked": gettext_lazy("Ended an API token"),
     "training.allowed": gettext_lazy("Allowed training on images"),
     "training.forbidden": gettext_lazy("Took back the permission to train on images"),
+    "training.objected": gettext_lazy("Objected to training on their images"),
+    "training.objection-ended": gettext_lazy("Took back the objection to training"),
     "training.recorded": gettext_lazy("Recorded a training"),
     "vendor.proof-read": gettext_lazy("Opened the proof of an exit"),
     "witness.added": gettext_lazy("Named a witness of the access log"),
