@@ -74,7 +74,10 @@ def write_fingerprint(fingerprint: bytes) -> str:
 
 
 def begin_upload(*, actor: Actor, digest: bytes, label: str, total_files: int, total_bytes: int) -> UUID:
-    """Begin an upload, or go on with the one of the same files that lacks some."""
+    """Begin an upload, or go on with the one of the same files that lacks some.
+
+    Without `total_files` it has no end until `count_upload` tells it: its files go while others are looked at.
+    """
     access.require(actor, UPLOAD)
     with tenant_scope(actor.tenant_id), transaction.atomic():
         fresh = Upload(
@@ -88,6 +91,14 @@ def begin_upload(*, actor: Actor, digest: bytes, label: str, total_files: int, t
         Upload.objects.bulk_create([fresh], ignore_conflicts=True)
         found: UUID = Upload.objects.values_list("id", flat=True).get(owner_id=actor.id, digest=digest, ended_at=None)
         return found
+
+
+def count_upload(*, actor: Actor, upload_id: UUID, total_files: int, total_bytes: int) -> None:
+    """Say how many files an upload has, once all were looked at; it ends when each of them is answered."""
+    require_upload(actor=actor, upload_id=upload_id)
+    with tenant_scope(actor.tenant_id), transaction.atomic():
+        Upload.objects.filter(id=upload_id, ended_at=None).update(total_files=total_files, total_bytes=total_bytes)
+        _write(actor.tenant_id, upload_id, [])
 
 
 def require_upload(*, actor: Actor, upload_id: UUID) -> None:
@@ -160,7 +171,8 @@ def _write(tenant_id: UUID, upload_id: UUID, rows: Iterable[UploadedFile]) -> No
     for row in written:
         row.tenant_id, row.upload_id = tenant_id, upload_id
     UploadedFile.objects.bulk_create(written, ignore_conflicts=True, batch_size=500)
-    if UploadedFile.objects.filter(upload_id=upload_id).count() >= _total(upload_id):
+    total = _total(upload_id)
+    if total and UploadedFile.objects.filter(upload_id=upload_id).count() >= total:
         Upload.objects.filter(id=upload_id, ended_at=None).update(ended_at=moment)
 
 
