@@ -6,7 +6,8 @@ cd "$(dirname "$0")/.."
 rm -f build/junit/*.xml
 
 front_end() { (cd frontend && npm run --silent test -- --reporter=default --reporter=junit --outputFile.junit=../build/junit/frontend.xml); }
-suite="python -m pytest -q -n ${TEST_PROCESSES:-2} --dist loadgroup"
+# Stories wait for browsers and servers a third of their time: three processes keep two cores at work.
+suite="python -m pytest -q -n ${TEST_PROCESSES:-3} --dist loadgroup"
 
 step "checks" tooling/check.sh
 step "front-end tests" front_end

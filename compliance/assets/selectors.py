@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from common.clock import today
+from compliance.assets.exchange import row_of
 from compliance.errors import AssetNotFoundError
 from compliance.models import Asset, AssetPhoto
 from compliance.models.states import Ephi, Safeguard
@@ -62,6 +63,15 @@ def list_assets(
         way = "lt" if sort.startswith("-") else "gt"
         found = found.filter(Q(**{f"{column}__{way}": last}) | Q(**{column: last, f"id__{way}": after_id}))
     return list(found.order_by(sort, "-id" if sort.startswith("-") else "id")[:limit])
+
+
+def list_printed() -> list[dict[str, str]]:
+    """List assets as documents print them: every fact as text, and under ``type`` the name of the type."""
+    types = packs.active().asset_types
+    return [
+        {**row_of(asset), "type": types[asset.type_id].name if asset.type_id in types else asset.type_id}
+        for asset in list_assets()
+    ]
 
 
 def list_disposed() -> list[Asset]:

@@ -13,7 +13,6 @@ from common.clock import now
 from compliance.analysis import selectors as analyses
 from compliance.analysis.selectors import Report
 from compliance.assets import selectors as assets
-from compliance.assets.exchange import row_of
 from compliance.evidence import selectors as evidence
 from compliance.flows import selectors as flows
 from compliance.flows.drawing import render_map_svg
@@ -125,11 +124,8 @@ def _level(level: Level) -> dict[str, Any]:
 
 
 def _inventory() -> dict[str, Any]:
-    book = packs.active()
-    types = {one.id: one.name for one in book.asset_types.values()}
-    rows = [{**row_of(asset), "type": types.get(asset.type_id, asset.type_id)} for asset in assets.list_assets()]
     return {
-        "assets": rows,
+        "assets": assets.list_printed(),
         "flows": [
             {
                 "source": flow.source.name,

@@ -13,6 +13,7 @@ from tests.factories.portal import Portal
 from tests.hostile import crashing
 from tests.servers import deployment
 
+_PATIENCE_S = 180
 # One process for all: starting each takes longer than its work. The events are three transactions of the sequencer.
 _WRITE = """
 from django.core.management import call_command
@@ -69,4 +70,10 @@ def die_at(portal: Portal, mark: str) -> int:
     """Run a worker that dies at a mark, and return its status."""
     command = [sys.executable, str(ROOT / "manage.py"), "worker"]
     environment = {**portal.environment, "BITEWING_CRASH_AT": mark}
-    return subprocess.run(command, env=environment, cwd=portal.folder, capture_output=True, check=False).returncode
+    try:
+        done = subprocess.run(
+            command, env=environment, cwd=portal.folder, capture_output=True, check=False, timeout=_PATIENCE_S
+        )
+    except subprocess.TimeoutExpired as error:
+        pytest.fail(f"The worker never came to {mark}: {error.stderr.decode() if error.stderr else 'it said nothing'}")
+    return done.returncode

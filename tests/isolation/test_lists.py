@@ -6,7 +6,7 @@ import pytest
 
 from pacs.dicomweb import access
 from tests.isolation.lists import leaks_in_lists, leaks_in_searches, seen_by
-from tests.isolation.world import OUTSIDERS, Victim, client_of, make_outsider, make_victim
+from tests.isolation.world import OUTSIDERS, Victim, asking, client_of, make_outsider, make_victim
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ def victim() -> Victim:
 
 
 @pytest.mark.req("X-15")
-@pytest.mark.parametrize("who", [*OUTSIDERS, "anonymous"])
+@pytest.mark.parametrize("who", [*asking(OUTSIDERS), "anonymous"])
 def test_no_page_shows_anything_of_another_tenant(victim: Victim, who: str) -> None:
     assert leaks_in_lists(make_outsider(who), victim) == {}
 

@@ -10,7 +10,7 @@ from tests.factories.cast import make_tenant
 from tests.factories.studies import make_study
 from tests.isolation.matrix import breaches, uninvited
 from tests.isolation.routes import with_ids
-from tests.isolation.world import OUTSIDERS, STAFF, Victim, client_of, make_outsider, make_victim
+from tests.isolation.world import OUTSIDERS, STAFF, Victim, asking, client_of, make_outsider, make_victim
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ def victim() -> Victim:
 
 @pytest.mark.req("X-15")
 @pytest.mark.req("PA-06")
-@pytest.mark.parametrize("who", OUTSIDERS)
+@pytest.mark.parametrize("who", asking(OUTSIDERS))
 def test_what_belongs_to_another_tenant_is_absent_by_every_method(victim: Victim, who: str) -> None:
     before = victim.state()
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from accounts import services as accounts
@@ -33,6 +34,8 @@ CANARIES = ("zyxwvut", "quibble", "canary")
 DAY = dt.timedelta(days=1)
 STAFF = tuple(Role.values)
 OUTSIDERS = (*STAFF, "token", "guest", "patient")
+# Who asks on SQLite as well: one of each kind. All of them ask on PostgreSQL.
+_EVERYWHERE = {"owner", "auditor", "token", "guest", "patient"}
 # What an address names that is the same for every tenant.
 _SHARED = {
     *("frames", "path", "key", "question_id", "section_id", "feed_secret"),
@@ -169,6 +172,11 @@ def _share(tenant: Tenant, study: Study) -> Shared:
     terms = sharing.Terms(recipient_email="canary@practice.example", recipient_name="Canary Recipient")
     made = sharing.share_studies(actor=sender, study_ids=[study.id], terms=terms)
     return Shared(tenant, sender, (study.id,), made.link_id, made.url.rpartition("#")[2])
+
+
+def asking(kinds: Sequence[str]) -> list[Any]:
+    """Return the parameters of a test that each of them asks in: some on PostgreSQL only."""
+    return [kind if kind in _EVERYWHERE else pytest.param(kind, marks=pytest.mark.postgres) for kind in kinds]
 
 
 def make_outsider(kind: str) -> Client:

@@ -5,10 +5,13 @@ from pathlib import Path
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
-# WebGL 2 in software; no sandbox inside containers that run as root; nothing asked of the network.
+# WebGL 2 in software, and pages drawn without it: by the same emulated device one screenshot can take half a minute.
+# No sandbox inside containers that run as root; nothing asked of the network.
 ARGUMENTS = (
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
+    "--disable-gpu-compositing",
+    "--disable-gpu-rasterization",
     "--no-sandbox",
     "--disable-dev-shm-usage",
     "--disable-background-networking",

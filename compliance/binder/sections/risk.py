@@ -7,7 +7,6 @@ from common.actor import Actor
 from common.clock import now
 from compliance.analysis import selectors as analyses
 from compliance.assets import selectors as assets
-from compliance.assets.exchange import row_of
 from compliance.binder.sections.section import Section
 from compliance.documents import record, snapshots
 from compliance.evidence import selectors as evidence
@@ -85,9 +84,9 @@ def _proof(one: tasks.TaskRow) -> str:
 
 def inventory_item(actor: Actor) -> Section:
     """Return the item of this name."""
-    rows = [row_of(asset) for asset in assets.list_assets()]
+    rows = assets.list_printed()
     running = flows.list_flows()
-    columns = ("number", "name", "type_id", "site", "owner", "ephi", "encryption_at_rest")
+    columns = ("number", "name", "type", "site", "owner", "ephi", "encryption_at_rest")
     return Section(
         "inventory",
         len(rows),

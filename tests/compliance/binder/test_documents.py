@@ -113,7 +113,8 @@ def test_the_printed_binder_holds_what_the_practice_recorded(officer: Actor) -> 
     text = text_of(made)
 
     words = ["Caries Reader", "Devices, media and their disposal", "Lee Park", "Shared an account", "Stick lost"]
-    words += ["Note on log_review", "Note on restore_drill", "Note on evaluation", "Cora Lind", "Archive", "A-1"]
+    words += ["Note on log_review", "Note on restore_drill", "Note on evaluation", "Cora Lind", "Archive", "A-0001"]
+    words += ["Cloud archive"]
     assert [word for word in [*words, *ORDER] if word not in text] == []
     assert "Erika Muster" not in text
     assert "DRAFT, not signed" in text
