@@ -112,11 +112,14 @@ def require_upload(*, actor: Actor, upload_id: UUID) -> None:
 def list_answered(*, actor: Actor, upload_id: UUID, fingerprints: Sequence[bytes]) -> list[Answered]:
     """Return which of some files need not be sent: answered in this upload, or stored by an earlier one and there."""
     require_upload(actor=actor, upload_id=upload_id)
-    with tenant_scope(actor.tenant_id), transaction.atomic():
+    with tenant_scope(actor.tenant_id):
         mine = _answered(UploadedFile.objects.filter(upload_id=upload_id, fingerprint__in=fingerprints))
         missing = [one for one in fingerprints if one not in mine]
-        _write(actor.tenant_id, upload_id, _stored_elsewhere(missing))
-        mine |= _answered(UploadedFile.objects.filter(upload_id=upload_id, fingerprint__in=missing))
+        # Mostly there is nothing to write, and the question waits for no batch that is being stored.
+        if elsewhere := _stored_elsewhere(missing):
+            with transaction.atomic():
+                _write(actor.tenant_id, upload_id, elsewhere)
+            mine |= _answered(UploadedFile.objects.filter(upload_id=upload_id, fingerprint__in=missing))
         return list(mine.values())
 
 
