@@ -119,6 +119,7 @@ ACTIONS = {
     "key.epoch-destroyed": gettext_lazy("Destroyed the key of an epoch"),
     "log.checkpointed": gettext_lazy("Signed a checkpoint of the access log"),
     "log.numbers-void": gettext_lazy("Declared numbers without an event void"),
+    "log.spool-drained": gettext_lazy("Brought entries of an emergency into the log that it could not take before"),
     "member.added": gettext_lazy("Added a member"),
     "member.changed": gettext_lazy("Changed the roles or sites of a member"),
     "member.deactivated": gettext_lazy("Deactivated a member"),
