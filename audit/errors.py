@@ -29,3 +29,17 @@ class WitnessRefusedError(InvalidInputError):
 
     code = "witness-refused"
     title = "This witness cannot be named."
+
+
+class NotWrittenError(UnavailableError):
+    """Neither the database nor the spool takes an event, so nothing may be shown."""
+
+    code = "access-not-written"
+    title = "Nobody can write down that you look at this, so it is not shown. Tell your administrator."
+
+
+class SpoolDamagedError(ConflictError):
+    """A file of the spool is not what was written."""
+
+    code = "audit-spool-damaged"
+    title = "A file with entries of the access log is damaged. It is kept for your administrator."

@@ -1,4 +1,4 @@
-"""A web process writes its counts of frames every few seconds, and once more when it ends."""
+"""A web process writes its counts of frames every few seconds, and once more when it ends; and empties its spool."""
 
 import atexit
 import threading
@@ -24,5 +24,6 @@ def _run() -> None:
         try:
             services.flush_counts()
             services.tell_void_numbers()
+            services.drain_spool()
         except Exception as error:  # noqa: BLE001  the counts are kept and written at the next turn
             log.error("counts.not-flushed", error_type=type(error).__name__)

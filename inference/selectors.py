@@ -4,10 +4,11 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Sum
+from django.db.models import Count, OuterRef, Subquery, Sum
 from django.db.models.functions import TruncMonth
 
 from accounts import access
@@ -15,7 +16,18 @@ from common.actor import Actor
 from common.scope import tenant_scope
 from inference import policy
 from inference.errors import BatchNotFoundError, NetworkNotFoundError, RuleNotFoundError, RunNotFoundError
-from inference.models import Batch, Finding, ImageTag, Network, Rate, Rule, Run, StudyTag, TrainingChoice
+from inference.models import (
+    Batch,
+    Finding,
+    ImageTag,
+    Network,
+    Rate,
+    Rule,
+    Run,
+    StudyTag,
+    TrainingChoice,
+    TrainingObjection,
+)
 from inference.networks.errors import ManifestError
 from inference.networks.manifest import Manifest, read_manifest
 from pacs import selectors as pacs
@@ -74,7 +86,11 @@ def manifest_of(network: Network) -> Manifest:
     text = network.manifest.encode()
     if hashlib.sha256(text).digest() != bytes(network.digest):
         raise ManifestError("the manifest in the database is not the one that was imported")
-    return read_manifest(text)
+    return _read_manifest(text)
+
+
+# A worker reads the same few again for each image, and YAML is slow.
+_read_manifest = lru_cache(maxsize=32)(read_manifest)
 
 
 def get_rule(*, rule_id: UUID) -> Rule:
@@ -273,10 +289,30 @@ def training_purpose() -> str:
 
 
 def is_training_allowed(tenant_id: UUID) -> bool:
-    """Say whether a tenant's images may be used for training."""
+    """Say whether a tenant's images may be used for training, but for those of patients who object."""
     with tenant_scope(tenant_id):
         choice = training_choice()
     return choice is not None and choice.is_allowed
+
+
+def is_training_allowed_on(*, tenant_id: UUID, patient_id: UUID) -> bool:
+    """Say whether one patient's images may be used for training: the tenant allows it, the patient does not object."""
+    if not is_training_allowed(tenant_id):
+        return False
+    with tenant_scope(tenant_id):
+        return not has_objected(patient_id)
+
+
+def has_objected(patient_id: UUID) -> bool:
+    """Say whether a patient of the open tenant objects to training."""
+    newest: TrainingObjection | None = TrainingObjection.objects.filter(patient_id=patient_id).order_by("-id").first()
+    return newest is not None and newest.is_standing
+
+
+def count_objections() -> int:
+    """Count the patients who object to training."""
+    newest = TrainingObjection.objects.filter(patient_id=OuterRef("patient_id")).order_by("-id").values("id")[:1]
+    return int(TrainingObjection.objects.filter(id=Subquery(newest), is_standing=True).count())
 
 
 def list_training_choices() -> list[TrainingChoice]:

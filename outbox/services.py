@@ -55,6 +55,11 @@ def _wiring() -> dict[type[Event], list[Handler]]:
     return wiring
 
 
+def prepare() -> None:
+    """Find out who hears of which event, so that the first who publishes one need not wait for it."""
+    _wiring()
+
+
 def _name(event: type[Event], handler: Handler) -> str:
     return f"{event.topic}>{handler.__module__}.{handler.__name__}"
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from common.clock import now
+from common.inserting import insert
 from outbox import services as outbox
 from pacs import overlay
 from pacs.dicom.names import PersonName
@@ -70,16 +71,19 @@ def _change(study: Study, patient: Patient) -> None:
 
 
 def write_tokens(studies: list[Study]) -> None:
-    """Let studies be found by the words of the names that they are served under."""
+    """Let studies be found by the words of the names that they are served under, and by no former ones."""
     NameToken.objects.filter(study_id__in=[study.id for study in studies]).delete()
-    NameToken.objects.bulk_create(
-        [
-            NameToken(tenant_id=study.tenant_id, study=study, token=token[:64])
-            for study in studies
-            for token in PersonName.parse(study.patient_name_pn).search_tokens
-        ],
-        ignore_conflicts=True,
-    )
+    add_tokens(studies)
+
+
+def add_tokens(studies: list[Study]) -> None:
+    """Let new studies be found by the words of the names that they are served under."""
+    rows = [
+        NameToken(tenant_id=study.tenant_id, study=study, token=token[:64])
+        for study in studies
+        for token in PersonName.parse(study.patient_name_pn).search_tokens
+    ]
+    insert(rows, ignore_conflicts=True)
 
 
 def _prepare_anew(study: Study) -> None:

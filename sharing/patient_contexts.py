@@ -60,6 +60,8 @@ class PatientPage:
     has_passkey: bool
     # What images may be used for in training networks; empty: they are not.
     training_purpose: str
+    # Whether the patient objects to that.
+    has_objected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ def patient_page(*, actor: Actor, before_id: UUID | None = None) -> PatientPage:
             is_continued=before_id is not None,
             has_passkey=patients.has_passkey(actor.id),
             training_purpose=import_string(settings.TRAINING_PURPOSE)(),
+            has_objected=import_string(settings.TRAINING_OBJECTED)(access.patient_id),
         )
 
 

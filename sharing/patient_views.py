@@ -2,8 +2,10 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -41,6 +43,19 @@ def prove(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(proof, content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{event_id}.tlog-proof"'
     return response
+
+
+@require_POST
+def object_to_training(request: HttpRequest) -> HttpResponse:
+    """Keep one's own images out of training, or take that back."""
+    actor = _patient(request)
+    if actor is None:
+        raise VisitEndedError
+    is_standing = request.POST.get("objects") == "yes"
+    services.object_to_training(actor=actor, is_standing=is_standing)
+    told = _("Recorded: your images are not used for training.") if is_standing else _("Taken back.")
+    messages.success(request, told)
+    return redirect("sharing:patient")
 
 
 def _patient(request: HttpRequest) -> Actor | None:

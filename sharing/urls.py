@@ -26,6 +26,7 @@ urlpatterns = [
     path("p/share/", patient_views.forward, name="patient-forward"),
     path("p/shares/<uuid:link_id>/stop", patient_views.stop, name="patient-stop"),
     path("p/proof", patient_views.prove, name="patient-proof"),
+    path("p/training", patient_views.object_to_training, name="patient-training"),
     path("p/end", patient_views.leave, name="patient-end"),
     path("studies/<uuid:study_id>/patient-access/", patient_views.desk, name="patient-desk"),
     path("patient-access/<uuid:access_id>/revoke/", patient_views.revoke, name="patient-revoke"),

@@ -1,6 +1,7 @@
 """Writing the audit log, and signing for a tenant."""
 
 from audit.services.checkpoints import sign_checkpoint, sign_checkpoints
+from audit.services.draining import drain_spool
 from audit.services.recording import (
     ACCESS_SESSION_S,
     FLUSH_FRAMES,
@@ -28,6 +29,7 @@ __all__ = [
     "Entry",
     "Signer",
     "add_witness",
+    "drain_spool",
     "flush_counts",
     "open_access",
     "push_checkpoints",

@@ -8,16 +8,18 @@ from functools import partial
 from uuid import UUID
 
 import orjson
-from django.db import transaction
+from django.db import Error, transaction
 
-from audit import producer
+from audit import producer, spool
 from audit.models import AuditEvent
+from common import logs
 from common.actor import Actor, ActorKind, system_actor
 from common.clock import now
 from common.ids import uuid7
 from common.inserting import insert
 from common.scope import tenant_scope
 
+log = logs.get("audit")
 Detail = Mapping[str, str | int | list[str]]
 
 # No transaction is open for longer: what has no event by then was rolled back.
@@ -56,13 +58,44 @@ def record(
 
 
 def record_all(*, actor: Actor, entries: Iterable[Entry]) -> list[UUID]:
-    """Append several events of one actor by one statement, in the caller's transaction and scope."""
+    """Append several events of one actor by one statement, in the caller's transaction and scope.
+
+    Whoever acts in an emergency does not wait for a database that writes again: what it refuses goes to the spool.
+
+    Raises
+    ------
+    NotWrittenError
+        If in an emergency neither takes them.
+    """
     numbers = producer.this()
     events = [_event(actor, entry, numbers.id, numbers.take(actor.tenant_id)) for entry in entries]
     with tenant_scope(actor.tenant_id):
-        insert(events)
+        if actor.emergency_id is None:
+            insert(events)
+        elif not _inserted(events):
+            return _spool(events)
         for event in events:
             transaction.on_commit(partial(numbers.settle, actor.tenant_id, event.producer_seq))
+    return [event.id for event in events]
+
+
+def _inserted(events: list[AuditEvent]) -> bool:
+    """Insert events if the database takes them; a refusal leaves the caller's transaction as it was."""
+    try:
+        with transaction.atomic():
+            insert(events)
+    except Error as error:
+        log.error("events.not-inserted", error_type=type(error).__name__, count=len(events))
+        return False
+    return True
+
+
+def _spool(events: list[AuditEvent]) -> list[UUID]:
+    if events:
+        spool.of_this_machine().put(str(events[0].id), [bytes(event.body) for event in events])
+    for event in events:
+        # It has its event, wherever that lies.
+        producer.this().settle(event.tenant_id, event.producer_seq)
     return [event.id for event in events]
 
 
@@ -145,13 +178,12 @@ class AccessSession:
             raise
 
     def _write(self, counted: int) -> None:
-        with tenant_scope(self.actor.tenant_id), transaction.atomic():
-            record(
-                actor=self.actor,
-                action="study.frames-read",
-                study_id=self.study_id,
-                detail={"frames": counted, "purpose": self.purpose},
-            )
+        record(
+            actor=self.actor,
+            action="study.frames-read",
+            study_id=self.study_id,
+            detail={"frames": counted, "purpose": self.purpose},
+        )
 
 
 _sessions: dict[tuple[UUID, UUID, UUID, str, UUID | None], AccessSession] = {}
@@ -167,8 +199,7 @@ def open_access(*, actor: Actor, study_id: UUID, purpose: str) -> AccessSession:
         session = _sessions.get(key)
     if session is not None and time.monotonic() - session.opened < ACCESS_SESSION_S:
         return session
-    with tenant_scope(actor.tenant_id), transaction.atomic():
-        record(actor=actor, action="study.opened", study_id=study_id, detail={"purpose": purpose})
+    record(actor=actor, action="study.opened", study_id=study_id, detail={"purpose": purpose})
     if session is not None:
         session.flush()
     opened = AccessSession(actor=actor, study_id=study_id, purpose=purpose, opened=time.monotonic())

@@ -158,6 +158,8 @@ STUDY_SHARES = "sharing.selectors.list_links"
 AUDIT_SIGNING_KEYS = "config.signing_keys.store"
 # What a patient is told about training: a package beside the one that shows it.
 TRAINING_PURPOSE = "inference.selectors.training_purpose"
+TRAINING_OBJECTED = "inference.selectors.has_objected"
+TRAINING_OBJECT = "inference.services.object_to_training"
 # Who says whether a third party's network may run (inference.policy); where nobody answers, it may not.
 INFERENCE_GATE = "config.wiring.third_party_papers"
 OUTBOX_WIRING = "config.wiring.handlers"

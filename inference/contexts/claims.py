@@ -89,10 +89,17 @@ def _retention() -> Claim:
 
 
 def _training(*, allowed: bool) -> Claim:
+    objections = selectors.count_objections()
     return Claim(
         title=_("Training"),
         value=_("Images of this centre may be used for training.") if allowed else _("Off: no image is used for it."),
-        detail=_("Turning it on needs a written purpose, is in the access log, and is shown to patients."),
+        detail=_("Turning it on needs a written purpose, is in the access log, and is shown to patients.")
+        + " "
+        + ngettext(
+            "{count} patient objects: these images stay out.",
+            "{count} patients object: their images stay out.",
+            objections,
+        ).format(count=objections),
         tone="warn" if allowed else "ok",
     )
 

@@ -18,6 +18,17 @@ class TrainingChoice(TenantOwned):
         indexes = [models.Index(fields=["tenant", "-id"], name="inference_training_newest")]
 
 
+class TrainingObjection(TenantOwned):
+    """What one patient said about training on their images; the newest holds, whatever the tenant allows."""
+
+    patient = models.ForeignKey("pacs.Patient", on_delete=models.CASCADE, related_name="+", db_index=False)
+    is_standing = models.BooleanField()
+    said_at = models.DateTimeField(default=now)
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "patient", "-id"], name="inference_objection_newest")]
+
+
 class Rate(TenantOwned):
     """What an hour of a processor costs, in millionths of the currency, from some moment on."""
 

@@ -1,6 +1,7 @@
 """What a tenant chooses: training on its images, and what a processor costs it."""
 
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import transaction
 
@@ -8,8 +9,9 @@ from accounts import access
 from audit import services as audit
 from common.actor import Actor
 from common.scope import tenant_scope
+from inference import selectors
 from inference.errors import RateError, TrainingPurposeError
-from inference.models import Rate, TrainingChoice
+from inference.models import Rate, TrainingChoice, TrainingObjection
 
 MOST_PER_HOUR = Decimal(1000)
 
@@ -40,6 +42,19 @@ def _choose(actor: Actor, *, is_allowed: bool, purpose: str) -> None:
         )
         action = "training.allowed" if is_allowed else "training.forbidden"
         audit.record(actor=actor, action=action, subject_id=choice.id)
+
+
+def object_to_training(*, actor: Actor, patient_id: UUID, is_standing: bool) -> None:
+    """Keep a patient's images out of training, or take the objection back (AI-19). The same again changes nothing."""
+    access.require(actor, "training.object")
+    with tenant_scope(actor.tenant_id), transaction.atomic():
+        if selectors.has_objected(patient_id) == is_standing:
+            return
+        said = TrainingObjection.objects.create(
+            tenant_id=actor.tenant_id, patient_id=patient_id, is_standing=is_standing
+        )
+        action = "training.objected" if is_standing else "training.objection-ended"
+        audit.record(actor=actor, action=action, patient_id=patient_id, subject_id=said.id)
 
 
 def set_rate(*, actor: Actor, per_cpu_hour: Decimal, currency: str) -> None:

@@ -17,6 +17,7 @@ from pacs.dicom.rendering import WHOLE, View, display_attributes, encode, render
 from pacs.dicom.transfer_syntaxes import TRANSFER_SYNTAXES
 
 MODULE: Final = "pacs.dicom.jobs"
+_SEPARATOR: Final = b"\n"
 
 
 @cache
@@ -40,6 +41,20 @@ def decode_native(
     if is_native(transfer_syntax_uid):
         return decode_job(parameters, data)
     return frame_sandbox().run(f"{MODULE}:decode_job", data, params=parameters)
+
+
+def decompress(data: bytes, attributes: Attributes, transfer_syntax_uid: str, *, vr: str = "OW") -> tuple[bytes, str]:
+    """Give what `decode_native` gives of a compressed frame, and the photometric interpretation that it then has.
+
+    Raises
+    ------
+    SandboxError, DecodeError, UnsupportedTransferSyntaxError
+    """
+    parameters = _parameters(attributes, transfer_syntax_uid, 0, vr)
+    photometric, _, native = (
+        frame_sandbox().run(f"{MODULE}:decompress_job", data, params=parameters).partition(_SEPARATOR)
+    )
+    return native, photometric.decode("ascii")
 
 
 def decode_values(
@@ -101,6 +116,12 @@ def _parameters(attributes: Attributes, transfer_syntax_uid: str, first_bit: int
 def decode_job(parameters: dict[str, Any], data: bytes) -> bytes:
     """Decode one frame to native bytes."""
     return to_native(_decode(parameters, data))
+
+
+def decompress_job(parameters: dict[str, Any], data: bytes) -> bytes:
+    """Decode one frame to native bytes, behind the name of its colours."""
+    frame = _decode(parameters, data)
+    return frame.photometric_interpretation.encode("ascii") + _SEPARATOR + to_native(frame)
 
 
 def render_job(parameters: dict[str, Any], data: bytes) -> bytes:

@@ -17,6 +17,8 @@ FloatArray = npt.NDArray[np.float32]
 
 _LUT_SEQUENCES: Final = ("ModalityLUTSequence", "VOILUTSequence")
 _COLOURS: Final = ("Red", "Green", "Blue")
+# More pixels than there are values of 16 bits.
+_LARGE: Final = 1 << 16
 _PALETTE: Final = "{}PaletteColorLookupTable{}"
 
 
@@ -159,6 +161,10 @@ def is_inverse(attributes: Attributes) -> bool:
 
 def apply_window(values: PixelArray, window: Window) -> npt.NDArray[np.uint8]:
     """Map values to 0..255 by the function of the window (PS3.3 C.11.2.1.2.1 to C.11.2.1.3.2)."""
+    if values.dtype.kind == "u" and values.dtype.itemsize <= 2 and values.size > _LARGE:
+        # Each value that there can be is reckoned once, and looked up for each pixel.
+        every = np.arange(1 << 8 * values.dtype.itemsize, dtype=values.dtype)
+        return apply_window(every, window)[values]
     x = np.asarray(values, dtype=np.float32)
     if window.function is VoiFunction.SIGMOID:
         share = 1 / (1 + np.exp(np.clip(-4 * (x - window.center) / window.width, -80, 80)))

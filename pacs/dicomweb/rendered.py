@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -9,7 +10,7 @@ from django.http.response import HttpResponseBase
 
 from audit import services as audit
 from common.errors import InvalidInputError
-from pacs import gate, headers, selectors
+from pacs import gate, headers, prepared, selectors
 from pacs.dicom.luts import VoiFunction, Window
 from pacs.dicom.rendering import MAX_PIXELS, THUMBNAIL, View
 from pacs.dicomweb import accept, pixels, stored
@@ -58,14 +59,21 @@ def retrieve_thumbnail(
         return _small(access.instance(instance), _one(frames), access)
     reached = gate.find_study(request, study_instance_uid=study, action="study.view")
     with gate.enter(reached):
-        candidates = _series(reached.study.id, series)
         audit.open_access(actor=reached.actor, study_id=reached.study.id, purpose="thumbnail")
-        blob_id = next((row.thumbnail_blob_id for row in candidates if row.thumbnail_blob_id), None)
-        if blob_id is not None:
-            reader = vault.open_object(tenant_id=reached.study.tenant_id, blob_id=blob_id)
-            return HttpResponse(reader.read(0, reader.plain_size), content_type=_JPEG)
-        first = _first_image(candidates)
+        made = prepared.read(partial(_thumbnail_of, reached.study.id, series), partial(_whole, reached.study.tenant_id))
+        if made is not None:
+            return HttpResponse(made, content_type=_JPEG)
+        first = _first_image(_series(reached.study.id, series))
     return _small(first, 1)
+
+
+def _thumbnail_of(study_id: UUID, series: str | None) -> UUID | None:
+    return next((row.thumbnail_blob_id for row in _series(study_id, series) if row.thumbnail_blob_id), None)
+
+
+def _whole(tenant_id: UUID, blob_id: UUID) -> bytes:
+    reader = vault.open_object(tenant_id=tenant_id, blob_id=blob_id)
+    return reader.read(0, reader.plain_size)
 
 
 def _series(study_id: UUID, series: str | None) -> Sequence[Series]:

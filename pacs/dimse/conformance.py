@@ -6,6 +6,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from pacs.dicom.codecs import DECODABLE
 from pacs.dicom.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from pacs.dicom.limits import DEFAULT_LIMITS
 from pacs.dicom.sop_classes import SOP_CLASSES
@@ -166,12 +167,19 @@ def _retrieve() -> str:
     text = (
         f"C-MOVE and C-GET at the levels {levels}, by unique keys or lists of them. C-MOVE sends to devices of the",
         "tenant's list that have an address. Objects leave in the transfer syntax that they are kept in; between",
-        f"{plain} the headers of elements are written anew. Compressed objects are",
-        "not decompressed: for a device that does not take their syntax they are failed sub-operations, named in the",
+        f"{plain} the headers of elements are written anew. Compressed objects",
+        "are decompressed for a device that takes one of these but not their own syntax; their SOP Instance UID stays.",
+        f"Not decompressed are videos, images of single bits, and {_never_decompressed()}:",
+        "for a device that does not take their syntax they are failed sub-operations, named in the",
         "Failed SOP Instance UID List.",
         "",
     )
     return "\n".join(("## Retrieve", "", *text))
+
+
+def _never_decompressed() -> str:
+    kept = (syntax for syntax in TRANSFER_SYNTAXES.values() if not syntax.is_video and syntax.uid not in outgoing.PLAIN)
+    return ", ".join(one.name for one in kept if not (one.is_encapsulated and one.uid in DECODABLE))
 
 
 def _worklist() -> str:

@@ -10,6 +10,7 @@ from pydicom.filewriter import write_dataset
 
 from pacs.dicom.file_meta import START_BYTES, data_set_offset
 from pacs.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
+from pacs.dimse import decompressing
 from pacs.dimse.commands import Status
 from pacs.dimse.errors import StatusError
 from pacs.selectors import InstanceRef
@@ -20,19 +21,20 @@ from vault.reader import ObjectReader
 PLAIN: Final = frozenset({EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN})
 _BLOCK: Final = 1 << 20
 # Of Pixel Data, Float and Double Float Pixel Data (PS3.5 A.2; without a value representation, 16-bit words).
-_PIXEL_VRS: Final = {b"\xe0\x7f\x10\0": b"OW", b"\xe0\x7f\x08\0": b"OF", b"\xe0\x7f\x09\0": b"OD"}
+_PIXEL_DATA: Final = b"\xe0\x7f\x10\0"
+_PIXEL_VRS: Final = {_PIXEL_DATA: b"OW", b"\xe0\x7f\x08\0": b"OF", b"\xe0\x7f\x09\0": b"OD"}
 
 
 def possible_syntaxes(instance: InstanceRef) -> tuple[str, ...]:
     """Return the encodings in which an object can be sent, the one that it is kept in first."""
     stored = instance.transfer_syntax_uid
-    if stored not in PLAIN:
+    if stored not in PLAIN and not decompressing.can_be_decompressed(instance):
         return (stored,)
     return (stored, *(uid for uid in (EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN) if uid != stored))
 
 
 def data_set(instance: InstanceRef, transfer_syntax_uid: str) -> Iterator[bytes]:
-    """Yield the data set of an object: as it is kept, or with the headers of its elements written anew.
+    """Yield the data set of an object: as it is kept, with the headers of its elements written anew, or decompressed.
 
     Raises
     ------
@@ -45,17 +47,40 @@ def data_set(instance: InstanceRef, transfer_syntax_uid: str) -> Iterator[bytes]
         return reader.stream(start, None, _BLOCK)
     if transfer_syntax_uid not in possible_syntaxes(instance):
         raise StatusError(Status.CLASS_NOT_SUPPORTED, "The object cannot be sent in this transfer syntax.")
-    return _written_anew(instance, reader, transfer_syntax_uid)
+    if instance.transfer_syntax_uid in PLAIN:
+        return _written_anew(instance, reader, transfer_syntax_uid)
+    return _decompressed(instance, reader, transfer_syntax_uid)
+
+
+def _read_header(reader: ObjectReader) -> pydicom.Dataset:
+    with io.BufferedReader(_Reading(reader), 65_536) as file:
+        return pydicom.dcmread(file, stop_before_pixels=True, force=True)
+
+
+def _write_header(header: pydicom.Dataset, transfer_syntax_uid: str) -> bytes:
+    out = DicomBytesIO()
+    out.is_little_endian, out.is_implicit_VR = True, transfer_syntax_uid == IMPLICIT_VR_LITTLE_ENDIAN
+    write_dataset(out, header)
+    return out.getvalue()
+
+
+def _decompressed(instance: InstanceRef, reader: ObjectReader, transfer_syntax_uid: str) -> Iterator[bytes]:
+    """Yield header and first frame together: what cannot be decoded is known before anything is sent."""
+    plain = decompressing.decompress(instance)
+    head = _write_header(decompressing.plain_header(_read_header(reader), plain), transfer_syntax_uid)
+    is_implicit = transfer_syntax_uid == IMPLICIT_VR_LITTLE_ENDIAN
+    vr = b"" if is_implicit else _PIXEL_VRS[_PIXEL_DATA] + bytes(2)
+    padding = plain.size % 2
+    head += _PIXEL_DATA + vr + (plain.size + padding).to_bytes(4, "little")
+    yield head + plain.first
+    yield from plain.rest
+    if padding:
+        yield bytes(1)
 
 
 def _written_anew(instance: InstanceRef, reader: ObjectReader, transfer_syntax_uid: str) -> Iterator[bytes]:
     is_implicit = transfer_syntax_uid == IMPLICIT_VR_LITTLE_ENDIAN
-    with io.BufferedReader(_Reading(reader), 65_536) as file:
-        header = pydicom.dcmread(file, stop_before_pixels=True, force=True)
-    out = DicomBytesIO()
-    out.is_little_endian, out.is_implicit_VR = True, is_implicit
-    write_dataset(out, header)
-    yield out.getvalue()
+    yield _write_header(_read_header(reader), transfer_syntax_uid)
     index = instance.frame_index
     if index is None:
         return

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from common.inserting import insert
 from pacs.identity import Identity
 from pacs.intake import columns
 from pacs.models import Patient
@@ -24,15 +25,17 @@ def match_patients(tenant_id: UUID, claims: Mapping[str, Identity]) -> dict[str,
     """
     keys = {uid: claim.match_key or _own_key(uid) for uid, claim in claims.items()}
     wanted = dict(keys)
-    known = _read(tenant_id, keys.values())
+    read = _read(tenant_id, keys.values())
+    known = dict(read)
     for uid, key in keys.items():
         if key in known and Identity.of_patient(known[key]).contradicts(claims[uid]):
             keys[uid] = _own_key(uid)
         elif key not in known:
             known[key] = columns.patient(claims[uid], tenant_id, key)
-    rows = {key: columns.patient(claims[uid], tenant_id, key) for uid, key in reversed(keys.items())}
-    Patient.objects.bulk_create(rows.values(), ignore_conflicts=True)
-    found = _read(tenant_id, [*keys.values(), *wanted.values()])
+    rows = {key: columns.patient(claims[uid], tenant_id, key) for uid, key in reversed(keys.items()) if key not in read}
+    found = read | rows
+    if insert(list(rows.values()), ignore_conflicts=True) != len(rows):
+        found = _read(tenant_id, [*keys.values(), *wanted.values()])
     return {
         uid: Match(found[key], disputed=found[wanted[uid]] if key != wanted[uid] else None) for uid, key in keys.items()
     }

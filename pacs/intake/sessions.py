@@ -74,7 +74,10 @@ def write_fingerprint(fingerprint: bytes) -> str:
 
 
 def begin_upload(*, actor: Actor, digest: bytes, label: str, total_files: int, total_bytes: int) -> UUID:
-    """Begin an upload, or go on with the one of the same files that lacks some."""
+    """Begin an upload, or go on with the one of the same files that lacks some.
+
+    Without `total_files` it has no end until `count_upload` tells it: its files go while others are looked at.
+    """
     access.require(actor, UPLOAD)
     with tenant_scope(actor.tenant_id), transaction.atomic():
         fresh = Upload(
@@ -90,6 +93,14 @@ def begin_upload(*, actor: Actor, digest: bytes, label: str, total_files: int, t
         return found
 
 
+def count_upload(*, actor: Actor, upload_id: UUID, total_files: int, total_bytes: int) -> None:
+    """Say how many files an upload has, once all were looked at; it ends when each of them is answered."""
+    require_upload(actor=actor, upload_id=upload_id)
+    with tenant_scope(actor.tenant_id), transaction.atomic():
+        Upload.objects.filter(id=upload_id, ended_at=None).update(total_files=total_files, total_bytes=total_bytes)
+        _write(actor.tenant_id, upload_id, [])
+
+
 def require_upload(*, actor: Actor, upload_id: UUID) -> None:
     """Raise unless this is an upload of the actor's own, and he may still upload."""
     with tenant_scope(actor.tenant_id):
@@ -101,11 +112,14 @@ def require_upload(*, actor: Actor, upload_id: UUID) -> None:
 def list_answered(*, actor: Actor, upload_id: UUID, fingerprints: Sequence[bytes]) -> list[Answered]:
     """Return which of some files need not be sent: answered in this upload, or stored by an earlier one and there."""
     require_upload(actor=actor, upload_id=upload_id)
-    with tenant_scope(actor.tenant_id), transaction.atomic():
+    with tenant_scope(actor.tenant_id):
         mine = _answered(UploadedFile.objects.filter(upload_id=upload_id, fingerprint__in=fingerprints))
         missing = [one for one in fingerprints if one not in mine]
-        _write(actor.tenant_id, upload_id, _stored_elsewhere(missing))
-        mine |= _answered(UploadedFile.objects.filter(upload_id=upload_id, fingerprint__in=missing))
+        # Mostly there is nothing to write, and the question waits for no batch that is being stored.
+        if elsewhere := _stored_elsewhere(missing):
+            with transaction.atomic():
+                _write(actor.tenant_id, upload_id, elsewhere)
+            mine |= _answered(UploadedFile.objects.filter(upload_id=upload_id, fingerprint__in=missing))
         return list(mine.values())
 
 
@@ -160,7 +174,8 @@ def _write(tenant_id: UUID, upload_id: UUID, rows: Iterable[UploadedFile]) -> No
     for row in written:
         row.tenant_id, row.upload_id = tenant_id, upload_id
     UploadedFile.objects.bulk_create(written, ignore_conflicts=True, batch_size=500)
-    if UploadedFile.objects.filter(upload_id=upload_id).count() >= _total(upload_id):
+    total = _total(upload_id)
+    if total and UploadedFile.objects.filter(upload_id=upload_id).count() >= total:
         Upload.objects.filter(id=upload_id, ended_at=None).update(ended_at=moment)
 
 

@@ -156,11 +156,13 @@ class _Writer:
                 self.tenant_id, {uid: Identity.of_header(header) for uid, header in missing.items()}
             )
             rows = [self._new_study(uid, header, matches[uid]) for uid, header in missing.items()]
-            Study.objects.bulk_create(rows, ignore_conflicts=True)
-            self.studies |= self._read_studies(missing)
+            if insert(rows, ignore_conflicts=True) == len(rows):
+                self.studies |= {row.study_instance_uid: row for row in rows}
+            else:
+                self.studies |= self._read_studies(missing)
             ours = {row.id for row in rows}
             fresh = [study for study in self.studies.values() if study.id in ours]
-            assignment.write_tokens(fresh)
+            assignment.add_tokens(fresh)
             self._follow_merges(fresh)
         self._hold_conflicts(items)
 
@@ -210,7 +212,9 @@ class _Writer:
             if place not in wanted and item.scan:
                 wanted[place] = columns.series(item.scan.head.json, self.tenant_id, item.verdict.series_instance_uid)
                 wanted[place].study = study
-        Series.objects.bulk_create(wanted.values(), ignore_conflicts=True)
+        if insert(list(wanted.values()), ignore_conflicts=True) == len(wanted):
+            self.series = {(study_id, uid): row for (study_id, uid), row in wanted.items()}
+            return
         rows = Series.objects.filter(
             tenant_id=self.tenant_id,
             study_id__in={study_id for study_id, _ in wanted},
@@ -220,7 +224,8 @@ class _Writer:
 
     def _write_instances(self, items: "list[Item]") -> "list[Item]":
         rows = {item.verdict.sop_instance_uid: self._new_instance(item) for item in items}
-        insert(list(rows.values()), ignore_conflicts=True)
+        if insert(list(rows.values()), ignore_conflicts=True) == len(items):
+            return items
         ours = {row.id for row in rows.values()}
         found = dict(
             Instance.objects.filter(

@@ -1,5 +1,6 @@
 """The viewer's page, its scene and its preview volumes."""
 
+from functools import partial
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -11,11 +12,12 @@ from django.views.decorators.http import require_safe
 
 from audit import services as audit
 from common.actor import ActorKind
-from pacs import gate, selectors
+from pacs import gate, prepared, selectors
 from pacs.dicomweb import streams
 from pacs.errors import NotPreparedError
 from pacs.viewer import scene
 from vault import selectors as vault
+from vault.reader import ObjectReader
 
 VIEW = "study.view"
 # Where those without an account have their list.
@@ -49,14 +51,23 @@ def reduced(request: HttpRequest, study_id: UUID, series_id: UUID, column: str) 
     """Stream a smaller volume of a series as it lies in the store: gzip of (slices, rows, columns)."""
     reached = gate.find_study(request, action=VIEW, study_id=study_id)
     with gate.enter(reached):
-        series = next((row for row in selectors.list_series(study_id=study_id) if row.id == series_id), None)
-        blob_id: UUID | None = getattr(series, column, None)
-        if blob_id is None:
-            raise NotPreparedError()
         audit.open_access(actor=reached.actor, study_id=study_id, purpose="viewer")
-        reader = vault.open_object(tenant_id=reached.actor.tenant_id, blob_id=blob_id)
+        find = partial(_object_of, study_id, series_id, column)
+        reader = prepared.read(find, partial(_open, reached.actor.tenant_id))
+        if reader is None:
+            raise NotPreparedError()
     response = streams.stream(
         reader.stream(), actor=reached.actor, content_type="application/octet-stream", size=reader.plain_size
     )
     response["Content-Encoding"] = "gzip"
     return response
+
+
+def _object_of(study_id: UUID, series_id: UUID, column: str) -> UUID | None:
+    series = next((row for row in selectors.list_series(study_id=study_id) if row.id == series_id), None)
+    blob_id: UUID | None = getattr(series, column, None)
+    return blob_id
+
+
+def _open(tenant_id: UUID, blob_id: UUID) -> ObjectReader:
+    return vault.open_object(tenant_id=tenant_id, blob_id=blob_id)

@@ -35,7 +35,7 @@ def posted(view: View) -> View:
 
 @posted
 def begin(request: HttpRequest) -> HttpResponse:
-    """Begin an upload, or find the unfinished one of the same files."""
+    """Begin an upload, or find the unfinished one of the same files; 0 files: they are still being looked at."""
     actor = gate.member(request, sessions.UPLOAD)
     asked = _json(request)
     upload_id = sessions.begin_upload(
@@ -50,15 +50,19 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 @posted
 def answered(request: HttpRequest, upload_id: UUID) -> HttpResponse:
-    """Say which of some files need not be sent."""
+    """Say which of some files need not be sent; the last question tells how many the upload has."""
     actor = gate.insider(request)
     sessions.require_upload(actor=actor, upload_id=upload_id)
-    asked = _json(request).get("files")
+    said = _json(request)
+    asked, total = said.get("files"), said.get("total")
     if not isinstance(asked, list) or len(asked) > sessions.MAX_ASKED:
         raise InvalidInputError("At most {limit} fingerprints can be asked for at once.", limit=sessions.MAX_ASKED)
     found = sessions.list_answered(
         actor=actor, upload_id=upload_id, fingerprints=[sessions.parse_fingerprint(str(one)) for one in asked]
     )
+    if isinstance(total, dict):
+        files, size = _count(total, "files", sessions.MAX_FILES), _count(total, "bytes", 2**53)
+        sessions.count_upload(actor=actor, upload_id=upload_id, total_files=files, total_bytes=size)
     return JsonResponse(
         {
             "files": [

@@ -5,6 +5,7 @@ from sharing.services.downloading import count_download
 from sharing.services.entering import Entered, begin_session, confirm_mail_code, present_code, resend_mail_code
 from sharing.services.guesting import end_session, note_activity, note_listing
 from sharing.services.noticing import announce_report, send_notice, tell_of_deletion
+from sharing.services.objecting import object_to_training
 from sharing.services.opening import CODE_MINUTES, Opened, confirm_code, open_link, resend_code
 from sharing.services.passkeys import Ceremony, begin_passkey, begin_return, come_back, keep_passkey
 from sharing.services.revoking import end_empty_links, revoke_link, stop_share
@@ -56,6 +57,7 @@ __all__ = [
     "note_listing",
     "note_page",
     "note_visit",
+    "object_to_training",
     "open_link",
     "present_code",
     "resend_code",

@@ -1,16 +1,20 @@
 """Break-glass: a reason, one patient, an hour, notice, a mark on every access, a review."""
 
 import datetime as dt
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 import time_machine
 from django.core import mail
+from django.db import OperationalError
 
 from accounts import selectors, services
 from accounts.errors import EmergencyReasonError, OwnAccountError
 from accounts.models import Emergency, Tenant
 from audit import selectors as audit
+from audit import services as log
 from audit.models import AuditEvent
 from common.actor import Actor
 from common.clock import now
@@ -229,3 +233,41 @@ def test_what_another_process_opened_counts_at_once(
     monkeypatch.setattr("accounts.selectors.forget", lambda: None)
     break_glass(assistant, study)
     assert browser_of(assistant).get(f"/studies/{study.id}/archive").status_code == 200
+
+
+# --- a log that cannot be written -------------------------------------------------------------------------------------
+
+
+def refuse_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    def insert(_rows: object) -> int:
+        raise OperationalError("the disk is full")
+
+    monkeypatch.setattr("audit.services.recording.insert", insert)
+
+
+def test_the_archive_comes_while_the_log_cannot_be_written(
+    assistant: Actor, study: Study, tenant: Tenant, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    settings.BITEWING_DATA_DIR = tmp_path
+    emergency_id = break_glass(assistant, study)
+    client = browser_of(assistant)
+    with monkeypatch.context() as fault:
+        refuse_entries(fault)
+        archive = client.get(f"/studies/{study.id}/archive")
+        assert len(b"".join(archive.streaming_content)) > study.size_bytes  # type: ignore[attr-defined]
+    assert tagged(tenant, emergency_id) == ["emergency.opened"]
+
+    assert log.drain_spool() == 2
+    assert tagged(tenant, emergency_id) == ["emergency.opened", "study.opened", "study.exported"]
+
+
+def test_nothing_comes_when_nobody_can_write_it_down(
+    assistant: Actor, study: Study, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    settings.BITEWING_DATA_DIR = tmp_path / "file"
+    settings.BITEWING_DATA_DIR.write_text("no folder")
+    break_glass(assistant, study)
+    client = browser_of(assistant)
+    refuse_entries(monkeypatch)
+    answer = client.get(f"/studies/{study.id}/archive")
+    assert (answer.status_code, answer.streaming) == (503, False)

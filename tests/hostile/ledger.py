@@ -61,6 +61,11 @@ def count_waiting(portal: Portal) -> int:
     return int(_rows(portal, "SELECT count(*) FROM outbox_outboxmessage WHERE done_at IS NULL")[0][0])
 
 
+def count_analysed(portal: Portal) -> int:
+    """Return how many analyses are done."""
+    return int(_rows(portal, "SELECT count(*) FROM inference_run WHERE state = 'done'")[0][0])
+
+
 def count_failed(portal: Portal) -> int:
     """Return how many messages were given up."""
     return int(_rows(portal, "SELECT count(*) FROM outbox_outboxmessage WHERE failed_at IS NOT NULL")[0][0])

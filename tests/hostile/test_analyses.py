@@ -1,15 +1,16 @@
-"""Workers die at every mark of an analysis: each image has one result, none is lost and none is there twice."""
+"""Workers die at every mark of an analysis, and Redis forgets: each image has one result, none lost and none twice."""
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from tests.factories.inference import darker, make_film
 from tests.factories.onnx_models import write_network
 from tests.factories.portal import Portal
-from tests.hostile import crashing
+from tests.hostile import crashing, ledger
 from tests.hostile.running import Running
 
 pytestmark = [pytest.mark.xdist_group("crash-points"), pytest.mark.timeout(900), pytest.mark.req("AI-09")]
@@ -56,6 +57,15 @@ def test_analyses_whose_workers_are_killed_at_each_mark_have_one_result(site: Ru
     assert counts(site) == {"states": {"done": 24}, "findings": 48, "per_run": [2]}
 
 
+@pytest.mark.postgres
+def test_analyses_that_redis_forgets_have_one_result_all_the_same(site: Running) -> None:
+    waiting = analyse_across_flushes(site, films=12, flushes=5)
+
+    assert len(waiting) == 5
+    assert min(waiting) > 0
+    assert counts(site) == {"states": {"done": 12}, "findings": 24, "per_run": [2]}
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(14_400)
 def test_a_thousand_analyses_under_two_hundred_kills_have_one_result_each(site: Running) -> None:
@@ -66,16 +76,49 @@ def test_a_thousand_analyses_under_two_hundred_kills_have_one_result_each(site: 
 
 
 def analyse_across(site: Running, *, films: int, kills: int) -> dict[str, int]:
-    """Store films, run workers that die at each mark in turn, and one at the end to which nothing happens."""
+    """Store films, run workers that die at each mark in turn, and one at the end to which nothing happens.
+
+    Before each of them Redis, where there is one, forgets what it was told.
+    """
+    store_films(site, films)
+    killed = {}
+    for mark in crashing.IN_ANALYSES:
+        forget(site)
+        killed[mark] = crashing.work_across(site.portal, mark, turn=2, kills=kills)
+    forget(site)
+    assert crashing.work_through(site.portal)
+    return killed
+
+
+def analyse_across_flushes(site: Running, *, films: int, flushes: int) -> list[int]:
+    """Store films, and flush Redis as their analyses go on; return how many messages waited each time."""
+    store_films(site, films)
+    waiting = []
+    with crashing.working(site.portal):
+        for number in range(flushes):
+            wanted = number * films // (flushes + 1)
+            assert crashing.becomes_true(
+                lambda wanted=wanted: ledger.count_analysed(site.portal) >= wanted, tasks=films
+            )
+            waiting.append(ledger.count_waiting(site.portal))
+            forget(site)
+        assert crashing.becomes_true(lambda: not ledger.count_waiting(site.portal), tasks=films)
+    return waiting
+
+
+def store_films(site: Running, films: int) -> None:
     folder = site.portal.folder / "films"
     folder.mkdir()
     for number in range(films):
         film = make_film(f"hostile-{number}", pixels=darker(number))
         (folder / f"{number}.dcm").write_bytes(film)
     site.portal.manage("import_dicom", str(folder), "--tenant", site.slug)
-    killed = {mark: crashing.work_across(site.portal, mark, turn=2, kills=kills) for mark in crashing.IN_ANALYSES}
-    assert crashing.work_through(site.portal)
-    return killed
+
+
+def forget(site: Running) -> None:
+    if url := site.portal.addresses.get("BITEWING_REDIS_URL"):
+        with Redis.from_url(url) as broker:
+            broker.flushdb()
 
 
 def counts(site: Running) -> dict[str, object]:

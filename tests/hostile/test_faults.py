@@ -1,21 +1,27 @@
 """Servers below the portal fail: Redis forgets or is gone, PostgreSQL restarts, S3 is busy, slow, or breaks off."""
 
+import socket
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 import httpx
 import pytest
 
+from common.errors import DomainError
 from config.env import load
 from pacs.dicom.phantom import make_uid
+from pacs.dimse.association import Association, ours
+from pacs.dimse.pdu import Context
 from tests.factories.portal import Portal
 from tests.factories.studies import make_files
 from tests.hostile import crashing, ledger
 from tests.hostile.running import Running, hashes_of
+from tests.pacs.dimse.running import listening
+from tests.pacs.dimse.talking import CT, PLAIN, Device, uid_of
 from tests.servers import deployment, redis
 from tests.servers.faulty import Fault, Proxy, faulty
 from tests.servers.postgres import Restartable, restartable
@@ -230,3 +236,76 @@ def read_under_faults(site: Running, seed: str) -> bool | None:
         return site.hashes(make_uid(seed, "study")) == hashes_of(seed, SLICES)
     except (httpx.TransportError, httpx.HTTPStatusError):
         return None
+
+
+# --- DIMSE ------------------------------------------------------------------------------------------------------------
+
+_DEVICE = """
+from accounts import services
+from common.actor import system_actor
+from pacs.dimse import peers
+actor = system_actor(services.tenant_id_of_slug({slug!r}))
+peers.add_title(actor=actor, ae_title="FAULTS")
+peers.add_peer(actor=actor, ae_title="SCANNER", values={{}})
+"""
+
+
+@pytest.fixture(scope="module")
+def dimse(site: Running) -> Iterator[int]:
+    site.portal.manage("shell", "--verbosity=0", "--command", _DEVICE.format(slug=site.slug))
+    with listening(site.portal) as port:
+        yield port
+
+
+def send_until_taken(port: int, mine: Sequence[str]) -> None:
+    """Send each object until it is acknowledged, on as many associations as it takes, as a scanner does."""
+    waiting = [file for seed in mine for file in make_files(seed, SLICES)]
+
+    def attempt() -> bool:
+        with suppress(OSError, DomainError), Association(socket.create_connection(("127.0.0.1", port))) as association:
+            association.request(ours(called="FAULTS", calling="SCANNER", contexts=(Context(1, CT, PLAIN[:1]),)))
+            device = Device(association)
+            while waiting and device.store(waiting[0])["Status"] == 0:
+                waiting.pop(0)
+            association.release()
+        return not waiting
+
+    assert crashing.becomes_true(attempt)
+
+
+def instances(site: Running, mine: Sequence[str]) -> list[str]:
+    """List the SOP Instance UIDs of the studies of the seeds, with repetitions if there were any."""
+    with site.client() as client:
+        answers = [client.get(f"/dicom-web/studies/{make_uid(seed, 'study')}/instances") for seed in mine]
+    return sorted(item["00080018"]["Value"][0] for answer in answers for item in answer.raise_for_status().json())
+
+
+def uids_of(mine: Sequence[str]) -> list[str]:
+    return sorted(uid_of(file) for seed in mine for file in make_files(seed, SLICES))
+
+
+@pytest.mark.req("PA-02")
+def test_a_restart_of_postgresql_while_a_scanner_sends_loses_and_doubles_nothing(
+    site: Running, servers: Servers, dimse: int
+) -> None:
+    mine = seeds("scanner-restart", 12)
+    restarting = threading.Timer(0.3, servers.database.restart)
+    restarting.start()
+    send_until_taken(dimse, mine)
+    restarting.join()
+
+    assert crashing.becomes_true(lambda: site.post(*make_files("after", 1)).status_code == 200)
+    assert instances(site, mine) == uids_of(mine)
+
+
+@pytest.mark.req("PA-02")
+def test_a_store_that_is_slow_and_fails_while_a_scanner_sends_loses_and_doubles_nothing(
+    site: Running, servers: Servers, dimse: int
+) -> None:
+    mine = seeds("scanner-store", 6)
+    servers.store.fail(0.3)
+    send_until_taken(dimse, mine)
+    servers.store.heal()
+
+    assert instances(site, mine) == uids_of(mine)
+    assert ledger.judge(site.portal) == ledger.NOTHING

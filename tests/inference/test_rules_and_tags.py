@@ -266,3 +266,42 @@ def test_a_patient_reads_whether_images_are_used_for_training(centre: Centre) ->
 
     assert "Your images are not used to train programs." in before
     assert "Better bitewings" in after
+
+
+@pytest.mark.req("AI-08")
+@pytest.mark.req("AI-19")
+def test_a_patient_keeps_own_images_out_of_training_and_lets_them_in_again(centre: Centre) -> None:
+    mine, other = store_films(centre.tenant, "mine"), store_films(centre.tenant, "other")
+    services.allow_training(actor=centre.owner, purpose="Better bitewings")
+    patient = client_of("patient", centre.tenant, mine)
+
+    def state() -> tuple[bool, bool, bool, bool]:
+        allowed = [
+            selectors.is_training_allowed_on(tenant_id=centre.tenant.id, patient_id=study.patient_id)
+            for study in (mine, other)
+        ]
+        with tenant_scope(centre.tenant.id):
+            counted = selectors.count_objections() == 1
+        return allowed[0], allowed[1], counted, "You objected" in patient.get("/p/").content.decode()
+
+    before = state()
+    answers = [patient.post("/p/training", {"objects": "yes"}) for _ in range(2)]
+    during = state()
+    patient.post("/p/training", {"objects": "no"})
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert before == (True, True, False, False)
+    assert during == (False, True, True, True)
+    assert state() == before
+    said = [action for action in actions(centre.tenant) if action.startswith("training.obj")]
+    assert said == ["training.objected", "training.objection-ended"]
+
+
+def test_an_objection_holds_where_training_is_off_and_only_the_patient_raises_it(centre: Centre) -> None:
+    study = store_films(centre.tenant)
+    client_of("patient", centre.tenant, study).post("/p/training", {"objects": "yes"})
+    services.allow_training(actor=centre.owner, purpose="Better bitewings")
+
+    assert not selectors.is_training_allowed_on(tenant_id=centre.tenant.id, patient_id=study.patient_id)
+    with pytest.raises(ForbiddenError):
+        services.object_to_training(actor=centre.owner, patient_id=study.patient_id, is_standing=False)

@@ -9,7 +9,7 @@ from common.clock import now, today
 from common.ids import uuid7
 from common.scope import tenant_scope
 from inference import services
-from inference.models import Batch, Finding, ImageTag, Network, Rule, Run, StudyTag
+from inference.models import Batch, Finding, ImageTag, Network, Rule, Run, StudyTag, TrainingObjection
 from pacs.models import Instance, Study
 from tests.factories import onnx_models
 from tests.factories.cast import make_actor
@@ -68,6 +68,7 @@ def _found(tenant: Tenant, study: Study, run: Run) -> None:
     Finding.objects.create(
         tenant=tenant, run=run, study=study, number=0, key="caries", title="Canary finding", score=0.9
     )
+    TrainingObjection.objects.create(tenant=tenant, patient_id=study.patient_id, is_standing=True)
     StudyTag.objects.create(tenant=tenant, study=study, tag="canary_tag", source="network")
     ImageTag.objects.create(
         tenant=tenant,
@@ -85,5 +86,6 @@ def state() -> dict[str, list[Any]]:
         "networks": list(Network.objects.order_by("id").values_list("id", "retired_at")),
         "rules": list(Rule.objects.order_by("id").values_list("id", "is_on")),
         "runs": list(Run.objects.order_by("id").values_list("id", "state")),
+        "objections": list(TrainingObjection.objects.order_by("id").values_list("id", "is_standing")),
         "batches": list(Batch.objects.order_by("id").values_list("id", "cancelled_at")),
     }

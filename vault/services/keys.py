@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from common.errors import ConflictError, NotFoundError
 from common.ids import uuid7
+from common.inserting import insert
 from common.scope import tenant_scope
 from vault import keyring, selectors
 from vault.errors import KeyringError
@@ -81,7 +82,9 @@ def settle_keys(*, tenant_id: UUID, keys: Iterable[KeyHandle]) -> dict[str, KeyH
         raise ValueError("keys of several tenants")
     with tenant_scope(tenant_id):
         epoch = _hold_epoch(tenant_id)
-        _insert([handle for handle in handles if handle.is_new], epoch)
+        is_ours = _insert([handle for handle in handles if handle.is_new], epoch)
+        if is_ours and all(handle.is_new for handle in handles):
+            return {handle.name or str(handle.id): replace(handle, is_settled=True) for handle in handles}
         wanted = Q(id__in=[handle.id for handle in handles])
         for kind in {handle.kind for handle in handles}:
             wanted |= Q(kind=kind, name__in=[handle.name for handle in handles if handle.kind == kind and handle.name])
@@ -146,9 +149,10 @@ def _hold_epoch(tenant_id: UUID) -> int:
     return epoch
 
 
-def _insert(handles: list[KeyHandle], epoch: int) -> None:
+def _insert(handles: list[KeyHandle], epoch: int) -> bool:
+    """Write rows for fresh keys; say whether all of them got theirs."""
     if not handles:
-        return
+        return True
     epoch_key = keyring.current().epoch_key(handles[0].tenant_id, epoch)
     rows = [
         StudyKey(
@@ -162,7 +166,7 @@ def _insert(handles: list[KeyHandle], epoch: int) -> None:
         )
         for handle in handles
     ]
-    StudyKey.objects.bulk_create(rows, ignore_conflicts=True)
+    return insert(rows, ignore_conflicts=True) == len(rows)
 
 
 def _settle(handle: KeyHandle, by_id: dict[UUID, KeyRow], by_name: dict[tuple[str, str | None], KeyRow]) -> KeyHandle:

@@ -159,11 +159,33 @@ test("when the session is over it waits, and goes on from where it was", async (
 
 test("when the session is over before it began, Go on begins", async () => {
   posted.push({ url: "", status: 401, json: {} });
-  await element().take([found(await slice("1.2.1"))]);
-  expect([text("headline"), hidden("resume")]).toEqual(["Sign in again", false]);
+  const taken = element().take([found(await slice("1.2.1"))]);
+  await vi.waitFor(() => expect([text("headline"), hidden("resume")]).toEqual(["Sign in again", false]));
   answers.push(stored);
   part("resume")?.dispatchEvent(new Event("click"));
   await vi.waitFor(() => expect(text("headline")).toBe("Done"));
+  await taken;
+});
+
+test("how many files it has is told before it ends", async () => {
+  answers.push(stored);
+  await element().take([found(await slice("1.2.1")), found(new File(["x"], "x.txt"))]);
+  const [url, request] = vi.mocked(fetch).mock.lastCall as [string, { body: string }];
+  const size = (await slice("1.2.1")).size;
+  expect([url, JSON.parse(request.body)]).toEqual([
+    "/uploads/u1/answered",
+    { files: [], total: { files: 1, bytes: size } },
+  ]);
+});
+
+test("what is cancelled while files are looked at sends nothing more", async () => {
+  const many = await Promise.all(
+    Array.from({ length: 130 }, async (_, number) => found(await slice(`1.2.${number}`))),
+  );
+  const taken = element().take(many);
+  part("cancel")?.dispatchEvent(new Event("click"));
+  await taken;
+  expect([hidden("again"), text("waiting")]).toEqual([false, "0"]);
 });
 
 test("leaving is warned of while something is on its way, and not before or after", async () => {

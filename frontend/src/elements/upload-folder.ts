@@ -1,6 +1,6 @@
 import { bytes, duration } from "../lib/format";
 import { type Messages, readMessages } from "./messages";
-import { type Parcel, pack } from "./upload/batch";
+import type { Parcel } from "./upload/batch";
 import { Rate } from "./upload/rate";
 import { ask, csrfToken, sender } from "./upload/send";
 import { RefusedError, Session } from "./upload/session";
@@ -37,6 +37,7 @@ const SHOWN_EVERY_MS = 500;
 export class UploadFolder extends HTMLElement {
   private say: Messages = (key) => key;
   private transfer: Transfer | null = null;
+  private looked = 0;
   private skipped: Problem[] = [];
   private shownProblems = 0;
   private readonly rate = new Rate();
@@ -117,64 +118,75 @@ export class UploadFolder extends HTMLElement {
     this.piece("folder")?.focus();
   }
 
-  /** Look at what was given, ask what the portal has of it, and send the rest. */
+  /** Look at what was given, ask what the portal has of it, and send the rest: all three at a time. */
   async take(found: Found[]): Promise<void> {
     this.begin();
-    const { parcels, skipped } = await sortFiles(found, this.say, (count) =>
-      this.write("headline", this.say("looking", { count })),
-    );
-    this.skipped = skipped;
-    await this.send(parcels, found[0]?.path.split("/")[0] ?? "");
-  }
-
-  private async send(parcels: Parcel[], label: string): Promise<void> {
     const token = () => csrfToken(this);
     const session = new Session(this.dataset.url ?? "", token, this.left.signal);
-    const there = parcels.length > 0 ? await this.meet(() => session.begin(parcels, label)) : new Map();
-    if (!there) {
-      // Signed out, or not allowed: the person presses Go on, and it begins from here.
-      this.piece("resume")?.addEventListener("click", () => void this.send(parcels, label), { once: true });
-      return;
-    }
-    const lacking = parcels.filter(({ fingerprint }) => !there.has(fingerprint));
-    const transfer = new Transfer(pack(lacking, Number(this.dataset.batchBytes)), {
+    const transfer = new Transfer({
       send: sender(() => session.url, token, Number(this.dataset.pieceBytes)),
       answered: (asked) => session.answered(asked),
       say: this.say,
       parallel: Number(this.dataset.parallel),
+      batchBytes: Number(this.dataset.batchBytes),
       onChange: () => this.showInTime(transfer),
     });
+    this.transfer = transfer;
+    await Promise.all([transfer.run(), this.feed(found, session, transfer)]);
+  }
+
+  private async feed(found: Found[], session: Session, transfer: Transfer): Promise<void> {
+    for await (const { parcels, skipped, count } of sortFiles(found, this.say)) {
+      this.looked = count;
+      this.skipped.push(...skipped);
+      if (parcels.length > 0) await this.enter(parcels, found, session, transfer);
+      if (transfer.isOver) return;
+      this.showInTime(transfer);
+    }
+    if (session.isBegun) await this.insist(transfer, () => session.close());
+    transfer.close();
+  }
+
+  private async enter(
+    parcels: Parcel[],
+    found: Found[],
+    session: Session,
+    transfer: Transfer,
+  ): Promise<void> {
+    if (!session.isBegun) await this.insist(transfer, () => session.begin(found));
+    const there = await this.insist(transfer, () => session.enter(parcels));
+    if (!there || transfer.isOver) return;
     for (const { source, fingerprint } of parcels) {
       const answered = there.get(fingerprint);
       if (answered) transfer.note(answered, source.path);
     }
-    this.transfer = transfer;
-    await transfer.run();
+    transfer.add(parcels.filter(({ fingerprint }) => !there.has(fingerprint)));
   }
 
-  /** Do what the portal may refuse, and say so. */
-  private async meet<T>(act: () => Promise<T>): Promise<T | null> {
-    try {
-      return await act();
-    } catch (error) {
-      if (!(error instanceof RefusedError)) throw error;
-      this.write("headline", this.say(HOLDS[error.status] ?? "not-allowed"));
-      this.piece("resume")?.removeAttribute("hidden");
-      return null;
+  /** Ask, and when the portal refuses, hold all of it until the person goes on; null once it is over. */
+  private async insist<T>(transfer: Transfer, act: () => Promise<T>): Promise<T | null> {
+    while (!transfer.isOver) {
+      try {
+        return await act();
+      } catch (error) {
+        if (!(error instanceof RefusedError)) throw error;
+        transfer.hold(HOLDS[error.status] ?? "not-allowed");
+        await transfer.unheld();
+      }
     }
+    return null;
   }
 
   private begin(): void {
+    this.looked = 0;
     this.skipped = [];
     this.shownProblems = 0;
+    this.shownPhase = "";
     this.rate.reset();
     for (const name of ["zone", "unfinished"]) this.piece(name)?.setAttribute("hidden", "");
     this.piece("status")?.removeAttribute("hidden");
     this.querySelector("[data-part=problems] tbody")?.replaceChildren();
     this.piece("studies")?.replaceChildren();
-    // There is nothing to hold or end before the first file goes.
-    for (const name of ["pause", "resume", "cancel", "again"]) this.piece(name)?.setAttribute("hidden", "");
-    this.write("headline", this.say("looking", { count: 0 }));
   }
 
   private goOn(): void {
@@ -219,6 +231,8 @@ export class UploadFolder extends HTMLElement {
     if (transfer.phase === "running" && transfer.retryInS > 0) {
       return this.say("retrying", { seconds: transfer.retryInS });
     }
+    if (transfer.phase === "running" && transfer.totalBytes === 0)
+      return this.say("looking", { count: this.looked });
     if (transfer.phase !== "done") return this.say(transfer.phase);
     if (transfer.stored + transfer.known + transfer.held + transfer.refused === 0) return this.say("nothing");
     if (transfer.refused > 0) return this.say("done-with-problems");

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 import numpy as np
+from pydicom import Dataset
 from pydicom.uid import (
     DigitalIntraOralXRayImageStorageForPresentation,
     DigitalXRayImageStorageForPresentation,
@@ -39,6 +40,8 @@ def make_panoramic(
         "SeriesDescription": "Panoramic",
         "SeriesNumber": 2,
         "PatientOrientation": ["L", "F"],
+        "ImageLaterality": "B",
+        "AnatomicRegionSequence": [_code("661005", "Jaw region")],
         "ImagerPixelSpacing": [spacing_mm, spacing_mm],
     }
     return _write(header, image, elements)
@@ -72,7 +75,10 @@ def make_cephalometric(
         "PhotometricInterpretation": "MONOCHROME1",
         "PresentationLUTShape": "INVERSE",
         "PatientOrientation": ["A", "F"],
-        "ImagerPixelSpacing": [spacing_mm * CEPHALOMETRIC_MAGNIFICATION] * 2,
+        "ImageLaterality": "U",
+        "PositionerType": "CEPHALOSTAT",
+        "AnatomicRegionSequence": [_code("69536005", "Head")],
+        "ImagerPixelSpacing": [round(spacing_mm * CEPHALOMETRIC_MAGNIFICATION, 6)] * 2,
         "EstimatedRadiographicMagnificationFactor": CEPHALOMETRIC_MAGNIFICATION,
         "DistanceSourceToDetector": 1710,
         "DistanceSourceToPatient": 1500,
@@ -104,6 +110,9 @@ def make_bitewing(
         "SeriesNumber": 4,
         "ImageLaterality": "L",
         "PatientOrientation": ["P", "F"],
+        "PositionerType": "NONE",
+        "AnatomicRegionSequence": [_code("661005", "Jaw region")],
+        "PrimaryAnatomicStructureSequence": [_code("38199008", "Tooth")],
         "ImagerPixelSpacing": [spacing_mm, spacing_mm],
     }
     return _write(header, image, elements)
@@ -141,6 +150,8 @@ def _film_header(patient: Person, study: str | None, seed: str, kind: str) -> di
             "AcquisitionDate": "20260102",
             "AcquisitionTime": "101500",
             "PresentationIntentType": "FOR PRESENTATION",
+            "AcquisitionContextSequence": [],
+            "DetectorType": "SCINTILLATOR",
             "SamplesPerPixel": 1,
             "PhotometricInterpretation": "MONOCHROME2",
             "BitsAllocated": 16,
@@ -160,6 +171,13 @@ def _film_header(patient: Person, study: str | None, seed: str, kind: str) -> di
             "KVP": 70,
         }
     )
+
+
+def _code(value: str, meaning: str) -> Dataset:
+    """Return a term of SNOMED CT (PS3.3 8.8)."""
+    item = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, "SCT", meaning
+    return item
 
 
 def _write(header: dict[str, Any], image: FloatArray, elements: dict[str, Any]) -> bytes:

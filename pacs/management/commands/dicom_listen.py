@@ -7,7 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts import access
 from common.errors import DomainError
+from outbox import services as outbox
 from pacs.dimse import calling, listener
 from pacs.dimse.gateway import running as gateway
 from pacs.dimse.listener import Listener
@@ -47,6 +49,9 @@ class Command(BaseCommand):
             with gateway.opened(options) as make_desk:
                 self._run(Listener(host, options["port"], context, make_desk))
             return
+        # What is read once is read now: the first object of a device does not wait a second for it.
+        outbox.prepare()
+        access.matrix()
         deliverer = Deliverer()
         deliverer.start()
         try:

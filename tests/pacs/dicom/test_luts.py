@@ -1,6 +1,7 @@
 """Values to display, equation by equation (PS3.3 C.11, C.7.6.3)."""
 
 import base64
+from typing import Any
 
 import numpy as np
 import pytest
@@ -71,6 +72,16 @@ def test_a_modality_table_goes_before_slope_and_intercept() -> None:
 def test_linear_windows_follow_the_equation_of_the_standard() -> None:
     values = np.array([-1.0, 0.0, 2047.5, 4095.0, 5000.0])
     assert apply_window(values, Window(2048, 4096)).tolist() == [0, 0, 128, 255, 255]
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+@pytest.mark.parametrize("function", list(VoiFunction))
+def test_a_large_image_is_shown_as_its_parts_are(kind: type[np.unsignedinteger[Any]], function: VoiFunction) -> None:
+    values = np.arange(300 * 256, dtype=np.uint32).astype(kind).reshape(300, 256)
+    window = Window(90, 120.5, function)
+
+    parts = [apply_window(row, window) for row in values]
+    np.testing.assert_array_equal(apply_window(values, window), np.stack(parts))
 
 
 def test_a_linear_window_of_one_value_is_a_threshold() -> None:

@@ -1,16 +1,26 @@
 """Rendered frames and thumbnails."""
 
+import itertools
+from types import SimpleNamespace
+from uuid import UUID
+
 import numpy as np
 import pytest
 from django.test import Client
 from imagecodecs import jpeg8_decode, png_decode
 
 from accounts.models import Tenant
+from common.scope import tenant_scope
 from pacs.dicom.phantom import make_uid
-from pacs.models import Study
+from pacs.models import Series, Study
+from pacs.services import prepare_series
 from tests.factories.studies import make_study
 from tests.pacs.dicomweb.images import make_image
 from tests.pacs.dicomweb.requests import address
+from vault import selectors as vault
+from vault import storage
+from vault.models import Blob
+from vault.reader import ObjectReader
 
 pytestmark = pytest.mark.django_db
 
@@ -113,3 +123,45 @@ def test_a_study_without_images_has_no_thumbnail(web: Client, tenant: Tenant) ->
     from tests.pacs.dicomweb.test_bulkdata import document
 
     assert web.get(address(document(tenant), "thumbnail")).status_code == 404
+
+
+def prepare_anew(study: Study) -> None:
+    """What instances that arrive and corrections bring about."""
+    with tenant_scope(study.tenant_id):
+        series_id = Series.objects.get(study_id=study.id).id
+        Series.objects.filter(id=series_id).update(prepared_instances=0)
+    prepare_series(tenant_id=study.tenant_id, series_id=series_id)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("moment", ["before it is opened", "before it is read"])
+def test_a_thumbnail_that_is_replaced_while_it_is_asked_for_is_the_new_one(
+    web: Client, tenant: Tenant, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    study = make_study(tenant.id, "s", 2, prepared=True)
+    turns = itertools.count()
+
+    def open_object(*, tenant_id: UUID, blob_id: UUID) -> ObjectReader:
+        is_first = next(turns) == 0
+        if is_first and moment == "before it is opened":
+            prepare_anew(study)
+        reader = vault.open_object(tenant_id=tenant_id, blob_id=blob_id)
+        if is_first:
+            prepare_anew(study)
+        return reader
+
+    monkeypatch.setattr("pacs.dicomweb.rendered.vault", SimpleNamespace(open_object=open_object))
+    response = web.get(address(study, "thumbnail"))
+    assert (response.status_code, response["Content-Type"], next(turns)) == (200, "image/jpeg", 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_thumbnail_that_the_store_lost_is_told(web: Client, tenant: Tenant) -> None:
+    study = make_study(tenant.id, "s", 2, prepared=True)
+    with tenant_scope(tenant.id):
+        thumbnail = Series.objects.get(study_id=study.id).thumbnail_blob_id
+        key = Blob.objects.get(id=thumbnail).object_key
+    storage.current().delete([key])
+    response = web.get(address(study, "thumbnail"))
+    assert response.status_code == 503
+    assert b"object-missing" in response.content

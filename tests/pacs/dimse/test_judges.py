@@ -6,13 +6,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
+from imagecodecs import jpegls_encode
+from pydicom import dcmread
 
 from pacs.dicom.file_meta import data_set_offset
+from pacs.dicom.phantom import make_slice, make_uid
 from pacs.dimse.gateway.running import describe
 from tests.factories.portal import Portal
 from tests.factories.studies import make_files
 from tests.hostile.crashing import IN_GATEWAY
+from tests.pacs.dicomweb.images import JPEG_LS
 from tests.pacs.dimse.running import EVERYTHING, listening, make_certificate, program, scu, settle, settle_many
 from tests.pacs.dimse.talking import uid_of
 from tests.servers.process import accepts, free_port, running
@@ -97,6 +102,47 @@ def test_dcmtk_verifies_stores_finds_fetches_moves_and_reads_the_worklist(portal
         assert sorted(file[data_set_offset(file) :] for file in files) == bodies
     assert "Doe" in worklist
     assert stored(portal, token) == sorted(map(uid_of, sent))
+
+
+@pytest.mark.req("BR-02")
+def test_dcmtk_that_takes_no_compression_gets_the_same_pixels_plain(portal: Portal, tmp_path: Path) -> None:
+    program("storescu")
+    move_port = free_port()
+    viewer = {"host": "127.0.0.1", "port": move_port}
+    settle(portal, "Plain", called="PLAIN", devices={"DEVICE": {**EVERYTHING, **viewer}})
+    frame = np.arange(40 * 30, dtype=np.uint16).reshape(40, 30) * 50
+    study = make_uid("plain", "study")
+    file = make_slice(
+        fragments=[bytes(jpegls_encode(frame))],
+        transfer_syntax_uid=JPEG_LS,
+        StudyInstanceUID=study,
+        SeriesInstanceUID=make_uid("plain", "series"),
+        Rows=40,
+        Columns=30,
+        BitsAllocated=16,
+        BitsStored=16,
+        HighBit=15,
+        PixelRepresentation=0,
+        SamplesPerPixel=1,
+        PhotometricInterpretation="MONOCHROME2",
+    )
+    folder, fetched, moved = save(tmp_path / "sent", [file]), tmp_path / "fetched", tmp_path / "moved"
+    fetched.mkdir()
+    moved.mkdir()
+    keys = ("-k", "QueryRetrieveLevel=STUDY", "-k", f"StudyInstanceUID={study}")
+    with listening(portal) as port:
+        for name, words in (
+            ("storescu", ("-xt", "--", "+sd", folder)),
+            ("getscu", ("-S", "-od", fetched, *keys)),
+            ("movescu", ("-S", "-aem", "DEVICE", "+P", str(move_port), "-od", moved, *keys)),
+        ):
+            status, text = scu(name, port, *words, called="PLAIN")
+            assert status == 0, text
+
+    for place in (fetched, moved):
+        (found,) = map(dcmread, place.iterdir())
+        assert not found.file_meta.TransferSyntaxUID.is_compressed
+        assert found.pixel_array.tolist() == frame.tolist()
 
 
 @pytest.mark.req("PA-06")

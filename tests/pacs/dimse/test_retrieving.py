@@ -3,13 +3,21 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
 
+import numpy as np
 import pytest
+from imagecodecs import jpeg2k_encode, jpegls_encode
+from pydicom import Dataset, dcmread
+from pydicom.encaps import encapsulate
+from pydicom.uid import UID
 
 from audit.models import AuditEvent
 from common.actor import system_actor
 from common.scope import tenant_scope
 from pacs.dicom.file_meta import data_set_offset
+from pacs.dicom.phantom import make_panoramic
 from pacs.dicom.scan import Scanner
 from pacs.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
 from pacs.dimse import commands, files, peers
@@ -18,10 +26,13 @@ from pacs.dimse.commands import Status
 from pacs.dimse.datasets import attribute
 from pacs.dimse.pdu import Context
 from tests.factories.studies import make_files, make_study, store
+from tests.pacs.dicom.test_iod import errors
+from tests.pacs.dicomweb.images import JPEG_LS, make_compressed, make_image
 from tests.pacs.dimse.talking import CT, Device, make_called_tenant, talk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("X-20")]
 GET, MOVE = "1.2.840.10008.5.1.4.1.2.2.3", "1.2.840.10008.5.1.4.1.2.2.2"
+SECONDARY_CAPTURE, JPEG_2000_LOSSLESS = "1.2.840.10008.5.1.4.1.1.7", "1.2.840.10008.1.2.4.90"
 PATIENT_GET = "1.2.840.10008.5.1.4.1.2.1.3"
 AS_PROVIDER = {CT: (False, True)}
 
@@ -37,12 +48,17 @@ def read(data: bytes, syntax: str) -> object:
     return scanner.finish().head.json
 
 
-def get(uid: str, syntax: str) -> tuple[dict[str, int], list[bytes]]:
+def data_set(data: bytes, syntax: str) -> Dataset:
+    head = files.file_head(sop_class_uid=SECONDARY_CAPTURE, sop_instance_uid="1.2.3", transfer_syntax_uid=syntax)
+    return dcmread(BytesIO(head + data))
+
+
+def get(uid: str, syntax: str, *, sop_class: str = CT) -> tuple[dict[str, int], list[bytes]]:
     def act(device: Device) -> tuple[dict[str, int], list[bytes]]:
         answer = device.ask(GET, commands.Field.C_GET, study_keys(uid), Priority=0)
         return answer, device.received
 
-    return talk(act, GET, (CT, (syntax,)), roles=AS_PROVIDER)
+    return talk(act, GET, (sop_class, (syntax,)), roles={sop_class: (False, True)})
 
 
 def test_a_study_is_fetched_bit_identical_in_the_encoding_that_it_is_kept_in() -> None:
@@ -70,6 +86,92 @@ def test_headers_are_written_anew_for_a_device_that_takes_another_plain_encoding
     assert received != explicit
     assert read(received, IMPLICIT_VR_LITTLE_ENDIAN) == read(explicit, EXPLICIT_VR_LITTLE_ENDIAN)
     assert received[-512:] == explicit[-512:]
+
+
+@pytest.mark.parametrize("syntax", [EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN])
+def test_a_compressed_object_is_decompressed_for_a_device_that_takes_plain_ones_only(syntax: str) -> None:
+    tenant = make_called_tenant()
+    frames = np.arange(2 * 5 * 3, dtype=np.uint16).reshape(2, 5, 3) * 1000
+    study = make_compressed(tenant, frames)
+
+    answer, (received,) = get(study.study_instance_uid, syntax, sop_class=SECONDARY_CAPTURE)
+
+    assert answer["Status"] == Status.SUCCESS
+    found = data_set(received, syntax)
+    assert found.pixel_array.tolist() == frames.tolist()
+    assert found.PatientName == "Phantom^Petra"
+
+
+def test_colours_are_named_as_decoding_leaves_them() -> None:
+    tenant = make_called_tenant()
+    picture = np.zeros((8, 9, 3), np.uint8)
+    picture[:, :4] = (200, 30, 60)
+    study = make_image(
+        tenant,
+        fragments=[jpeg2k_encode(picture, level=0, codecformat="j2k", mct=True)],
+        transfer_syntax_uid=JPEG_2000_LOSSLESS,
+        Rows=8,
+        Columns=9,
+        BitsAllocated=8,
+        BitsStored=8,
+        HighBit=7,
+        PixelRepresentation=0,
+        SamplesPerPixel=3,
+        PlanarConfiguration=0,
+        PhotometricInterpretation="YBR_RCT",
+        NumberOfFrames=1,
+    )
+
+    _, (received,) = get(study.study_instance_uid, EXPLICIT_VR_LITTLE_ENDIAN, sop_class=SECONDARY_CAPTURE)
+
+    found = data_set(received, EXPLICIT_VR_LITTLE_ENDIAN)
+    assert (found.PhotometricInterpretation, found.PlanarConfiguration) == ("RGB", 0)
+    assert found.PixelData == picture.tobytes()
+
+
+def test_a_film_that_was_decompressed_is_a_whole_object_to_others(tmp_path: Path) -> None:
+    tenant = make_called_tenant()
+    film = dcmread(BytesIO(make_panoramic(columns=40, rows=30)))
+    film.PixelData = encapsulate([bytes(jpegls_encode(film.pixel_array))])
+    film.file_meta.TransferSyntaxUID = UID(JPEG_LS)
+    compressed = BytesIO()
+    film.save_as(compressed)
+    (verdict,) = store(tenant.id, [compressed.getvalue()])
+
+    _, (received,) = get(verdict.study_instance_uid, EXPLICIT_VR_LITTLE_ENDIAN, sop_class=film.SOPClassUID)
+
+    file = tmp_path / "film.dcm"
+    head = files.file_head(
+        sop_class_uid=film.SOPClassUID,
+        sop_instance_uid=film.SOPInstanceUID,
+        transfer_syntax_uid=EXPLICIT_VR_LITTLE_ENDIAN,
+    )
+    file.write_bytes(head + received)
+    assert errors(file) == []
+
+
+def test_what_cannot_be_decoded_is_a_failed_sub_operation() -> None:
+    tenant = make_called_tenant()
+    study = make_image(
+        tenant,
+        fragments=[bytes(64)],
+        transfer_syntax_uid=JPEG_2000_LOSSLESS,
+        Rows=8,
+        Columns=9,
+        BitsAllocated=8,
+        BitsStored=8,
+        HighBit=7,
+        PixelRepresentation=0,
+        SamplesPerPixel=1,
+        PhotometricInterpretation="MONOCHROME2",
+    )
+
+    def act(device: Device) -> tuple[int, list[bytes]]:
+        answer = device.ask(GET, commands.Field.C_GET, study_keys(study.study_instance_uid), Priority=0)
+        return answer["NumberOfFailedSuboperations"], device.received
+
+    roles = {SECONDARY_CAPTURE: (False, True)}
+    assert talk(act, GET, (SECONDARY_CAPTURE, (EXPLICIT_VR_LITTLE_ENDIAN,)), roles=roles) == (1, [])
 
 
 def test_what_no_context_takes_is_a_failed_sub_operation_by_name() -> None:

@@ -86,6 +86,34 @@ def test_an_upload_ends_when_every_file_has_an_answer(technician: Actor) -> None
     assert known(technician, upload, 3)[print_of(3)] == "refused"
 
 
+def count(actor: Actor, upload_id: UUID, total: int) -> None:
+    sessions.count_upload(actor=actor, upload_id=upload_id, total_files=total, total_bytes=total * 1000)
+
+
+def test_while_files_are_looked_at_an_upload_has_no_end(technician: Actor) -> None:
+    upload = begin(technician, 0)
+    send(technician, upload, make_files("s", 2))
+    (unfinished,) = sessions.list_unfinished(actor=technician)
+    assert (unfinished.answered_files, unfinished.total_files) == (2, 0)
+    assert begin(technician, 0) == upload
+
+
+@pytest.mark.parametrize(("total", "left"), [(2, 0), (3, 1)])
+def test_once_its_files_are_counted_it_ends_with_the_last(technician: Actor, total: int, left: int) -> None:
+    upload = begin(technician, 0)
+    send(technician, upload, make_files("s", 2))
+    count(technician, upload, total)
+    assert len(sessions.list_unfinished(actor=technician)) == left
+
+    send(technician, upload, make_files("t", 1), first=3)
+    assert sessions.list_unfinished(actor=technician) == []
+
+
+def test_only_whose_upload_it_is_counts_its_files(tenant: Tenant, technician: Actor) -> None:
+    with pytest.raises(UploadNotFoundError):
+        count(make_actor(tenant, "technician"), begin(technician, 0), 1)
+
+
 def test_a_batch_whose_transaction_fails_is_not_known(technician: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     upload = begin(technician, 2)
     monkeypatch.setattr("pacs.intake.sessions.UploadedFile.objects.bulk_create", lambda *_, **__: 1 / 0)

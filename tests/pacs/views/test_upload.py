@@ -119,6 +119,17 @@ def test_what_has_arrived_is_answered_with_its_study(enter: Enter) -> None:
     assert client.get(f"/studies/by-uid/{known['StudyInstanceUID']}/").status_code == 302
 
 
+def test_the_last_question_tells_how_many_files_there_are(enter: Enter) -> None:
+    client = enter("technician")
+    upload = begin(client, 0)
+    send(client, upload, {print_of(1): make_dicom("s", 1)})
+    assert "1 file has arrived" in " ".join(client.get("/studies/upload/").content.decode().split())
+
+    assert ask(client, f"{upload}/answered", {"files": [], "total": {"files": 1, "bytes": 9}}).status_code == 200
+    assert upload not in client.get("/studies/upload/").content.decode()
+    assert ask(client, f"{upload}/answered", {"files": [], "total": {"files": -1, "bytes": 9}}).status_code == 400
+
+
 def test_an_unfinished_upload_is_on_the_page_until_it_is_given_up(enter: Enter) -> None:
     client = enter("technician")
     upload = begin(client, 2)

@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
-import { batchOf, contentType, halve, multipart, pack, split } from "./batch";
+import { batchOf, contentType, halve, multipart, Packer, split } from "./batch";
 import { batch, parcel } from "./fixtures";
 
 const sized = (size: number) => parcel("x", "a".repeat(size));
-const sizes = (parcels: ReturnType<typeof parcel>[], limit: number) =>
-  pack(parcels, limit).map(({ bytes }) => bytes);
+const sizes = (parcels: ReturnType<typeof parcel>[], limit: number) => {
+  const packer = new Packer(limit);
+  return [...parcels.flatMap((one) => packer.add(one)), ...packer.end()].map(({ bytes }) => bytes);
+};
 const paths = (batches: ReturnType<typeof batchOf>[]) =>
   batches.map(({ parcels }) => parcels.map(({ source }) => source.path).join(" "));
 

@@ -15,19 +15,30 @@ export function batchOf(parcels: Parcel[]): Batch {
   return { parcels, bytes: parcels.reduce((sum, { source }) => sum + source.size, 0) };
 }
 
-/** Whole files in the order given, up to `limit` bytes a batch; a larger file goes alone. */
-export function pack(parcels: Parcel[], limit: number): Batch[] {
-  const batches: Batch[] = [];
-  let open: Batch | undefined;
-  for (const parcel of parcels) {
-    if (!open || open.bytes + parcel.source.size > limit) {
-      open = { parcels: [], bytes: 0 };
-      batches.push(open);
-    }
-    open.parcels.push(parcel);
-    open.bytes += parcel.source.size;
+/** Packs whole files in the order given, up to `limit` bytes a batch; a larger file goes alone. */
+export class Packer {
+  private open: Batch = batchOf([]);
+
+  constructor(private readonly limit: number) {}
+
+  get waitingFiles(): number {
+    return this.open.parcels.length;
   }
-  return batches;
+
+  /** Take a file; return the batch that it found full, if any. */
+  add(parcel: Parcel): Batch[] {
+    const full = this.open.bytes + parcel.source.size > this.limit ? this.end() : [];
+    this.open.parcels.push(parcel);
+    this.open.bytes += parcel.source.size;
+    return full;
+  }
+
+  /** Return what is not full. */
+  end(): Batch[] {
+    const last = this.open;
+    this.open = batchOf([]);
+    return last.parcels.length > 0 ? [last] : [];
+  }
 }
 
 /** Each file of a batch alone: how a batch that is too large as a whole is tried again. */

@@ -27,25 +27,38 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-test("an upload begins with what it is, and learns what is there", async () => {
-  fetched.mockResolvedValueOnce(reply(200, { id: "u1" })).mockResolvedValueOnce(reply(200, answered("a")));
-  const there = await session().begin([parcel("a"), parcel("b")], "CD");
-  expect([...there.keys()]).toEqual(["a"]);
+const chosen = ["CD/a", "CD/b"].map((path) => ({
+  file: new File(["12345"], path, { lastModified: 1 }),
+  path,
+}));
+
+test("an upload begins with what was chosen, learns what is there, and tells what it has at the end", async () => {
+  fetched
+    .mockResolvedValueOnce(reply(200, { id: "u1" }))
+    .mockResolvedValueOnce(reply(200, answered("a")))
+    .mockResolvedValueOnce(reply(200, answered()))
+    .mockResolvedValueOnce(reply(200, answered()));
+  const upload = session();
+  await upload.begin(chosen);
+  expect([...(await upload.enter([parcel("a"), parcel("b")])).keys()]).toEqual(["a"]);
+  await upload.enter([parcel("c")]);
+  await upload.close();
   expect(asked(0)).toMatchObject({
     url: "/uploads/begin",
-    body: { label: "CD", files: 2, bytes: 10 },
+    body: { label: "CD", files: 0, bytes: 0 },
     headers: { "X-CSRFToken": "token" },
   });
   expect(asked(1)).toMatchObject({ url: "/uploads/u1/answered", body: { files: ["a", "b"] } });
+  expect(asked(3)).toMatchObject({
+    url: "/uploads/u1/answered",
+    body: { files: [], total: { files: 3, bytes: 15 } },
+  });
 });
 
 test("thousands of files are asked after in portions", async () => {
   fetched.mockImplementation(async () => reply(200, { id: "u1", files: [] }));
-  await session().begin(
-    Array.from({ length: 4500 }, (_, index) => parcel(String(index))),
-    "CD",
-  );
-  const sizes = [1, 2, 3].map((call) => asked(call).body.files.length);
+  await session().answered(Array.from({ length: 4500 }, (_, index) => parcel(String(index))));
+  const sizes = [0, 1, 2].map((call) => asked(call).body.files.length);
   expect(sizes).toEqual([2000, 2000, 500]);
 });
 
@@ -53,20 +66,21 @@ test("a line that is lost is waited for", async () => {
   fetched
     .mockRejectedValueOnce(new TypeError("Failed to fetch"))
     .mockResolvedValueOnce(reply(503))
-    .mockResolvedValueOnce(reply(200, { id: "u1" }))
-    .mockResolvedValueOnce(reply(200, answered()));
-  const begun = session().begin([parcel("a")], "CD");
-  await vi.waitFor(() => expect(fetched).toHaveBeenCalledTimes(4), { timeout: 10_000 });
-  expect((await begun).size).toBe(0);
+    .mockResolvedValueOnce(reply(200, { id: "u1" }));
+  const upload = session();
+  const begun = upload.begin(chosen);
+  await vi.waitFor(() => expect(fetched).toHaveBeenCalledTimes(3), { timeout: 10_000 });
+  await begun;
+  expect([upload.isBegun, upload.url]).toEqual([true, "/uploads/u1"]);
 });
 
 test.each([401, 403])("a refusal (%i) is for the person", async (status) => {
   fetched.mockResolvedValue(reply(status));
-  await expect(session().begin([parcel("a")], "CD")).rejects.toEqual(new RefusedError(status));
+  await expect(session().begin(chosen)).rejects.toEqual(new RefusedError(status));
 });
 
 test("nobody waits any more once the page is left", async () => {
   fetched.mockRejectedValue(new TypeError("Failed to fetch"));
   control.abort();
-  await expect(session().begin([parcel("a")], "CD")).rejects.toBeInstanceOf(RefusedError);
+  await expect(session().begin(chosen)).rejects.toBeInstanceOf(RefusedError);
 });

@@ -3,6 +3,7 @@ import type { Parcel } from "./batch";
 import { isTransient, Patience, wait } from "./patience";
 import { ask, type Outcome } from "./send";
 import { digestOf } from "./source";
+import type { Found } from "./walk";
 
 const ASKED_AT_ONCE = 2000;
 
@@ -16,6 +17,8 @@ export class RefusedError extends Error {
 /** One upload as the portal remembers it: begun or found again, and asked what it has. */
 export class Session {
   private id = "";
+  private files = 0;
+  private bytes = 0;
 
   constructor(
     private readonly base: string,
@@ -28,17 +31,32 @@ export class Session {
     return `${this.base}${this.id}`;
   }
 
-  /** Begin, or find the unfinished upload of the same files; return what has arrived before. */
-  async begin(parcels: Parcel[], label: string): Promise<Map<string, Answered>> {
-    const question = {
-      digest: await digestOf(parcels.map(({ fingerprint }) => fingerprint)),
-      label,
-      files: parcels.length,
-      bytes: parcels.reduce((sum, { source }) => sum + source.size, 0),
-    };
+  get isBegun(): boolean {
+    return this.id !== "";
+  }
+
+  /** Begin, or find the unfinished upload of what was chosen; how many files of it are images is told at the end. */
+  async begin(found: Found[]): Promise<void> {
+    const label = found[0]?.path.split("/")[0] ?? "";
+    const question = { digest: await digestOf(found), label, files: 0, bytes: 0 };
     const { text } = await this.insist("begin", question);
     this.id = (JSON.parse(text) as { id: string }).id;
-    return this.answered(parcels);
+  }
+
+  /** Count files as part of it, and ask which of them have arrived before. */
+  async enter(parcels: Parcel[]): Promise<Map<string, Answered>> {
+    const there = await this.answered(parcels);
+    this.files += parcels.length;
+    this.bytes += parcels.reduce((sum, { source }) => sum + source.size, 0);
+    return there;
+  }
+
+  /** Say how many files it has: with the answer to the last of them it ends. */
+  async close(): Promise<void> {
+    await this.insist(`${this.id}/answered`, {
+      files: [],
+      total: { files: this.files, bytes: this.bytes },
+    });
   }
 
   /** Ask which files have arrived: after a lost line nobody knows. */

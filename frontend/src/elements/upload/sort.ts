@@ -16,9 +16,12 @@ const REASONS: Record<Exclude<Kind, "dicom"> | "unreadable", string> = {
   unreadable: "reason-unreadable",
 };
 
+/** What was found among some of the files. */
 export interface Sorted {
   parcels: Parcel[];
   skipped: Problem[];
+  /** How many have been looked at by now. */
+  count: number;
 }
 
 interface Looked {
@@ -30,38 +33,39 @@ interface Looked {
 /**
  * Look at what was given: open ZIP files, leave out what is not DICOM, and name the rest by fingerprints.
  *
- * Each file is read once, some at a time, so that the page answers while thousands are looked at.
+ * Each file is read once, some at a time, so that the page answers while thousands are looked at; those that were looked
+ * at can be sent meanwhile.
  */
-export async function sortFiles(
-  found: Found[],
-  say: Messages,
-  onCount: (count: number) => void,
-): Promise<Sorted> {
-  const sorted: Sorted = { parcels: [], skipped: [] };
-  const skip = ({ path }: Source, reason: string) => sorted.skipped.push({ path, reason: say(reason) });
+export async function* sortFiles(found: Found[], say: Messages): AsyncGenerator<Sorted> {
   const seen = new Set<string>();
-  const take = (looked: Looked) => {
-    if (looked.kind !== "dicom") skip(looked.source, REASONS[looked.kind]);
-    else if (!seen.has(looked.fingerprint)) {
-      seen.add(looked.fingerprint);
-      sorted.parcels.push({ source: looked.source, fingerprint: looked.fingerprint });
-    }
-  };
   let count = 0;
   for await (const looked of lookAt(found.map(fileSource))) {
+    count += looked.length;
+    const sorted: Sorted = { parcels: [], skipped: [], count };
+    const skip = ({ path }: Source, reason: string) => sorted.skipped.push({ path, reason: say(reason) });
+    const take = ({ source, kind, fingerprint }: Looked) => {
+      if (kind !== "dicom") skip(source, REASONS[kind]);
+      else if (!seen.has(fingerprint)) {
+        seen.add(fingerprint);
+        sorted.parcels.push({ source, fingerprint });
+      }
+    };
     for (const one of looked) {
       if (one.kind !== "archive") take(one);
       else for (const inner of await lookInto(one.source, (reason) => skip(one.source, reason))) take(inner);
     }
-    count += looked.length;
-    onCount(count);
+    yield sorted;
   }
-  return sorted;
 }
 
+/** The next files are looked at while somebody works with these. */
 async function* lookAt(sources: Source[]): AsyncGenerator<Looked[]> {
-  for (let from = 0; from < sources.length; from += AT_ONCE) {
-    yield await Promise.all(sources.slice(from, from + AT_ONCE).map(look));
+  const lookFrom = (from: number) => Promise.all(sources.slice(from, from + AT_ONCE).map(look));
+  let next = lookFrom(0);
+  for (let from = AT_ONCE; from - AT_ONCE < sources.length; from += AT_ONCE) {
+    const looked = await next;
+    next = lookFrom(from);
+    yield looked;
   }
 }
 

@@ -23,9 +23,16 @@ test("of a large file only the beginning is read", async () => {
   expect(await printOf(source(`b${long("m").slice(1)}`))).not.toBe(await printOf(source(long("m"))));
 });
 
-test("a folder is the same in whatever order its files were found", async () => {
-  expect(await digestOf(["a", "b"])).toBe(await digestOf(["b", "a"]));
-  expect(await digestOf(["a", "b"])).not.toBe(await digestOf(["a", "c"]));
+test("a folder is the same in whatever order its files were found, and another one is not", async () => {
+  const file = (path: string, content = "x", lastModified = 1) => ({
+    file: new File([content], path, { lastModified }),
+    path,
+  });
+  const [a, b] = [file("CD/a"), file("CD/b")];
+  expect(await digestOf([a, b])).toBe(await digestOf([b, a]));
+  for (const other of [file("CD/c"), file("CD/b", "xy"), file("CD/b", "x", 2)]) {
+    expect(await digestOf([a, other])).not.toBe(await digestOf([a, b]));
+  }
 });
 
 test("a look reads the beginning of a file, and of a short one the whole", async () => {

@@ -53,9 +53,10 @@ export function fingerprint({ path, size }: Source, { head, mark }: Look): Promi
   return digest(known);
 }
 
-/** One digest of many files, in whatever order they were found. */
-export function digestOf(fingerprints: string[]): Promise<string> {
-  return digest(new TextEncoder().encode([...fingerprints].sort().join("\n")));
+/** One digest of all that was chosen, in whatever order it was found: known before a single file is read. */
+export function digestOf(found: Found[]): Promise<string> {
+  const lines = found.map(({ file, path }) => `${path}\n${file.size}\n${file.lastModified}`);
+  return digest(new TextEncoder().encode(lines.sort().join("\n")));
 }
 
 async function digest(known: Uint8Array<ArrayBuffer>): Promise<string> {

@@ -31,8 +31,17 @@ const until = (signal: AbortSignal) =>
 
 const nothing = async (_asked: Parcel[]) => new Map<string, Answered>();
 
-const transfer = (batches: Batch[], send: Send, parallel = 3, there = nothing) =>
-  new Transfer(batches, { send, answered: there, say, parallel, onChange: () => undefined });
+const opened = (send: Send, { parallel = 3, batchBytes = 5, there = nothing } = {}) =>
+  new Transfer({ send, answered: there, say, parallel, batchBytes, onChange: () => undefined });
+
+/** All batches have the size of the largest, or less. */
+const transfer = (batches: Batch[], send: Send, parallel = 3, there = nothing) => {
+  const batchBytes = Math.max(0, ...batches.map(({ bytes }) => bytes));
+  const all = opened(send, { parallel, batchBytes, there });
+  for (const { parcels } of batches) all.add(parcels);
+  all.close();
+  return all;
+};
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -90,6 +99,7 @@ test("a pause ends what is on its way, and going on sends it again", async () =>
   const send = vi.fn<Send>((_batch, _onBytes, signal) => until(signal));
   const all = transfer([batch("a"), batch("b")], send, 1);
   const first = all.run();
+  await vi.advanceTimersByTimeAsync(0);
   all.hold("paused");
   await first;
   expect([all.phase, all.waitingFiles, all.sentBytes]).toEqual(["paused", 2, 0]);
@@ -210,4 +220,60 @@ test("a file that vanished is named, and the rest goes on", async () => {
   await running;
   expect([all.stored, all.sentBytes]).toEqual([1, 10]);
   expect(all.problems).toEqual([{ path: "b", reason: "reason-unreadable" }]);
+});
+
+test("files go while others are still looked at, and it ends when no more come", async () => {
+  const sent: string[][] = [];
+  const send: Send = (given, ...rest) => {
+    sent.push(given.parcels.map(({ source }) => source.path));
+    return allStored(given, ...rest);
+  };
+  const all = opened(send, { batchBytes: 10 });
+  const running = all.run();
+
+  all.add([parcel("a"), parcel("b"), parcel("c")]);
+  await vi.waitFor(() => expect(all.stored).toBe(2));
+  expect([all.phase, all.waitingFiles, all.totalBytes]).toEqual(["running", 1, 15]);
+  all.add([parcel("d")]);
+  all.close();
+  await running;
+
+  expect(sent).toEqual([
+    ["a", "b"],
+    ["c", "d"],
+  ]);
+  expect([all.phase, all.stored, all.waitingFiles]).toEqual(["done", 4, 0]);
+});
+
+test("what comes while it is held waits, and goes when it goes on", async () => {
+  const all = opened(allStored);
+  const first = all.run();
+  all.hold("paused");
+  await first;
+  all.add([parcel("a")]);
+  all.close();
+  const unheld = all.unheld().then(() => all.phase);
+  expect([all.phase, all.waitingFiles]).toEqual(["paused", 1]);
+  await all.run();
+  expect([await unheld, all.stored]).toEqual(["running", 1]);
+});
+
+test("a pause before anything went loses nothing", async () => {
+  const all = transfer([batch("a")], allStored);
+  const first = all.run();
+  all.hold("paused");
+  await first;
+  expect([all.phase, all.waitingFiles]).toEqual(["paused", 1]);
+  await all.run();
+  expect([all.phase, all.stored]).toEqual(["done", 1]);
+});
+
+test("nothing waits any more once it is cancelled", async () => {
+  const all = opened(allStored, { batchBytes: 100 });
+  const running = all.run();
+  all.add([parcel("a")]);
+  all.cancel();
+  await running;
+  await all.unheld();
+  expect([all.phase, all.waitingFiles, all.stored]).toEqual(["cancelled", 0, 0]);
 });

@@ -1,6 +1,6 @@
 import type { Messages } from "../messages";
 import { type Answered, readAnswer } from "./answer";
-import { type Batch, batchOf, halve, type Parcel, split } from "./batch";
+import { type Batch, batchOf, halve, Packer, type Parcel, split } from "./batch";
 import { isTransient, Patience, wait } from "./patience";
 import type { Outcome, Send } from "./send";
 import { RefusedError } from "./session";
@@ -18,19 +18,21 @@ export interface Options {
   answered: (parcels: Parcel[]) => Promise<Map<string, Answered>>;
   say: Messages;
   parallel: number;
+  batchBytes: number;
   onChange: () => void;
 }
 
 export const HOLDS: Record<number, Hold> = { 401: "signed-out", 403: "not-allowed", 507: "storage-full" };
 
 /**
- * Carries batches to the portal, some at a time, until each file has an answer.
+ * Carries files to the portal in batches, some at a time, until each file has an answer. It begins with the first of them,
+ * while the page still looks at the others.
  *
  * When a line breaks nobody knows whether the batch was stored: the portal is asked which of its files it has, and only
  * the others go again, in halves, so that a line that breaks often loses less each time.
  */
 export class Transfer {
-  readonly totalBytes: number;
+  totalBytes = 0;
   phase: "running" | "done" | "cancelled" | Hold = "running";
   stored = 0;
   known = 0;
@@ -40,16 +42,36 @@ export class Transfer {
   readonly problems: Problem[] = [];
   readonly studies = new Set<string>();
   private settledBytes = 0;
-  private readonly queue: Batch[];
+  private readonly queue: Batch[] = [];
   private readonly inFlight = new Map<Batch, number>();
+  private readonly packer: Packer;
+  private isWhole = false;
   private control = new AbortController();
+  private waiting: (() => void)[] = [];
 
-  constructor(
-    batches: Batch[],
-    private readonly options: Options,
-  ) {
-    this.queue = [...batches];
-    this.totalBytes = batches.reduce((sum, batch) => sum + batch.bytes, 0);
+  constructor(private readonly options: Options) {
+    this.packer = new Packer(options.batchBytes);
+  }
+
+  /** Take files to be sent. */
+  add(parcels: Parcel[]): void {
+    for (const parcel of parcels) {
+      this.totalBytes += parcel.source.size;
+      this.queue.push(...this.packer.add(parcel));
+    }
+    this.wake();
+  }
+
+  /** Say that no more files come. */
+  close(): void {
+    this.queue.push(...this.packer.end());
+    this.isWhole = true;
+    this.wake();
+  }
+
+  /** Wait until it is not held any more. */
+  async unheld(): Promise<void> {
+    while (this.phase !== "running" && !this.isOver) await this.changed();
   }
 
   get sentBytes(): number {
@@ -57,7 +79,8 @@ export class Transfer {
   }
 
   get waitingFiles(): number {
-    return [...this.queue, ...this.inFlight.keys()].reduce((sum, batch) => sum + batch.parcels.length, 0);
+    const batches = [...this.queue, ...this.inFlight.keys()];
+    return batches.reduce((sum, batch) => sum + batch.parcels.length, this.packer.waitingFiles);
   }
 
   get isOver(): boolean {
@@ -69,6 +92,7 @@ export class Transfer {
     this.phase = "running";
     this.control = new AbortController();
     const { signal } = this.control;
+    this.wake();
     this.options.onChange();
     await Promise.all(Array.from({ length: this.options.parallel }, () => this.lane(signal)));
     if (signal.aborted) return;
@@ -83,6 +107,7 @@ export class Transfer {
   cancel(): void {
     if (!this.isOver) this.end("cancelled");
     this.queue.length = 0;
+    this.packer.end();
   }
 
   /** Count a file that need not be sent: an earlier try or another upload brought it. */
@@ -96,13 +121,31 @@ export class Transfer {
     for (const batch of this.inFlight.keys()) this.queue.unshift(batch);
     this.inFlight.clear();
     this.control.abort();
+    this.wake();
     this.options.onChange();
+  }
+
+  private changed(): Promise<void> {
+    return new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  private wake(): void {
+    for (const resolve of this.waiting.splice(0)) resolve();
+  }
+
+  /** The next batch; it may still be made. */
+  private async next(signal: AbortSignal): Promise<Batch | undefined> {
+    while (this.queue.length === 0 && !this.isWhole && !signal.aborted) await this.changed();
+    const batch = signal.aborted ? undefined : this.queue.shift();
+    // At once: whoever holds the transfer puts back what is in flight.
+    if (batch) this.inFlight.set(batch, 0);
+    return batch;
   }
 
   private async lane(signal: AbortSignal): Promise<void> {
     const patience = new Patience();
-    for (let batch = this.queue.shift(); batch; batch = this.queue.shift()) {
-      this.inFlight.set(batch, 0);
+    for (let batch = await this.next(signal); batch; batch = await this.next(signal)) {
+      if (signal.aborted) return;
       const outcome = await this.options.send(batch, this.noting(batch, signal), signal);
       // An ended run has put its batches back already.
       if (signal.aborted) return;
