@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -97,13 +98,15 @@ def analyse_across_flushes(site: Running, *, films: int, flushes: int) -> list[i
     with crashing.working(site.portal):
         for number in range(flushes):
             wanted = number * films // (flushes + 1)
-            assert crashing.becomes_true(
-                lambda wanted=wanted: ledger.count_analysed(site.portal) >= wanted, tasks=films
-            )
+            assert crashing.becomes_true(partial(has_analysed, site, wanted), tasks=films)
             waiting.append(ledger.count_waiting(site.portal))
             forget(site)
         assert crashing.becomes_true(lambda: not ledger.count_waiting(site.portal), tasks=films)
     return waiting
+
+
+def has_analysed(site: Running, wanted: int) -> bool:
+    return ledger.count_analysed(site.portal) >= wanted
 
 
 def store_films(site: Running, films: int) -> None:

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
 
 from tooling.bench.targets import ROOT
@@ -178,7 +179,7 @@ def _batch(tenant: Any, owner: Any, network_id: Any, *, image: Any, films: int, 
         outbox.drain([tenant.id])
     day = dt.date(2025, 6, 1)
     took = _timed(lambda: services.begin_batch(actor=owner, network_id=network_id, from_date=day, to_date=day))
-    alone = []
+    alone: list[float] = []
     while True:
         began = time.perf_counter()
         ids = outbox.due_ids(limit=20)
@@ -186,11 +187,11 @@ def _batch(tenant: Any, owner: Any, network_id: Any, *, image: Any, films: int, 
         if not ids:
             return took, statistics.fmean(alone) * films
         for message_id in ids:
-            took += _timed(lambda message_id=message_id: outbox.run(message_id))
+            took += _timed(partial(outbox.run, message_id))
             alone.append(bare.run())
 
 
-def _store(tenant: Any, image: Any, seed: str, number: int, **elements: str) -> None:
+def _store(tenant: Any, image: Any, seed: str, number: int, **elements: Any) -> None:
     """Store a film that is no other's copy."""
     from tests.factories.inference import make_film
     from tests.factories.studies import store
