@@ -135,6 +135,7 @@ class AuditWitness(models.Model):
     class Kind(models.TextChoices):
         MAIL = "mail"
         WEBHOOK = "webhook"
+        BUCKET = "bucket"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant_id = models.UUIDField()

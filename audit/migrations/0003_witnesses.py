@@ -17,7 +17,12 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ("tenant_id", models.UUIDField()),
-                ("kind", models.CharField(choices=[("mail", "Mail"), ("webhook", "Webhook")], max_length=10)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("mail", "Mail"), ("webhook", "Webhook"), ("bucket", "Bucket")], max_length=10
+                    ),
+                ),
                 ("target", models.CharField(max_length=500)),
                 ("pushed_size", models.BigIntegerField(default=0)),
                 ("pushed_note", models.TextField(blank=True)),

@@ -1,4 +1,4 @@
-"""Sending checkpoints to those who keep them elsewhere: by mail once a day, by webhook whenever the log was signed."""
+"""Sending checkpoints to those who keep them elsewhere: by mail once a day, to webhooks and buckets at each signing."""
 
 import base64
 import datetime as dt
@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from audit import selectors
+from audit.buckets import Bucket
 from audit.errors import WitnessRefusedError
 from audit.models import AuditCheckpoint, AuditWitness
 from audit.services.recording import record
@@ -77,6 +78,8 @@ def _require_sound(kind: str, target: str) -> None:
     try:
         if kind == AuditWitness.Kind.WEBHOOK:
             outgoing.require_allowed(target)
+        elif kind == AuditWitness.Kind.BUCKET:
+            Bucket.parse(target)
         else:
             validate_email(target)
     except ValidationError:
@@ -128,7 +131,7 @@ def _parcel(witness: AuditWitness, signer: Signer, size: int, note: str) -> Parc
 
 
 def _deliver(tenant_id: UUID, signer: Signer, parcel: Parcel) -> bool:
-    failure = _send(signer, parcel)
+    failure = _send(tenant_id, signer, parcel)
     with tenant_scope(tenant_id), transaction.atomic():
         row = AuditWitness.objects.filter(id=parcel.witness_id)
         if failure:
@@ -139,12 +142,14 @@ def _deliver(tenant_id: UUID, signer: Signer, parcel: Parcel) -> bool:
     return not failure
 
 
-def _send(signer: Signer, parcel: Parcel) -> str:
+def _send(tenant_id: UUID, signer: Signer, parcel: Parcel) -> str:
     """Send one parcel, and return why it was not taken."""
     try:
         if parcel.kind == AuditWitness.Kind.MAIL:
             text = render_to_string("emails/witness.txt", {"signer": signer, "parcel": parcel})
             mail.send(to=parcel.target, subject=_("Checkpoint of your audit log"), text=text)
+        elif parcel.kind == AuditWitness.Kind.BUCKET:
+            Bucket.parse(parcel.target).put(_object_name(tenant_id, parcel), parcel.content)
         else:
             outgoing.post(parcel.target, parcel.content, _signed_headers(signer, parcel))
     except DomainError as error:
@@ -152,6 +157,11 @@ def _send(signer: Signer, parcel: Parcel) -> str:
     except OSError as error:
         return type(error).__name__
     return ""
+
+
+def _object_name(tenant_id: UUID, parcel: Parcel) -> str:
+    """Return a name that sorts by the size of the log; what is sent again after a failure has the same one."""
+    return f"{tenant_id}/{parcel.size:012d}-{hashlib.sha256(parcel.note.encode()).hexdigest()[:16]}.json"
 
 
 def _signed_headers(signer: Signer, parcel: Parcel) -> dict[str, str]:

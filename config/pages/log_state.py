@@ -48,12 +48,16 @@ class WitnessForm(forms.Form):
 
     kind = forms.ChoiceField(
         label=gettext_lazy("How"),
-        choices=[("mail", gettext_lazy("E-mail, once a day")), ("webhook", gettext_lazy("Webhook, every checkpoint"))],
+        choices=[
+            ("mail", gettext_lazy("E-mail, once a day")),
+            ("webhook", gettext_lazy("Webhook, every checkpoint")),
+            ("bucket", gettext_lazy("Bucket, every checkpoint")),
+        ],
     )
     target = forms.CharField(
         label=gettext_lazy("To"),
         max_length=500,
-        help_text=gettext_lazy("An e-mail address, or an address that begins with https://"),
+        help_text=gettext_lazy("An e-mail address, or an address that begins with https:// or s3://"),
     )
 
 

@@ -2,20 +2,26 @@
 
 import base64
 import json
+import secrets
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
+import boto3
 import pytest
 import time_machine
 from django.core import mail
 
 from audit import selectors, services, verify_audit
+from audit.buckets import Bucket
 from audit.errors import WitnessRefusedError
 from common import outgoing
 from common.actor import Actor
+from common.errors import DomainError
 from common.scope import tenant_scope
 from tests.factories.cast import make_actor, make_tenant
+from tests.servers.s3 import S3Store
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("X-02")]
 
@@ -154,3 +160,71 @@ def test_nobody_is_named_twice(actor: Actor) -> None:
     services.add_witness(actor=actor, kind="mail", target="lawyer@witness.example")
     with pytest.raises(WitnessRefusedError, match="named already"):
         services.add_witness(actor=actor, kind="mail", target="lawyer@witness.example")
+
+
+@pytest.fixture
+def bucket(s3_store: S3Store, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Make a bucket in the store that boto3 finds by itself."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", s3_store.access_key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", s3_store.secret_key)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", s3_store.endpoint)
+    # It remembers the credentials of whoever asked first.
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    name = f"witness-{secrets.token_hex(6)}"
+    s3_store.create_bucket(name)
+    return name
+
+
+def kept_in(bucket: str) -> dict[str, Any]:
+    """Return the objects of a bucket by their names, in order."""
+    client = boto3.client("s3")
+    keys = [one["Key"] for one in client.list_objects_v2(Bucket=bucket).get("Contents", [])]
+    return {key: json.loads(client.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in sorted(keys)}
+
+
+def test_a_bucket_gets_checkpoints_that_continue_each_other(actor: Actor, bucket: str) -> None:
+    services.add_witness(actor=actor, kind="bucket", target=f"s3://{bucket}/our/log")
+    for _ in range(3):
+        grow(actor)
+        assert services.push_to_witnesses(tenant_id=actor.tenant_id) == 1
+    key = verify_audit.Key(services.signer_of(tenant_id=actor.tenant_id).verifier_key)
+    kept = kept_in(bucket)
+    assert all(name.startswith(f"our/log/{actor.tenant_id}/") for name in kept)
+    pushed = list(kept.values())
+    sizes = [verify_audit.check_pushed(each, key).size for each in pushed]
+    assert sizes == sorted(set(sizes))
+    assert len(sizes) == 3
+    assert [each["previous"] for each in pushed] == [None, *(each["checkpoint"] for each in pushed[:-1])]
+
+
+def test_what_a_bucket_has_is_neither_replaced_nor_missed(actor: Actor, bucket: str) -> None:
+    services.add_witness(actor=actor, kind="bucket", target=f"s3://{bucket}")
+    grow(actor)
+    services.push_to_witnesses(tenant_id=actor.tenant_id)
+    ((name, first),) = kept_in(bucket).items()
+    Bucket(bucket, "").put(name, b"{}")
+    assert kept_in(bucket) == {name: first}
+
+
+def test_a_bucket_that_does_not_let_the_portal_in_is_told(
+    actor: Actor, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.add_witness(actor=actor, kind="bucket", target=f"s3://{bucket}")
+    grow(actor)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody-else")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    assert services.push_to_witnesses(tenant_id=actor.tenant_id) == 0
+    with tenant_scope(actor.tenant_id):
+        assert selectors.list_witnesses()[0].failure == "The store answered InvalidAccessKeyId."
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["s3://", "s3://UPPER", "s3://bucket/../other", "s3://bucket/a?b", "https://bucket", "s3://images", "s3://keys/a"],
+)
+def test_an_address_that_is_no_bucket_of_somebody_else_is_refused(actor: Actor, settings: Any, target: str) -> None:
+    settings.BITEWING_STORAGE_URL = "s3://images/objects?region=eu-central-1"
+    settings.BITEWING_BACKUP_URL = "s3://keys"
+    with pytest.raises(DomainError):
+        services.add_witness(actor=actor, kind="bucket", target=target)
