@@ -99,7 +99,7 @@ def patient_of(actors: Iterable[Actor]) -> Actor | None:
 def patient_page(*, actor: Actor, before_id: UUID | None = None) -> PatientPage:
     """Return a patient's page; only what the grant names is on it."""
     with tenant_scope(actor.tenant_id):
-        access = patients.get_access(actor.id)
+        access, has_passkey = patients.get_access_and_passkey(actor.id)
         studies = guest_studies(actor)
         links = patients.list_links(_ids(actor))
         entries = audit.list_events_of_studies(
@@ -113,7 +113,7 @@ def patient_page(*, actor: Actor, before_id: UUID | None = None) -> PatientPage:
             log=plain_words.lines_of(actor, entries[:LOG_ROWS], studies, links),
             older_cursor=str(entries[LOG_ROWS - 1].id) if len(entries) > LOG_ROWS else "",
             is_continued=before_id is not None,
-            has_passkey=patients.has_passkey(actor.id),
+            has_passkey=has_passkey,
             training_purpose=import_string(settings.TRAINING_PURPOSE)(),
             has_objected=import_string(settings.TRAINING_OBJECTED)(access.patient_id),
         )

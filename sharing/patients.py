@@ -3,7 +3,10 @@
 import datetime as dt
 import time
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
+
+from django.db.models import Exists, OuterRef
 
 from accounts import selectors as accounts
 from common.actor import Actor, ActorKind, Grant, Right
@@ -133,6 +136,15 @@ def get_access(access_id: UUID) -> PatientAccess:
     return row
 
 
+def get_access_and_passkey(access_id: UUID) -> tuple[PatientAccess, bool]:
+    """Return one access, and whether its patient has a passkey to come back with; or raise."""
+    passkeys = PatientPasskey.objects.filter(access_id=OuterRef("id"))
+    row: Any = PatientAccess.objects.filter(id=access_id).annotate(has_passkey=Exists(passkeys)).first()
+    if row is None:
+        raise AccessNotFoundError
+    return row, bool(row.has_passkey)
+
+
 def list_accesses(patient_id: UUID) -> list[AccessLine]:
     """List the accesses of a patient, the newest first."""
     rows = PatientAccess.objects.filter(patient_id=patient_id).order_by("-id")
@@ -174,8 +186,3 @@ def list_links(study_ids: frozenset[UUID]) -> list[LinkSummary]:
 def has_patients() -> bool:
     """Say whether any patient of the open tenant was let in."""
     return bool(PatientAccess.objects.exists())
-
-
-def has_passkey(access_id: UUID) -> bool:
-    """Say whether a patient has a passkey to come back with."""
-    return bool(PatientPasskey.objects.filter(access_id=access_id).exists())
