@@ -24,9 +24,11 @@ class Reply:
 class Sender:
     """One connection that stores, however it likes."""
 
-    def __init__(self, portal: Portal, token: str, *headers: str, content_type: str = CONTENT_TYPE) -> None:
+    def __init__(
+        self, portal: Portal, token: str, *headers: str, content_type: str = CONTENT_TYPE, patience_s: float = 30
+    ) -> None:
         self._started = time.monotonic()
-        self._socket = socket.create_connection(("127.0.0.1", portal.port), timeout=30)
+        self._socket = socket.create_connection(("127.0.0.1", portal.port), timeout=patience_s)
         lines = [
             "POST /dicom-web/studies HTTP/1.1",
             f"Host: 127.0.0.1:{portal.port}",
@@ -77,12 +79,18 @@ def _is_complete(data: bytes) -> bool:
     return bool(found and lengths) and len(body) >= int(lengths[0])
 
 
-def store_raw(portal: Portal, token: str, body: bytes, *headers: str, content_type: str = CONTENT_TYPE) -> Reply:
+def store_raw(
+    portal: Portal,
+    token: str,
+    body: bytes,
+    *headers: str,
+    content_type: str = CONTENT_TYPE,
+    patience_s: float = 30,
+) -> Reply:
     """Send one body with its true length unless a header says otherwise, then listen."""
     given = headers if any(header.lower().startswith("content-length") for header in headers) else None
-    with Sender(
-        portal, token, *(given or (*headers, f"Content-Length: {len(body)}")), content_type=content_type
-    ) as sender:
+    lines = given or (*headers, f"Content-Length: {len(body)}")
+    with Sender(portal, token, *lines, content_type=content_type, patience_s=patience_s) as sender:
         sender.send(body)
         return sender.reply()
 
