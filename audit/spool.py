@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from audit.errors import NotWrittenError, SpoolDamagedError
-from common.disks import free_bytes
+from common.disks import free_bytes, sync_path
 
 MAGIC: Final = b"BWA1"
 # Room for some days of reading in an emergency; beyond that somebody has to look.
@@ -88,13 +88,13 @@ class Spool:
     def remove(self, path: Path) -> None:
         """Drop a file whose events are in the log."""
         path.unlink(missing_ok=True)
-        _sync(self._folder)
+        sync_path(self._folder)
 
     def set_aside(self, path: Path) -> None:
         """Keep a damaged file for a human, where nothing waits for it."""
         with suppress(FileNotFoundError):
             path.rename(path.with_suffix(".damaged"))
-        _sync(self._folder)
+        sync_path(self._folder)
 
     def _make_room(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -117,7 +117,7 @@ class Spool:
         except OSError:
             part.unlink(missing_ok=True)
             raise
-        _sync(self._folder)
+        sync_path(self._folder)
 
 
 def of_this_machine() -> Spool:
@@ -130,11 +130,3 @@ def of_this_machine() -> Spool:
 def _cipher(secret_key: str, salt: bytes) -> AESGCM:
     derived = HKDF(algorithm=SHA256(), length=32, salt=salt, info=b"bitewing/audit/spool").derive(secret_key.encode())
     return AESGCM(derived)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

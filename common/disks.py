@@ -1,4 +1,4 @@
-"""What the kernel says about the disk under a folder (Linux)."""
+"""What the kernel says about the disk under a folder, and what it is asked to keep (Linux)."""
 
 import os
 import shutil
@@ -32,6 +32,15 @@ def free_percent(path: Path) -> float:
 def is_other_disk(one: Path, other: Path) -> bool:
     """Say whether two paths lie on different file systems."""
     return one.stat().st_dev != other.stat().st_dev
+
+
+def sync_path(path: Path) -> None:
+    """Make the content of a file, or the names in a folder, durable."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def free_bytes(path: Path) -> int:

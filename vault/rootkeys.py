@@ -23,9 +23,10 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from django.conf import settings
 
 from common import logs
+from common.disks import sync_path
 from vault.errors import KeyringError, KeyWithdrawnError
 from vault.keys import KEY_SIZE, EpochKey, RootKey
-from vault.storage.file import refusals, sync_path
+from vault.storage.file import refusals
 from vault.storage.port import Storage
 
 SALT_KEY = "root.salt"

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from common.disks import sync_path
 from common.errors import ConflictError, StorageFullError, UnavailableError
 from vault.errors import ObjectMissingError
 from vault.floe import Buffer
@@ -37,15 +38,6 @@ def refusals() -> Iterator[None]:
             raise StorageFullError from error
         reason = os.strerror(error.errno) if error.errno else "no reason given"
         raise UnavailableError("The object store failed: {reason}.", reason=reason) from error
-
-
-def sync_path(path: Path) -> None:
-    """Make the content of a file, or the names in a folder, durable."""
-    descriptor = os.open(path, _READ)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 class FileSink:

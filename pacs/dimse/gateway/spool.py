@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from common.crashpoint import crashpoint
-from common.disks import free_bytes
+from common.disks import free_bytes, sync_path
 from common.errors import StorageFullError
 from common.ids import uuid7
 from pacs.dimse.gateway.errors import SpoolError
@@ -58,7 +58,7 @@ def read_key(path: Path) -> bytes:
         with suppress(FileExistsError):
             os.link(beside, path)
         beside.unlink()
-        _sync_folder(path.parent)
+        sync_path(path.parent)
         key = path.read_bytes()
     if len(key) != KEY_BYTES:
         raise SpoolError("The key file has {size} bytes instead of {wanted}.", size=len(key), wanted=KEY_BYTES)
@@ -117,7 +117,7 @@ class Spool:
                 os.fsync(file.fileno())
             crashpoint("gateway.synced")
             part.rename(self.folder / name)
-            _sync_folder(self.folder)
+            sync_path(self.folder)
         except OSError:
             part.unlink(missing_ok=True)
             raise StorageFullError from None
@@ -180,14 +180,14 @@ class Spool:
         """Drop what the portal has acknowledged."""
         for entry in entries:
             entry.path.unlink(missing_ok=True)
-        _sync_folder(self.folder)
+        sync_path(self.folder)
 
     def set_aside(self, entry: Entry, reason: str) -> None:
         """Keep what the portal refused, with the reason beside it, out of the queue."""
         (self.refused / f"{entry.path.stem}.txt").write_text(f"{reason}\n", encoding="utf-8")
         with suppress(FileNotFoundError):
             entry.path.rename(self.refused / entry.path.name)
-        _sync_folder(self.folder)
+        sync_path(self.folder)
 
     def count_refused(self) -> int:
         """Count what was set aside."""
@@ -206,14 +206,6 @@ def _write_durably(file: BinaryIO, data: bytes) -> None:
     file.write(data)
     file.flush()
     os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def plain_size(sealed_bytes: int) -> int:
