@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
+from redis import Redis
 
 from config.env import ROOT
 from tests.factories.portal import Portal
@@ -82,6 +83,14 @@ def becomes_true(holds: Callable[[], bool], *, tasks: int = 0) -> bool:
             return False
         time.sleep(0.2)
     return True
+
+
+def flush_redis(portal: Portal) -> None:
+    """Let Redis forget everything, where there is one."""
+    url = portal.addresses.get("BITEWING_REDIS_URL")
+    if url:
+        with Redis.from_url(url) as broker:
+            broker.flushdb()
 
 
 # --- the web ----------------------------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from redis import Redis
 
 from tests.factories.inference import darker, make_film
 from tests.factories.onnx_models import write_network
@@ -84,9 +83,9 @@ def analyse_across(site: Running, *, films: int, kills: int) -> dict[str, int]:
     store_films(site, films)
     killed = {}
     for mark in crashing.IN_ANALYSES:
-        forget(site)
+        crashing.flush_redis(site.portal)
         killed[mark] = crashing.work_across(site.portal, mark, turn=2, kills=kills)
-    forget(site)
+    crashing.flush_redis(site.portal)
     assert crashing.work_through(site.portal)
     return killed
 
@@ -100,7 +99,7 @@ def analyse_across_flushes(site: Running, *, films: int, flushes: int) -> list[i
             wanted = number * films // (flushes + 1)
             assert crashing.becomes_true(partial(has_analysed, site, wanted), tasks=films)
             waiting.append(ledger.count_waiting(site.portal))
-            forget(site)
+            crashing.flush_redis(site.portal)
         assert crashing.becomes_true(lambda: not ledger.count_waiting(site.portal), tasks=films)
     return waiting
 
@@ -116,12 +115,6 @@ def store_films(site: Running, films: int) -> None:
         film = make_film(f"hostile-{number}", pixels=darker(number))
         (folder / f"{number}.dcm").write_bytes(film)
     site.portal.manage("import_dicom", str(folder), "--tenant", site.slug)
-
-
-def forget(site: Running) -> None:
-    if url := site.portal.addresses.get("BITEWING_REDIS_URL"):
-        with Redis.from_url(url) as broker:
-            broker.flushdb()
 
 
 def counts(site: Running) -> dict[str, object]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from redis import Redis
 
 from pacs.dicom.phantom import make_uid
 from tests.factories.portal import Portal
@@ -82,11 +81,11 @@ def survive_in_worker(site: Running, *, tasks: int, kills: int) -> dict[str, int
         crashing.Client(site, SLICES).store_all([f"task-{tasks}-{number}" for number in range(tasks)], at_once=4)
     killed = {}
     for mark in crashing.IN_WORKER:
-        flush_redis(site.portal)
+        crashing.flush_redis(site.portal)
         # Only what is prepared again passes the last mark, and that is little.
         turn = 1 if mark == "objects.doomed" else 3
         killed[mark] = crashing.work_across(site.portal, mark, turn=turn, kills=kills if turn > 1 else 1)
-    flush_redis(site.portal)
+    crashing.flush_redis(site.portal)
     assert crashing.work_through(site.portal)
     return killed
 
@@ -94,14 +93,6 @@ def survive_in_worker(site: Running, *, tasks: int, kills: int) -> dict[str, int
 def per_mark(portal: Portal, *, many: int, few: int) -> int:
     """Return how many kills a mark gets: Celery replaces a child at once, the embedded worker begins anew each time."""
     return many if "BITEWING_REDIS_URL" in portal.addresses else few
-
-
-def flush_redis(portal: Portal) -> None:
-    """Let Redis forget everything, where there is one."""
-    url = portal.addresses.get("BITEWING_REDIS_URL")
-    if url:
-        with Redis.from_url(url) as broker:
-            broker.flushdb()
 
 
 def assert_done_once(portal: Portal) -> None:

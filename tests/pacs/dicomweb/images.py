@@ -36,18 +36,27 @@ def make_image(tenant: Tenant, *, prepared: bool = False, **elements: Any) -> St
     return found
 
 
+def pixel_elements(pixels: npt.NDArray[np.unsignedinteger], photometric: str = "MONOCHROME2") -> dict[str, Any]:
+    """Return what a header says of one picture: (rows, columns) or (rows, columns, samples), every bit in use."""
+    rows, columns, *samples = pixels.shape
+    bits = 8 * pixels.dtype.itemsize
+    return {
+        "Rows": rows,
+        "Columns": columns,
+        "BitsAllocated": bits,
+        "BitsStored": bits,
+        "HighBit": bits - 1,
+        "PixelRepresentation": 0,
+        "SamplesPerPixel": samples[0] if samples else 1,
+        "PhotometricInterpretation": photometric,
+    }
+
+
 def make_compressed(tenant: Tenant, frames: npt.NDArray[np.uint16]) -> Study:
     """Store frames of 16 bits as JPEG-LS."""
     return make_image(
         tenant,
         fragments=[jpegls_encode(frame) for frame in frames],
         transfer_syntax_uid=JPEG_LS,
-        Rows=frames.shape[1],
-        Columns=frames.shape[2],
-        BitsAllocated=16,
-        BitsStored=16,
-        HighBit=15,
-        PixelRepresentation=0,
-        SamplesPerPixel=1,
-        PhotometricInterpretation="MONOCHROME2",
+        **pixel_elements(frames[0]),
     )

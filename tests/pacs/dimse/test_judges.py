@@ -17,7 +17,7 @@ from pacs.dimse.gateway.running import describe
 from tests.factories.portal import Portal
 from tests.factories.studies import make_files
 from tests.hostile.crashing import IN_GATEWAY
-from tests.pacs.dicomweb.images import JPEG_LS
+from tests.pacs.dicomweb.images import JPEG_LS, pixel_elements
 from tests.pacs.dimse.running import EVERYTHING, listening, make_certificate, program, scu, settle, settle_many
 from tests.pacs.dimse.talking import uid_of
 from tests.servers.process import accepts, free_port, running
@@ -117,14 +117,7 @@ def test_dcmtk_that_takes_no_compression_gets_the_same_pixels_plain(portal: Port
         transfer_syntax_uid=JPEG_LS,
         StudyInstanceUID=study,
         SeriesInstanceUID=make_uid("plain", "series"),
-        Rows=40,
-        Columns=30,
-        BitsAllocated=16,
-        BitsStored=16,
-        HighBit=15,
-        PixelRepresentation=0,
-        SamplesPerPixel=1,
-        PhotometricInterpretation="MONOCHROME2",
+        **pixel_elements(frame),
     )
     folder, fetched, moved = save(tmp_path / "sent", [file]), tmp_path / "fetched", tmp_path / "moved"
     fetched.mkdir()

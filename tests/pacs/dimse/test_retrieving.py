@@ -27,7 +27,7 @@ from pacs.dimse.datasets import attribute
 from pacs.dimse.pdu import Context
 from tests.factories.studies import make_files, make_study, store
 from tests.pacs.dicom.test_iod import errors
-from tests.pacs.dicomweb.images import JPEG_LS, make_compressed, make_image
+from tests.pacs.dicomweb.images import JPEG_LS, make_compressed, make_image, pixel_elements
 from tests.pacs.dimse.talking import CT, Device, make_called_tenant, talk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("X-20")]
@@ -110,16 +110,9 @@ def test_colours_are_named_as_decoding_leaves_them() -> None:
         tenant,
         fragments=[jpeg2k_encode(picture, level=0, codecformat="j2k", mct=True)],
         transfer_syntax_uid=JPEG_2000_LOSSLESS,
-        Rows=8,
-        Columns=9,
-        BitsAllocated=8,
-        BitsStored=8,
-        HighBit=7,
-        PixelRepresentation=0,
-        SamplesPerPixel=3,
         PlanarConfiguration=0,
-        PhotometricInterpretation="YBR_RCT",
         NumberOfFrames=1,
+        **pixel_elements(picture, "YBR_RCT"),
     )
 
     _, (received,) = get(study.study_instance_uid, EXPLICIT_VR_LITTLE_ENDIAN, sop_class=SECONDARY_CAPTURE)
@@ -156,14 +149,7 @@ def test_what_cannot_be_decoded_is_a_failed_sub_operation() -> None:
         tenant,
         fragments=[bytes(64)],
         transfer_syntax_uid=JPEG_2000_LOSSLESS,
-        Rows=8,
-        Columns=9,
-        BitsAllocated=8,
-        BitsStored=8,
-        HighBit=7,
-        PixelRepresentation=0,
-        SamplesPerPixel=1,
-        PhotometricInterpretation="MONOCHROME2",
+        **pixel_elements(np.zeros((8, 9), np.uint8)),
     )
 
     def act(device: Device) -> tuple[int, list[bytes]]:
