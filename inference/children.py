@@ -101,7 +101,10 @@ class Children:
     def isolation(self, spec: Spec | None = None) -> dict[str, Any]:
         """Tell what a child has given up."""
         box = self._box(spec) if spec else self.plain()
-        return box.isolation()
+        try:
+            return box.isolation()
+        finally:
+            self._was_used()
 
     def plain(self) -> Sandbox:
         """Return the child without a network: for the proof of the walls."""
@@ -117,6 +120,7 @@ class Children:
             boxes, self._boxes = list(self._boxes.values()), OrderedDict()
             if self._clock:
                 self._clock.cancel()
+                self._clock = None
         for box in boxes:
             box.close()
 
@@ -131,10 +135,13 @@ class Children:
         try:
             return box.run(f"{jobs.MODULE}:{job}", data, params=params)
         finally:
-            with self._lock:
-                self._used_at = time.monotonic()
-                if self._clock is None:
-                    self._wind(self._idle_s)
+            self._was_used()
+
+    def _was_used(self) -> None:
+        with self._lock:
+            self._used_at = time.monotonic()
+            if self._clock is None:
+                self._wind(self._idle_s)
 
     def _close_idle(self) -> None:
         """End the children once nobody has asked any of them for a while; one that is at work goes on."""

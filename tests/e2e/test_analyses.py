@@ -149,7 +149,7 @@ def test_the_bundled_network_looks_at_real_panoramics(
             look_at_boxes(dentist, boxes=None, name="analyses-panoramic-viewer")
     assert shown >= FILMS
     page.goto(f"{portal.base}/studies/?number=SCOUT-2D")
-    page.get_by_role("link", name=re.compile("radiograph, derived", re.IGNORECASE)).first.click()
+    page.get_by_role("link", name=re.compile("derived, radiograph", re.IGNORECASE)).first.click()
     expect(page.locator("#analysis").get_by_text("done").last).to_be_visible(timeout=60_000)
     found = page.locator("#analysis ol.row-list > li").count()
     assert found > 0

@@ -84,6 +84,7 @@ def _own_address(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_own_address")
 @pytest.mark.req("X-13")
+@pytest.mark.req("BR-41")
 def test_what_is_open_here_is_closed_in_a_networks_child() -> None:
     proof = isolation.prove()
 
