@@ -32,5 +32,5 @@ def prepared_cursor() -> "Iterator[CursorWrapper]":
         return
     database.ensure_connection()
     # Counted, logged and translated as Django's own are.
-    with database._prepare_cursor(_Prepared(database.connection)) as cursor:
+    with database._prepare_cursor(_Prepared(database.connection)) as cursor:  # type: ignore[attr-defined]  # not in the stubs
         yield cursor

@@ -102,4 +102,4 @@ def _select(
         parameters = [value.hex if isinstance(value, UUID) else value for value in (*values, *wanted)]
     with prepared_cursor() as cursor:
         cursor.execute(f"SELECT {columns} FROM {_TABLE} WHERE {condition.format(any=one_of)}", parameters)  # noqa: S608  names of ours
-        return cursor.fetchall()
+        return list(cursor.fetchall())
