@@ -76,9 +76,9 @@ def _ranges(instance: InstanceRef, ranges: list[tuple[int, int]]) -> Iterator[by
             yield from reader.stream(offset, length, BLOCK)
 
 
-def object_blocks(instance: InstanceRef) -> Iterator[bytes]:
-    """Yield an object as it was received; it is opened when the first block is asked for."""
-    yield from vault.open_blob(instance.blob).stream(block=BLOCK)
+def object_blocks(instance: InstanceRef, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
+    """Yield an object, or a range of it, as it was received; it is opened when the first block is asked for."""
+    yield from vault.open_blob(instance.blob).stream(offset, length, BLOCK)
 
 
 def _inflated_ranges(instance: InstanceRef, ranges: list[tuple[int, int]]) -> Iterator[bytes]:

@@ -11,10 +11,11 @@ from pacs.dicom.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_V
 from pacs.dicom.limits import DEFAULT_LIMITS
 from pacs.dicom.sop_classes import SOP_CLASSES
 from pacs.dicom.transfer_syntaxes import TRANSFER_SYNTAXES
+from pacs.dicomweb import encodings
 from pacs.dicomweb.attributes import COLUMNS, Level
 from pacs.dicomweb.body import MAX_BODY_BYTES
 from pacs.dicomweb.query import MAX_RESULTS
-from pacs.dimse import finding, listener, negotiation, outgoing, pdu, retrieving, storing, worklists
+from pacs.dimse import finding, listener, negotiation, pdu, retrieving, storing, worklists
 from pacs.dimse.association import ARTIM_S, IDLE_S
 from pacs.dimse.negotiation import OFFERS, Service
 from pacs.intake.verdicts import FailureReason
@@ -149,6 +150,7 @@ def _query() -> str:
         (level.name.lower(), column.keyword, column.vr, "matched" if column.matcher else "returned")
         for level in Level
         for column in COLUMNS[level]
+        if not column.sequence
     ]
     text = (
         "Patient and study root; relational queries are always answered, keys of higher levels included. Names are",
@@ -162,7 +164,7 @@ def _query() -> str:
 
 
 def _retrieve() -> str:
-    plain = " and ".join(sorted(TRANSFER_SYNTAXES[uid].name for uid in outgoing.PLAIN))
+    plain = " and ".join(sorted(TRANSFER_SYNTAXES[uid].name for uid in encodings.PLAIN))
     levels = ", ".join(retrieving._KEYS)  # the table itself
     text = (
         f"C-MOVE and C-GET at the levels {levels}, by unique keys or lists of them. C-MOVE sends to devices of the",
@@ -178,7 +180,9 @@ def _retrieve() -> str:
 
 
 def _never_decompressed() -> str:
-    kept = (syntax for syntax in TRANSFER_SYNTAXES.values() if not syntax.is_video and syntax.uid not in outgoing.PLAIN)
+    kept = (
+        syntax for syntax in TRANSFER_SYNTAXES.values() if not syntax.is_video and syntax.uid not in encodings.PLAIN
+    )
     return ", ".join(one.name for one in kept if not (one.is_encapsulated and one.uid in DECODABLE))
 
 
