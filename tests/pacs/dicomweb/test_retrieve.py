@@ -3,8 +3,10 @@
 import hashlib
 import io
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
+import orjson
 import pytest
 from django.test import Client
 from imagecodecs import jpegls_encode
@@ -29,6 +31,10 @@ pytestmark = pytest.mark.django_db
 SERIES, SOP = make_uid("s", "series"), make_uid("s", "instance", 2)
 IMPLICIT, EXPLICIT, DEFLATED = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99"
 BIG = "1.2.840.10008.1.2.2"
+OF_IMAGES = (
+    "Rows Columns BitsAllocated BitsStored HighBit PixelRepresentation SamplesPerPixel PhotometricInterpretation "
+    "ImagePositionPatient ImageOrientationPatient PixelSpacing PixelData"
+)
 # A process of JPEG that nobody decodes.
 PROGRESSIVE = "1.2.840.10008.1.2.4.63"
 
@@ -209,3 +215,56 @@ def test_what_does_not_decode_is_a_problem_and_no_broken_answer(web: Client, ten
     study = make_image(tenant, pixels=frame, fragments=[b"\xff\xd8\xff\xd9"], transfer_syntax_uid=JPEG_LS)
     response = web.get(address(study), headers={"Accept": f"multipart/related; transfer-syntax={EXPLICIT}"})
     assert response.status_code == 422
+
+
+@pytest.mark.req("BR-13")
+@pytest.mark.parametrize(
+    ("sop_class", "modality", "elements"),
+    [
+        ("1.2.840.10008.5.1.4.1.1.88.33", "SR", {"ValueType": "CONTAINER", "ContinuityOfContent": "SEPARATE"}),
+        ("1.2.840.10008.5.1.4.1.1.88.59", "KO", {"ValueType": "CONTAINER", "ContinuityOfContent": "SEPARATE"}),
+        ("1.2.840.10008.5.1.4.1.1.104.1", "DOC", {"EncapsulatedDocument": b"%PDF-1.7 " + b"x" * 5001}),
+        ("1.2.840.10008.5.1.4.1.1.104.3", "M3D", {"EncapsulatedDocument": bytes(84) + bytes(50) * 200}),
+    ],
+)
+def test_what_is_no_image_is_kept_and_served(
+    web: Client, sop_class: str, modality: str, elements: dict[str, Any]
+) -> None:
+    no_image = dict.fromkeys(OF_IMAGES.split())
+    file = make_dicom("s", 2, **{**no_image, **elements, "SOPClassUID": sop_class, "Modality": modality})
+    assert stow(web, file).status_code == 200
+    path = f"/dicom-web/studies/{make_uid('s', 'study')}/series/{SERIES}/instances/{SOP}"
+    assert content_of(web.get(path, headers={"Accept": "application/dicom"})) == file
+    (metadata,) = orjson.loads(content_of(web.get(f"{path}/metadata")))
+    assert metadata["00080016"]["Value"] == [sop_class]
+    if "EncapsulatedDocument" in elements:
+        accept = {"Accept": "application/octet-stream"}
+        assert (
+            content_of(web.get(f"{path}/bulkdata/00420011", headers=accept))[:5000]
+            == (elements["EncapsulatedDocument"][:5000])
+        )
+
+
+@pytest.mark.req("BR-13")
+def test_a_segmentation_is_kept_and_each_of_its_frames_served(web: Client) -> None:
+    masks = np.random.default_rng(5).integers(0, 2, (3, 64), dtype=np.uint8)
+    packed = np.packbits(masks, axis=1, bitorder="little")
+    file = make_dicom(
+        "s",
+        2,
+        pixels=np.zeros((1, 1), dtype=np.uint8),
+        SOPClassUID="1.2.840.10008.5.1.4.1.1.66.4",
+        Modality="SEG",
+        NumberOfFrames=3,
+        Rows=8,
+        Columns=8,
+        BitsAllocated=1,
+        BitsStored=1,
+        HighBit=0,
+        PixelData=packed.tobytes(),
+    )
+    assert stow(web, file).status_code == 200
+    path = f"/dicom-web/studies/{make_uid('s', 'study')}/series/{SERIES}/instances/{SOP}"
+    assert content_of(web.get(path, headers={"Accept": "application/dicom"})) == file
+    frames = parts_of(web.get(f"{path}/frames/1,2,3"))
+    assert [content for _, content in frames] == [bits.tobytes() for bits in packed]
