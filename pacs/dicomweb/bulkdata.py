@@ -36,13 +36,13 @@ class Value:
 
     sizes: tuple[int, ...]
     runs: tuple[Iterable[bytes], ...]
-    read: Callable[[int, int], Iterator[bytes]] | None = None
+    read: Callable[[int, int], Iterable[bytes]] | None = None
 
 
 def _run(instance: InstanceRef, begin: int, size: int) -> Value:
     """Return a value that lies in one piece of the object."""
 
-    def read(offset: int, length: int) -> Iterator[bytes]:
+    def read(offset: int, length: int) -> Iterable[bytes]:
         return stored.value_blocks(instance, begin + offset, length)
 
     return Value((size,), (read(0, size),), read)
@@ -92,7 +92,7 @@ def retrieve_all_bulkdata(
     boundary = parts.new_boundary()
     outgoing = (part for one in found for part in _parts_of(one, study))
     return streams.stream(
-        parts.write(outgoing, boundary),
+        parts.write_one_by_one(outgoing, boundary),
         actor=reached.actor,
         content_type=parts.content_type_of(accept.OCTETS, boundary),
     )

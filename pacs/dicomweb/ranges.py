@@ -1,7 +1,7 @@
 """One range of an answer (RFC 9110 14): a download that broke off goes on where it ended (PS3.18 8.4.1)."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -32,7 +32,7 @@ class Whole:
 
     content_type: str
     size: int
-    blocks: Callable[[int, int], Iterator[bytes]]
+    blocks: Callable[[int, int], Iterable[bytes]]
     entity_tag: str
 
 

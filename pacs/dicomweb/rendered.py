@@ -100,7 +100,9 @@ def _in_parts(reached: Reached, media_type: str, pictures: Iterable[bytes]) -> H
     boundary = parts.new_boundary()
     outgoing = (OutgoingPart(media_type, len(picture), [picture]) for picture in pictures)
     return streams.stream(
-        parts.write(outgoing, boundary), actor=reached.actor, content_type=parts.content_type_of(media_type, boundary)
+        parts.write_one_by_one(outgoing, boundary),
+        actor=reached.actor,
+        content_type=parts.content_type_of(media_type, boundary),
     )
 
 

@@ -97,7 +97,7 @@ def _send_original(request: HttpRequest, reached: Reached, instance: InstanceRef
     whole = Whole(
         content_type=_media_type(instance.transfer_syntax_uid),
         size=instance.size_bytes,
-        blocks=partial(stored.object_blocks, instance),
+        blocks=partial(stored.object_range, instance),
         entity_tag=f'"{instance.sha256.hex()}"',
     )
     if ranges.matches(request, whole.entity_tag):
