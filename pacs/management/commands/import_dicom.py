@@ -1,4 +1,4 @@
-"""`import_dicom PATH --tenant SLUG`: folders, ZIPs, single files; exit status 0 all stored, 2 some refused."""
+"""`import_dicom PATH --tenant SLUG`: folders, ZIPs, discs, single files; exit status 0 all stored, 2 some refused."""
 
 import json
 import sys
