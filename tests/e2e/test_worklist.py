@@ -102,6 +102,24 @@ def test_the_rows_are_walked_with_single_keys(portal: Portal, browser: Browser) 
     assert person.problems == []
 
 
+def test_on_a_phone_the_first_study_comes_before_the_search(portal: Portal, browser: Browser) -> None:
+    person = arrive(browser, phone=True)
+    page = enter(portal, person, "technician")
+    fold, name = page.get_by_text("Search and filter"), page.get_by_label("Patient name")
+    expect(name).to_be_hidden()
+    expect(page.locator("a.name").first).to_be_in_viewport()
+    person.shoot("worklist-390")
+    axe.check(page)
+    fold.focus()
+    page.keyboard.press("Enter")
+    name.fill("pia")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Phantom, Petra")).to_have_count(0)
+    expect(name).to_have_value("pia")
+    person.shoot("worklist-search-390")
+    assert person.problems == []
+
+
 def test_several_studies_are_put_into_the_bin_and_taken_back(portal: Portal, browser: Browser) -> None:
     person = arrive(browser)
     page = enter(portal, person, "owner")
