@@ -22,6 +22,8 @@ class Entry:
     url_name: str
     action: str = "compliance.read"
     belonging: tuple[str, ...] = ()
+    # What its pages below another tab have in their addresses.
+    mark: str = ""
 
     @property
     def url(self) -> str:
@@ -30,6 +32,8 @@ class Entry:
 
     def reach(self, path: str) -> int:
         """Return how much of an address it knows; 0: none of it."""
+        if self.mark and self.mark in path:
+            return len(path)
         below = [f"{reverse('compliance:home')}{name}/" for name in self.belonging]
         return max((len(url) for url in (self.url, *below) if path.startswith(url)), default=0)
 
@@ -47,7 +51,7 @@ GROUPS = (
         _("Analysis"),
         (
             Entry(_("Risk analysis"), "compliance:analyses"),
-            Entry(_("Risks"), "compliance:current-risks"),
+            Entry(_("Risks"), "compliance:current-risks", mark="/risks/"),
             Entry(_("My questions"), "compliance:assigned", "compliance.contribute"),
             Entry(_("Evidence"), "compliance:evidence"),
             Entry(_("Frameworks"), "compliance:packs"),

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver
 
 from accounts.models import Tenant
+from common.ids import uuid7
 from compliance import section, urls
 from tests.factories.browsers import enter_as
 from tests.factories.cast import make_tenant
@@ -46,6 +47,12 @@ def _marked(browser: Client, path: str) -> list[list[str]]:
 )
 def test_one_tab_is_marked_on_every_page_below_it(tenant: Tenant, path: str, marked: list[list[str]]) -> None:
     assert _marked(enter_as(tenant, "compliance_officer"), path) == marked
+
+
+def test_the_register_of_an_analysis_belongs_to_the_risks() -> None:
+    found = [section.current(f"/compliance/analysis/{uuid7()}/{page}") for page in ("risks/", "gates/")]
+
+    assert [str(tab.label) for tab in found if tab] == ["Risks", "Risk analysis"]
 
 
 def test_every_address_of_the_section_belongs_to_a_tab() -> None:
