@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-import qrcode
-import qrcode.image.svg
 from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.module_loading import import_string
@@ -17,6 +15,7 @@ from accounts import selectors as accounts
 from audit import selectors as audit
 from common.actor import Actor, ActorKind
 from common.errors import NotFoundError
+from common.qr import qr_svg
 from common.scope import tenant_scope
 from pacs import selectors as pacs
 from sharing import patients, plain_words, proofs
@@ -188,10 +187,9 @@ def desk_page(*, actor: Actor, study_id: UUID, slip: Slip | None = None) -> Desk
 def _slip_page(actor: Actor, slip: Slip) -> SlipPage:
     address = f"{settings.BITEWING_BASE_URL}/p/"
     # The code stands behind the #, which browsers send to nobody.
-    image = qrcode.make(f"{address}#{slip.code}", image_factory=qrcode.image.svg.SvgPathImage)
     return SlipPage(
         code=slip.code,
-        qr_svg=image.to_string(encoding="unicode"),
+        qr_svg=qr_svg(f"{address}#{slip.code}"),
         address=address,
         expires_at=slip.expires_at,
         tenant_name=accounts.house(actor.tenant_id).name,
