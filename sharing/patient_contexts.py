@@ -20,7 +20,7 @@ from common.scope import tenant_scope
 from pacs import selectors as pacs
 from sharing import patients, plain_words, proofs
 from sharing.contexts import RIGHT_NAMES, GuestStudy, StudyLine, facts, guest_studies
-from sharing.plain_words import PlainLine
+from sharing.plain_words import Visit
 from sharing.services import CODE_MINUTES, Slip
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class PatientPage:
     patient_name: str
     studies: tuple[GuestStudy, ...]
     shares: tuple[PatientShare, ...]
-    log: tuple[PlainLine, ...]
+    visits: tuple[Visit, ...]
     older_cursor: str
     is_continued: bool
     has_passkey: bool
@@ -109,7 +109,7 @@ def patient_page(*, actor: Actor, before_id: UUID | None = None) -> PatientPage:
             patient_name=pacs.patient_name(access.patient_id),
             studies=studies,
             shares=tuple(_share(link) for link in links),
-            log=plain_words.lines_of(actor, entries[:LOG_ROWS], studies, links),
+            visits=plain_words.visits_of(plain_words.lines_of(actor, entries[:LOG_ROWS], studies, links)),
             older_cursor=str(entries[LOG_ROWS - 1].id) if len(entries) > LOG_ROWS else "",
             is_continued=before_id is not None,
             has_passkey=has_passkey,
