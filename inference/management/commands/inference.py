@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts import services as accounts
 from common.actor import system_actor
+from common.command import PortalCommand
 from common.errors import DomainError
 from common.scope import tenant_scope
 from inference import evaluating, isolation, selectors, services
@@ -18,7 +19,7 @@ from inference.networks.errors import ManifestError
 from inference.networks.manifest import ImageKind
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Networks: import one, evaluate one on annotated images, prove that their processes are isolated."
 
     def add_arguments(self, parser: CommandParser) -> None:
