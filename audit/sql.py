@@ -13,15 +13,13 @@ from django.db import connection
 from audit.models import AuditEvent, AuditLeaf, AuditPending
 
 _EVENT, _LEAF, _PENDING = (model._meta.db_table for model in (AuditEvent, AuditLeaf, AuditPending))
-# Five columns each; SQLite takes 32,766 values in one statement.
-_AT_ONCE = 5000
 _END = 2**63 - 1
 _WAITING = (
     f"SELECT p.event_id, e.body FROM {_PENDING} AS p"  # noqa: S608  names of ours, as below
     f" LEFT JOIN {_EVENT} AS e ON e.id = p.event_id AND e.tenant_id = p.tenant_id"
     " WHERE p.tenant_id = %s ORDER BY p.event_id LIMIT %s"
 )
-_LEAVES = f"INSERT INTO {_LEAF} (tenant_id, leaf_index, event_id, leaf_hash, signature) VALUES "  # noqa: S608
+_LEAVES = f"INSERT INTO {_LEAF} (tenant_id, leaf_index, event_id, leaf_hash, signature) "
 _LINES = (
     "SELECT l.leaf_index, {event}, l.leaf_hash, l.signature, e.body, {moment}, e.action, {actor}, {study},"  # noqa: S608
     f" {{producer}}, e.producer_seq FROM {_LEAF} AS l"
@@ -44,12 +42,14 @@ def waiting(tenant_id: UUID, limit: int) -> list[tuple[Id, bytes | None]]:
 
 def put_leaves(tenant_id: UUID, leaves: Sequence[Leaf]) -> None:
     """Write leaves: index, event, hash, signature."""
-    owner = _own(tenant_id)
     with connection.cursor() as cursor:
-        for at in range(0, len(leaves), _AT_ONCE):
-            some = leaves[at : at + _AT_ONCE]
-            rows = ", ".join(["(%s, %s, %s, %s, %s)"] * len(some))
-            cursor.execute(_LEAVES + rows, [value for leaf in some for value in (owner, *leaf)])
+        if connection.vendor == "postgresql":
+            columns = zip(*leaves, strict=True) if leaves else ((), (), (), ())
+            unnested = "SELECT %s, * FROM unnest(%s::bigint[], %s::uuid[], %s::bytea[], %s::bytea[])"
+            cursor.execute(_LEAVES + unnested, [tenant_id, *map(list, columns)])
+        else:
+            owner = tenant_id.hex
+            cursor.executemany(_LEAVES + "VALUES (%s, %s, %s, %s, %s)", [(owner, *leaf) for leaf in leaves])
 
 
 def end_waiting(tenant_id: UUID, event_ids: Sequence[Id]) -> None:
