@@ -8,6 +8,8 @@ from uuid import UUID
 from django.db import connection, connections, transaction
 from django_scopes import scope, scopes_disabled  # noqa: TID251  the one permitted importer
 
+from common.prepared import prepared_cursor
+
 _current: ContextVar[UUID | None] = ContextVar("tenant_id", default=None)
 
 
@@ -48,9 +50,24 @@ def tenant_scope(tenant_id: UUID) -> Iterator[None]:
         _current.reset(token)
 
 
+@contextmanager
+def tenant_transaction(tenant_id: UUID) -> Iterator[None]:
+    """Open the scope of one tenant and one transaction in it, or a savepoint where the scope is open already.
+
+    On PostgreSQL the scope is a transaction: a savepoint in it would be two questions for nothing.
+    """
+    is_open = _current.get() is not None
+    with tenant_scope(tenant_id):
+        if connection.vendor == "postgresql" and not is_open:
+            yield
+        else:
+            with transaction.atomic():
+                yield
+
+
 def _set_tenant(tenant_id: UUID) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('app.tenant_id', %s, true)", [str(tenant_id)])
+    with prepared_cursor() as cursor:
+        cursor.execute("SELECT set_config('app.tenant_id', %s::text, true)", [str(tenant_id)])
 
 
 @contextmanager

@@ -77,16 +77,28 @@ class ObjectReader:
             return b""
         return b"".join(self._stream(offset, stop, scratch.BATCH))
 
-    def stream(self, offset: int = 0, length: int | None = None, block: int = BLOCK) -> Iterator[bytes]:
+    def stream(
+        self,
+        offset: int = 0,
+        length: int | None = None,
+        block: int = BLOCK,
+        *,
+        head: bytes = b"",
+        tail: bytes = b"",
+    ) -> Iterator[bytes]:
         """Yield a range in pieces of whole segments, of about `block` bytes, 1 MiB at most.
 
-        Memory does not grow with the range. Also an empty object is read and verified.
+        Memory does not grow with the range. Also an empty object is read and verified. `head` and `tail` go out in one
+        piece with what they stand around, so that nobody copies it for their sake.
         """
         stop = self.plain_size if length is None else min(offset + length, self.plain_size)
         if offset < stop or not self.plain_size:
-            yield from self._stream(offset, stop, min(max(1, block // PAYLOAD_SIZE), scratch.BATCH))
+            step = min(max(1, block // PAYLOAD_SIZE), scratch.BATCH)
+            yield from self._stream(offset, stop, step, head, tail)
+        elif head or tail:
+            yield head + tail
 
-    def _stream(self, offset: int, stop: int, step: int) -> Iterator[bytes]:
+    def _stream(self, offset: int, stop: int, step: int, head: bytes = b"", tail: bytes = b"") -> Iterator[bytes]:
         first, last = offset // PAYLOAD_SIZE, max(0, stop - 1) // PAYLOAD_SIZE
         begin = HEAD_SIZE + first * SEGMENT_SIZE
         end = min(HEAD_SIZE + (last + 1) * SEGMENT_SIZE, self._cipher_size)
@@ -96,7 +108,9 @@ class ObjectReader:
             for position in range(first, last + 1, step):
                 plain = self._decrypt(source, position, min(position + step - 1, last))
                 begins_at = position * PAYLOAD_SIZE
-                yield bytes(plain[max(0, offset - begins_at) : stop - begins_at])
+                wanted = plain[max(0, offset - begins_at) : stop - begins_at]
+                before, behind = head if position == first else b"", tail if position + step > last else b""
+                yield b"".join((before, wanted, behind))
 
     def _decrypt(self, source: "Source", first: int, last: int) -> memoryview:
         """Open segments into the buffer of this thread."""

@@ -1,13 +1,16 @@
 """The raw statements of the vault: what Django cannot say, and what is asked once for each study that arrives."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
+from common.prepared import prepared_cursor
 from vault.models import StudyKey, TenantKek
 
 _TABLE = StudyKey._meta.db_table
+_PK = StudyKey._meta.pk
 KeyRow = tuple[UUID, str, str | None, int, bytes | None]
 # Id (16 bytes), epoch, wrapped key.
 WrappedRow = tuple[bytes, int, bytes]
@@ -22,7 +25,7 @@ def lock_active_epoch(tenant_id: UUID) -> int | None:
     if connection.vendor != "postgresql":
         row = TenantKek.objects.filter(tenant_id=tenant_id, state=TenantKek.State.ACTIVE).values_list("epoch").first()
         return row[0] if row else None
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             "SELECT epoch FROM vault_tenantkek WHERE tenant_id = %s AND state = 'active' FOR SHARE", [tenant_id]
         )
@@ -115,28 +118,30 @@ def unlock(number: int) -> None:
 
 def live_keys(tenant_id: UUID, key_ids: Sequence[UUID]) -> dict[UUID, str | None]:
     """Return the names of those keys that were not destroyed, by id: asked for each slice that arrives."""
-    pk = StudyKey._meta.pk
-    marks = ", ".join(["%s"] * len(key_ids))
-    values = [pk.get_db_prep_value(value, connection) for value in (tenant_id, *key_ids)]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT id, name FROM vault_studykey WHERE tenant_id = %s AND id IN ({marks}) AND wrapped IS NOT NULL",  # noqa: S608  marks only
-            values,
-        )
-        return {pk.to_python(key_id): name for key_id, name in cursor.fetchall()}
+    rows = _select("id, name", "tenant_id = %s AND {any} AND wrapped IS NOT NULL", [tenant_id], "id", key_ids)
+    return {_PK.to_python(key_id): name for key_id, name in rows}
 
 
-def find_key(tenant_id: UUID, kind: str, name: str) -> KeyRow | None:
-    """Return (id, kind, name, epoch, wrapped) of the key of a name.
+def find_keys(tenant_id: UUID, kind: str, names: Sequence[str]) -> list[KeyRow]:
+    """Return (id, kind, name, epoch, wrapped) of the keys of some names.
 
     A queryset costs five times what the database does here, and a request may bring fifty studies.
     """
-    id_field = StudyKey._meta.pk
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, kind, name, epoch, wrapped FROM vault_studykey"
-            " WHERE tenant_id = %s AND kind = %s AND name = %s",
-            [id_field.get_db_prep_value(tenant_id, connection), kind, name],
-        )
-        row = cursor.fetchone()
-    return (id_field.to_python(row[0]), *row[1:]) if row else None
+    rows = _select(
+        "id, kind, name, epoch, wrapped", "tenant_id = %s AND kind = %s AND {any}", [tenant_id, kind], "name", names
+    )
+    return [(_PK.to_python(row[0]), *row[1:]) for row in rows]
+
+
+def _select(
+    columns: str, condition: str, values: Sequence[UUID | str], listed: str, wanted: Sequence[UUID] | Sequence[str]
+) -> list[Any]:
+    """Select rows of keys of which one column is in a list; the statement is the same for lists of any length."""
+    if connection.vendor == "postgresql":
+        one_of, parameters = f"{listed} = ANY(%s)", [*values, list(wanted)]
+    else:
+        one_of = f"{listed} IN ({', '.join(['%s'] * len(wanted))})"
+        parameters = [value.hex if isinstance(value, UUID) else value for value in (*values, *wanted)]
+    with prepared_cursor() as cursor:
+        cursor.execute(f"SELECT {columns} FROM {_TABLE} WHERE {condition.format(any=one_of)}", parameters)  # noqa: S608  names of ours
+        return list(cursor.fetchall())

@@ -40,9 +40,13 @@ class StagedObject:
 
 
 def new_object_key() -> str:
-    """Return a final, never used address; spread over folders by the random end of the id."""
+    """Return a final, never used address.
+
+    The folder changes every second: what arrives together lies together, and one fsync keeps the names of all of it.
+    """
     name = uuid7()
-    return f"o/{name.hex[-2:]}/{name}"
+    milliseconds = name.int >> 80
+    return f"o/{milliseconds >> 10 & 0xFF:02x}/{name}"
 
 
 class ObjectWriter:

@@ -3,8 +3,18 @@
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 CRLF = b"\r\n"
+
+
+@runtime_checkable
+class Joinable(Protocol):
+    """Content that puts what stands around it into its own blocks, where joining them would copy it once more."""
+
+    def between(self, head: bytes, tail: bytes) -> Iterator[bytes]:
+        """Yield the content behind `head` and before `tail`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +58,17 @@ def size_of(parts: Iterable[OutgoingPart], boundary: bytes) -> int:
     return sum(len(part.head(boundary)) + part.size + len(CRLF) for part in parts) + len(_end(boundary))
 
 
-def write(parts: Iterable[OutgoingPart], boundary: bytes) -> Iterator[bytes]:
-    """Yield the body."""
-    for part in parts:
-        head = part.head(boundary)
+def write(parts: Sequence[OutgoingPart], boundary: bytes) -> Iterator[bytes]:
+    """Yield the body: what stands around a part goes out with it, in as few pieces as it has blocks itself."""
+    for number, part in enumerate(parts, start=1):
+        head, tail = part.head(boundary), CRLF if number < len(parts) else CRLF + _end(boundary)
+        if isinstance(part.blocks, Joinable):
+            yield from part.blocks.between(head, tail)
+            continue
         for block in part.blocks:
-            # The head goes out with the first bytes: one piece less for the server to send.
             yield head + block if head else block
             head = b""
-        yield head + CRLF
-    yield _end(boundary)
+        yield head + tail
 
 
 def join(parts: Sequence[OutgoingPart], boundary: bytes) -> bytes:

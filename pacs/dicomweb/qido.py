@@ -191,7 +191,7 @@ def _record(actor: Actor, level: Level, rows: Sequence[Row], study_id: UUID | No
         audit.open_access(actor=actor, study_id=study_id, purpose="search")
     elif rows:
         seen = dict.fromkeys(str(row["id" if level is Level.STUDY else "study_id"]) for row in rows)
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             audit.record(
                 actor=actor,
                 action="studies.searched",

@@ -1,7 +1,10 @@
 """Reading inside stored objects: frames and bulk values, by the offsets that the scan found."""
 
+import itertools
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from pacs.dicom.frames import FrameIndex
 from pacs.dicom.inflate import Inflater
@@ -42,15 +45,41 @@ def frame_size(instance: InstanceRef, number: int) -> int:
     return (index.frame_bits + 7) // 8 if index.first_bit(number) else sum(length for _, length in segments)
 
 
-def frame_blocks(instance: InstanceRef, number: int) -> Iterator[bytes]:
-    """Yield a frame as it is stored, in blocks; fragments without their item headers."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a part is made of: ranges of an object as it is stored, or all of it; opened when it is iterated."""
+
+    instance: InstanceRef
+    ranges: Sequence[tuple[int, int]] | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self.between(b"", b"")
+
+    def between(self, head: bytes, tail: bytes) -> Iterator[bytes]:
+        """Yield it in blocks, with `head` before the first and `tail` behind the last, in the same pieces."""
+        if self.ranges is not None and self.instance.transfer_syntax_uid == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN:
+            yield from itertools.chain((head,), _inflated_ranges(self.instance, self.ranges), (tail,))
+            return
+        reader = vault.open_blob(self.instance.blob)
+        ranges = ((0, reader.plain_size),) if self.ranges is None else self.ranges
+        if not ranges:
+            yield head + tail
+        for number, (offset, length) in enumerate(ranges, start=1):
+            before, behind = head if number == 1 else b"", tail if number == len(ranges) else b""
+            yield from reader.stream(offset, length, BLOCK, head=before, tail=behind)
+
+
+def frame_blocks(instance: InstanceRef, number: int) -> Iterable[bytes]:
+    """Return a frame as it is stored, in blocks; fragments without their item headers."""
     index = index_of(instance)
-    segments = index.segments(number)
+    run = Run(instance, index.segments(number))
     shift = index.first_bit(number)
-    if shift or index.frame_bits % 8:
-        yield _aligned(b"".join(_ranges(instance, segments)), shift, index.frame_bits)
-    else:
-        yield from _ranges(instance, segments)
+    is_whole = not (shift or index.frame_bits % 8)
+    return run if is_whole else map(partial(_aligned, shift=shift, bits=index.frame_bits), _whole(run))
+
+
+def _whole(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    yield b"".join(blocks)
 
 
 def _aligned(data: bytes, shift: int, bits: int) -> bytes:
@@ -59,29 +88,17 @@ def _aligned(data: bytes, shift: int, bits: int) -> bytes:
     return number.to_bytes((bits + 7) // 8, "little")
 
 
-def value_blocks(instance: InstanceRef, offset: int, length: int) -> Iterator[bytes]:
-    """Yield the bytes of one value of an object."""
-    return _ranges(instance, [(offset, length)])
+def value_blocks(instance: InstanceRef, offset: int, length: int) -> Run:
+    """Return the bytes of one value of an object."""
+    return Run(instance, ((offset, length),))
 
 
-def _ranges(instance: InstanceRef, ranges: list[tuple[int, int]]) -> Iterator[bytes]:
-    if instance.transfer_syntax_uid == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN:
-        yield from _inflated_ranges(instance, ranges)
-        return
-    reader = vault.open_blob(instance.blob)
-    for offset, length in ranges:
-        if length <= BLOCK:
-            yield reader.read(offset, length)
-        else:
-            yield from reader.stream(offset, length, BLOCK)
+def object_blocks(instance: InstanceRef) -> Run:
+    """Return an object as it was received."""
+    return Run(instance)
 
 
-def object_blocks(instance: InstanceRef) -> Iterator[bytes]:
-    """Yield an object as it was received; it is opened when the first block is asked for."""
-    yield from vault.open_blob(instance.blob).stream(block=BLOCK)
-
-
-def _inflated_ranges(instance: InstanceRef, ranges: list[tuple[int, int]]) -> Iterator[bytes]:
+def _inflated_ranges(instance: InstanceRef, ranges: Sequence[tuple[int, int]]) -> Iterator[bytes]:
     """Yield ranges of the inflated form, in order; offsets count the file meta information as it is (PS3.10 7.1)."""
     position = 0
     wanted = iter(ranges)

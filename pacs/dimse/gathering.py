@@ -6,6 +6,7 @@ waits for its end, and the first of those takes all of them along. One associati
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
@@ -42,20 +43,21 @@ class Gatherer:
     _arrivals: Arrivals = field(default_factory=Arrivals)
     _keys: dict[str, tuple[float, KeyHandle]] = field(default_factory=dict)
 
-    def key_of_study(self, name: str) -> KeyHandle:
-        """Return the key of a study: the same for all associations, also before it has a row."""
+    def keys_of_studies(self, names: Sequence[str]) -> dict[str, KeyHandle]:
+        """Return the keys of studies: the same for all associations, also before they have a row."""
         with self._lock:
-            known = self._keys.get(name)
-            if known is not None and (known[1].is_new or time.monotonic() - known[0] < KEY_S):
-                return known[1]
-            key = vault.key_for(tenant_id=self.tenant_id, name=name)
-            self._keys = {other: kept for other, kept in self._keys.items() if self._is_fresh(kept)}
-            self._keys[name] = (time.monotonic(), key)
-            return key
+            known = {name: self._keys[name][1] for name in names if name in self._keys and self._is_fresh(name)}
+            missing = [name for name in names if name not in known]
+            if missing:
+                self._keys = {name: kept for name, kept in self._keys.items() if self._is_fresh(name)}
+                found = vault.keys_for(tenant_id=self.tenant_id, names=missing)
+                self._keys |= {name: (time.monotonic(), key) for name, key in found.items()}
+                known |= found
+            return known
 
-    @staticmethod
-    def _is_fresh(kept: tuple[float, KeyHandle]) -> bool:
-        return kept[1].is_new or time.monotonic() - kept[0] < KEY_S
+    def _is_fresh(self, name: str) -> bool:
+        asked, key = self._keys[name]
+        return key.is_new or time.monotonic() - asked < KEY_S
 
     def commit(self, batch: Batch) -> list[Verdict]:
         """Make a batch durable, with whatever else waits; return its verdicts.
@@ -65,6 +67,11 @@ class Gatherer:
         DomainError, django.db.Error
             What `Batch.commit` raises; nothing of this batch is kept then.
         """
+        try:
+            batch.seal()
+        except BaseException as error:
+            batch.abort(after=error)
+            raise
         ticket = _Ticket(batch)
         with self._lock:
             self._queue.append(ticket)

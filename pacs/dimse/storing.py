@@ -67,7 +67,7 @@ class Storing:
                 actor=self.caller.actor,
                 source="dimse",
                 caller=self.caller.calling,
-                key_of_study=self.gatherer.key_of_study,
+                keys_of_studies=self.gatherer.keys_of_studies,
             )
         head = files.file_head(
             sop_class_uid=command["AffectedSOPClassUID"],

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
 from audit import services as audit
 from common.actor import Actor
 from common.clock import now
 from common.inserting import insert
-from common.scope import tenant_scope
+from common.prepared import prepared_cursor
+from common.scope import tenant_transaction
 from outbox import services as outbox
 from pacs import headers
 from pacs.events import SeriesReceived
@@ -109,7 +110,7 @@ class Arrivals:
         `ready` returns once the objects are durable: the statements run while the disk is still at work.
         """
         try:
-            with tenant_scope(actor.tenant_id), transaction.atomic():
+            with tenant_transaction(actor.tenant_id):
                 winners = vault.confirm_keys(tenant_id=actor.tenant_id, keys=keys)
                 if winners is None:
                     raise _ChangedError
@@ -137,7 +138,7 @@ class Arrivals:
                 sizes[row_id] += row.size_bytes
         series_ids, study_ids = {row.series_id for row in rows}, {row.study_id for row in rows}
         moment = Study._meta.get_field("updated_at").get_db_prep_save(now(), connection)
-        with connection.cursor() as cursor:
+        with prepared_cursor() as cursor:
             for row_id in sorted(series_ids):
                 cursor.execute(_COUNT_SERIES, [counted[row_id], sizes[row_id], _id(row_id)])
                 if cursor.rowcount != 1:

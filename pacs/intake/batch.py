@@ -7,7 +7,7 @@ from concurrent import futures
 from dataclasses import dataclass
 from functools import cache
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from accounts import access
 from common.actor import Actor
@@ -24,6 +24,11 @@ from vault.writer import ObjectWriter, StagedObject
 
 # One key for what has no readable header, so that not even refused bytes lie in clear.
 QUARANTINE_KEY = "quarantine"
+# Files up to this size wait until their studies' keys are asked for together, as many as this.
+SMALL_BYTES: Final = 65_536
+_MAX_SMALL_BYTES: Final = 4 << 20
+
+KeyFinder = Callable[[Sequence[str]], dict[str, KeyHandle]]
 
 
 @dataclass(slots=True)
@@ -36,11 +41,21 @@ class Item:
     key: KeyHandle | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Small:
+    """A file that is here as a whole and was scanned up to its pixels at least."""
+
+    item: Item
+    scanner: Scanner
+    blocks: list[bytes]
+
+
 class Batch:
     """Take files as streams, then commit them in one transaction.
 
-    `add` needs no database transaction and holds at most the header of the file; `commit` answers one verdict for
-    each file, in order, and when it returns every stored object is durable and its rows are committed.
+    `add` needs no database transaction and holds at most the header of a file, and small files as a whole; `commit`
+    answers one verdict for each file, in order, and when it returns every stored object is durable and its rows are
+    committed.
     """
 
     def __init__(
@@ -50,7 +65,7 @@ class Batch:
         source: str,
         study_instance_uid: str | None = None,
         caller: str = "",
-        key_of_study: Callable[[str], KeyHandle] | None = None,
+        keys_of_studies: KeyFinder | None = None,
     ) -> None:
         access.require(actor, "study.upload")
         self.actor = actor
@@ -59,7 +74,9 @@ class Batch:
         self.expected_study_uid = study_instance_uid
         self.items: list[Item] = []
         self._keys: dict[str, KeyHandle] = {}
-        self._key_of_study = key_of_study or self._find_key
+        self._keys_of_studies = keys_of_studies or self._find_keys
+        self._small: list[_Small] = []
+        self._small_bytes = 0
 
     @classmethod
     def joined(cls, batches: "Sequence[Batch]") -> Self:
@@ -82,11 +99,11 @@ class Batch:
 
     @property
     def size_bytes(self) -> int:
-        """Bytes staged so far."""
-        return sum(item.staged.plain_size for item in self.items if item.staged)
+        """Bytes taken so far."""
+        return self._small_bytes + sum(item.staged.plain_size for item in self.items if item.staged)
 
     def add(self, blocks: "Iterable[bytes | memoryview]") -> Verdict:
-        """Scan, seal and stage one file.
+        """Scan, seal and stage one file; what ails a small one is known when it is sealed.
 
         Raises
         ------
@@ -114,8 +131,32 @@ class Batch:
         head = item.scan.head if item.scan else scanner.head
         assert head is not None
         self._identify(item.verdict, head)
-        self._seal(item, scanner, held, stream)
+        following = next(stream, None)
+        if following is None and sum(map(len, held)) <= SMALL_BYTES:
+            self._put_aside(_Small(item, scanner, held))
+        else:
+            rest = (following,) if following is not None else ()
+            self._seal(item, scanner, held, itertools.chain[bytes | memoryview](rest, stream))
         return item.verdict
+
+    def _put_aside(self, small: _Small) -> None:
+        self._small.append(small)
+        self._small_bytes += sum(map(len, small.blocks))
+        if self._small_bytes > _MAX_SMALL_BYTES:
+            self.seal()
+
+    def seal(self) -> None:
+        """Seal and stage the small files that wait; the keys of their studies are one question.
+
+        Raises
+        ------
+        StorageFullError, UnavailableError
+            As `add`.
+        """
+        waiting, self._small, self._small_bytes = self._small, [], 0
+        self._find([small.item.verdict.study_instance_uid for small in waiting])
+        for small in waiting:
+            self._seal(small.item, small.scanner, small.blocks, iter(()))
 
     def _seal(self, item: Item, scanner: Scanner, held: list[bytes], rest: "Iterator[bytes | memoryview]") -> None:
         """Seal the whole file under its study's key while the scanner watches what follows the header."""
@@ -173,12 +214,16 @@ class Batch:
         item.verdict.status = Status.QUARANTINED
 
     def _key(self, name: str) -> KeyHandle:
-        if name not in self._keys:
-            self._keys[name] = self._key_of_study(name)
+        self._find([name])
         return self._keys[name]
 
-    def _find_key(self, name: str) -> KeyHandle:
-        return vault.key_for(tenant_id=self.actor.tenant_id, name=name)
+    def _find(self, names: Sequence[str]) -> None:
+        missing = [name for name in dict.fromkeys(names) if name not in self._keys]
+        if missing:
+            self._keys |= self._keys_of_studies(missing)
+
+    def _find_keys(self, names: Sequence[str]) -> dict[str, KeyHandle]:
+        return vault.keys_for(tenant_id=self.actor.tenant_id, names=names)
 
     @property
     def key_names(self) -> frozenset[str]:
@@ -208,6 +253,7 @@ class Batch:
 
     def try_commit(self, note: store.Note | None = None, *, arrivals: Arrivals | None = None) -> list[Verdict]:
         """Commit as `commit` does, but keep what was staged when it fails: the caller tries otherwise, or aborts."""
+        self.seal()
         crashpoint("intake.staged")
         staged = [item.staged for item in self.items if item.staged]
         syncing = _Syncing(staged, at_once=arrivals is not None)

@@ -5,13 +5,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import transaction
-
 from audit import services as audit
 from common.actor import Actor
 from common.crashpoint import crashpoint
 from common.inserting import insert
-from common.scope import tenant_scope
+from common.scope import tenant_transaction
 from outbox import services as outbox
 from pacs import assignment, conflicts
 from pacs.events import SeriesReceived
@@ -76,7 +74,7 @@ def _commit(
     keys: "list[KeyHandle]",
     note: Callable[[], None],
 ) -> "_Writer":
-    with tenant_scope(actor.tenant_id), transaction.atomic():
+    with tenant_transaction(actor.tenant_id):
         winners = vault.settle_keys(tenant_id=actor.tenant_id, keys=keys)
         wanted = _without_known(actor.tenant_id, [item for item in items if item.verdict.status is Status.STORED])
         writer = _Writer(actor, winners)

@@ -113,8 +113,9 @@ def test_a_removal_that_a_kill_interrupted_is_finished(tenant: Tenant) -> None:
         assert Blob.objects.get(id=doomed.id).state == Blob.State.GONE
 
 
-def test_old_unfinished_objects_go_at_once(tenant: Tenant) -> None:
-    storage.current().create("o/ab/0190").close()
+def test_small_files_that_were_never_finished_go_at_once(tenant: Tenant, vault_folder: Path) -> None:
+    storage.current().put("manifest", b"kept", is_replacing=False)
+    (vault_folder / "objects" / "tmp" / "begun").write_bytes(b"left by a process that died")
 
     assert sweep_after(0).unfinished == 0
     assert sweep_after(25 * 60).unfinished == 1

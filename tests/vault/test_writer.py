@@ -2,11 +2,13 @@
 
 import hashlib
 import zlib
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.ids import uuid7
 from tests.vault.builders import make_content, make_key, reader, stage
 from tests.vault.reference_floe import Reference
 from vault.keys_of_studies import KeyHandle
@@ -97,12 +99,16 @@ def test_the_writer_counts_what_it_took(store: FileStorage, key: KeyHandle) -> N
         assert writer.size_bytes == 10
 
 
-def test_addresses_spread_over_the_folders_and_name_nothing() -> None:
-    addresses = [new_object_key() for _ in range(2000)]
+def test_addresses_name_nothing_and_spread_over_the_folders_with_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    together = [new_object_key() for _ in range(2000)]
+    begin = uuid7().int
+    seconds = (UUID(int=begin + (1024 * second << 80)) for second in range(300))
+    monkeypatch.setattr("vault.writer.uuid7", lambda: next(seconds))
+    apart = [new_object_key() for _ in range(256)]
 
-    assert len(set(addresses)) == 2000
-    assert len({address[:4] for address in addresses}) > 200
-    assert all(address[2:4] == address[-2:] for address in addresses)
+    assert len(set(together)) == 2000
+    assert len({address[:4] for address in together}) < 10
+    assert sorted(address[2:4] for address in apart) == [f"{number:02x}" for number in range(256)]
 
 
 def test_neither_key_nor_handle_shows_its_bytes(key: KeyHandle) -> None:

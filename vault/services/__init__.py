@@ -8,6 +8,7 @@ from vault.services.keys import (
     create_tenant_keyring,
     key_for,
     key_of,
+    keys_for,
     release_name,
     settle_keys,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "discard",
     "key_for",
     "key_of",
+    "keys_for",
     "last_findings",
     "look_for_missing",
     "open_staged",

@@ -1,6 +1,7 @@
-"""Objects as files: written beside, fsynced, linked to their final name, which no second object gets.
+"""Objects as files: written under their final name, which no second object gets, and durable once they are fsynced.
 
-Below the root lie `o/<2 hex>/<uuid>` (objects), `tmp/<uuid>` (begun ones) and small files by their key.
+Below the root lie `o/<2 hex>/<uuid>` (objects) and small files by their key, which are written beside in `tmp/`. What
+a crash leaves half written has no row that names it, and goes with the orphans.
 """
 
 import datetime as dt
@@ -51,7 +52,10 @@ class FileSink:
         self._held = b""
         self._is_open = True
         with refusals():
-            self._descriptor = os.open(path, _CREATE, 0o600)
+            try:
+                self._descriptor = os.open(path, _CREATE, 0o600)
+            except FileExistsError:
+                raise ConflictError("The store has this object already; objects are written once.") from None
 
     def write(self, data: Buffer) -> None:
         """Append bytes."""
@@ -130,14 +134,12 @@ class FileStorage:
     def create(self, key: str) -> FileSink:
         """Begin an object."""
         self._prepare()
-        return FileSink(self._begun(key))
+        return FileSink(self._path(key))
 
     def sync(self, keys: Sequence[str]) -> None:
-        """Fsync the files, link them to their names, fsync each folder once: three passes, in threads."""
+        """Fsync the files, then each folder once, in threads."""
         with refusals():
-            pool.each(lambda key: sync_path(self._begun(key)), keys)
-            for key in keys:
-                self._publish(self._begun(key), self._path(key))
+            pool.each(lambda key: sync_path(self._path(key)), keys)
             pool.each(sync_path, sorted({self._path(key).parent for key in keys}))
 
     def open(self, key: str, offset: int, length: int) -> FileSource:
@@ -156,15 +158,14 @@ class FileStorage:
         """Remove objects and make that durable."""
         with refusals():
             for key in keys:
-                self._begun(key).unlink(missing_ok=True)
                 self._path(key).unlink(missing_ok=True)
             folders = {self._path(key).parent for key in keys}
             pool.each(sync_path, sorted(folder for folder in folders if folder.exists()))
 
     def remaining(self, keys: Sequence[str]) -> list[str]:
-        """Return those that are there, finished or begun."""
+        """Return those that are there."""
         with refusals():
-            return sorted(key for key in set(keys) if self._path(key).exists() or self._begun(key).exists())
+            return sorted(key for key in set(keys) if self._path(key).exists())
 
     def entries(self) -> Iterator[Entry]:
         """List all objects."""
@@ -237,9 +238,6 @@ class FileStorage:
 
     def _path(self, key: str) -> Path:
         return self.root / key
-
-    def _begun(self, key: str) -> Path:
-        return self._unfinished / key.rpartition("/")[2]
 
     @staticmethod
     def _publish(begun: Path, target: Path) -> None:

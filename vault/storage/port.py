@@ -19,7 +19,7 @@ class Entry:
 
 
 class Sink(Protocol):
-    """An object that is being written; nobody sees it before `Storage.sync`."""
+    """An object that is being written; it is durable, and may be named by a row, after `Storage.sync`."""
 
     def write(self, data: Buffer) -> None:
         """Take bytes; the buffer may be used again when this returns."""
@@ -51,10 +51,10 @@ class Storage(Protocol):
     backend: str
 
     def create(self, key: str) -> Sink:
-        """Begin an object."""
+        """Begin an object; raise ConflictError where a store of files has one of this name already."""
 
     def sync(self, keys: Sequence[str]) -> None:
-        """Make closed objects visible and durable; raise ConflictError where one exists already."""
+        """Make closed objects durable; raise ConflictError where a store that asks only now has one already."""
 
     def open(self, key: str, offset: int, length: int) -> AbstractContextManager[Source]:
         """Open a range of an object; raise ObjectMissingError where there is none."""
