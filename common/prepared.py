@@ -6,20 +6,27 @@ answer. On SQLite, whose driver keeps its statements, it is Django's own cursor.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
 
-class _Prepared(psycopg.Cursor[Any]):
-    """Binds on the server and keeps the plan."""
+@cache
+def _prepared() -> Any:
+    # Nobody waits for the driver of PostgreSQL where there is none.
+    import psycopg
 
-    def execute(self, query: Any, params: Any = None, **_: Any) -> Any:
-        return super().execute(query, params, prepare=True)
+    class Prepared(psycopg.Cursor[Any]):
+        """Binds on the server and keeps the plan."""
+
+        def execute(self, query: Any, params: Any = None, **_: Any) -> Any:
+            return super().execute(query, params, prepare=True)
+
+    return Prepared
 
 
 @contextmanager
@@ -32,5 +39,5 @@ def prepared_cursor() -> "Iterator[CursorWrapper]":
         return
     database.ensure_connection()
     # Counted, logged and translated as Django's own are.
-    with database._prepare_cursor(_Prepared(database.connection)) as cursor:  # type: ignore[attr-defined]  # not in the stubs
+    with database._prepare_cursor(_prepared()(database.connection)) as cursor:  # type: ignore[attr-defined]  # not in the stubs
         yield cursor

@@ -1,9 +1,12 @@
 """Addresses of compliance; each part brings its own."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
+
+from compliance import home
 
 app_name = "compliance"
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
     path("", include("compliance.analysis.urls")),
     path("", include("compliance.risks.urls")),
     path("", include("compliance.packs.urls")),

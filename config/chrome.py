@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class NavEntry:
     label: str
     url: str
-    is_current: bool
+    # As in `aria-current`: "page", "true" on the pages below it, or empty.
+    current: str
 
 
 _ENTRIES = [
@@ -33,7 +34,7 @@ _ENTRIES = [
     (_("Schedule"), "pacs:schedule", "schedule.read"),
     (_("In doubt"), "pacs:conflicts", "conflict.decide"),
     (_("Quarantine"), "pacs:quarantine", "quarantine.read"),
-    (_("Compliance"), "compliance:analyses", "compliance.read"),
+    (_("Compliance"), "compliance:home", "compliance.read"),
     (_("Access log"), "audit:log", "audit.read"),
 ]
 # What is done now and then, in the menu of the person.
@@ -95,8 +96,8 @@ def _guests(request: HttpRequest) -> selectors.House | None:
 
 
 def _entries(request: HttpRequest, staff: Actor, entries: "Entries") -> list[NavEntry]:
-    return [
-        NavEntry(label=str(label), url=(url := reverse(name)), is_current=request.path == url)
-        for label, name, action in entries
-        if access.allows(staff, action)
-    ]
+    found = {reverse(name): label for label, name, action in entries if access.allows(staff, action)}
+    # The longest address that the present one begins with: uploads lie below the worklist.
+    nearest = max((url for url in found if request.path.startswith(url)), key=len, default="")
+    here = "page" if request.path == nearest else "true"
+    return [NavEntry(str(label), url, here if url == nearest else "") for url, label in found.items()]

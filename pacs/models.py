@@ -160,6 +160,11 @@ class Series(TenantOwned):
     laterality = models.CharField(max_length=16, blank=True)
     manufacturer = models.CharField(max_length=120, blank=True)
     manufacturer_model_name = models.CharField(max_length=120, blank=True)
+    performed_step_start_date = models.DateField(null=True)
+    performed_step_start_time = models.CharField(max_length=16, blank=True, default="")
+    # Of the first item of (0040,0275) Request Attributes Sequence.
+    scheduled_step_id = models.CharField(max_length=16, blank=True, default="")
+    requested_procedure_id = models.CharField(max_length=16, blank=True, default="")
     number_of_instances = models.IntegerField(default=0)
     size_bytes = models.BigIntegerField(default=0)
     layout = models.JSONField(null=True)
@@ -177,6 +182,17 @@ class Series(TenantOwned):
         indexes = [
             models.Index(fields=["tenant", "series_instance_uid"], name="pacs_series_by_uid"),
             models.Index(fields=["tenant", "modality", "study"], name="pacs_series_by_modality"),
+            models.Index(fields=["tenant", "performed_step_start_date", "study"], name="pacs_series_by_step_date"),
+            models.Index(
+                fields=["tenant", "scheduled_step_id", "study"],
+                condition=~Q(scheduled_step_id=""),
+                name="pacs_series_by_step",
+            ),
+            models.Index(
+                fields=["tenant", "requested_procedure_id", "study"],
+                condition=~Q(requested_procedure_id=""),
+                name="pacs_series_by_procedure",
+            ),
             models.Index(fields=["tenant", "study"], name="pacs_series_behind", condition=BEHIND),
         ]
 

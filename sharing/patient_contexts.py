@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-import qrcode
-import qrcode.image.svg
 from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.module_loading import import_string
@@ -17,11 +15,12 @@ from accounts import selectors as accounts
 from audit import selectors as audit
 from common.actor import Actor, ActorKind
 from common.errors import NotFoundError
+from common.qr import qr_svg
 from common.scope import tenant_scope
 from pacs import selectors as pacs
 from sharing import patients, plain_words, proofs
 from sharing.contexts import RIGHT_NAMES, GuestStudy, StudyLine, facts, guest_studies
-from sharing.plain_words import PlainLine
+from sharing.plain_words import Visit
 from sharing.services import CODE_MINUTES, Slip
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ class PatientPage:
     patient_name: str
     studies: tuple[GuestStudy, ...]
     shares: tuple[PatientShare, ...]
-    log: tuple[PlainLine, ...]
+    visits: tuple[Visit, ...]
     older_cursor: str
     is_continued: bool
     has_passkey: bool
@@ -110,7 +109,7 @@ def patient_page(*, actor: Actor, before_id: UUID | None = None) -> PatientPage:
             patient_name=pacs.patient_name(access.patient_id),
             studies=studies,
             shares=tuple(_share(link) for link in links),
-            log=plain_words.lines_of(actor, entries[:LOG_ROWS], studies, links),
+            visits=plain_words.visits_of(plain_words.lines_of(actor, entries[:LOG_ROWS], studies, links)),
             older_cursor=str(entries[LOG_ROWS - 1].id) if len(entries) > LOG_ROWS else "",
             is_continued=before_id is not None,
             has_passkey=has_passkey,
@@ -188,10 +187,9 @@ def desk_page(*, actor: Actor, study_id: UUID, slip: Slip | None = None) -> Desk
 def _slip_page(actor: Actor, slip: Slip) -> SlipPage:
     address = f"{settings.BITEWING_BASE_URL}/p/"
     # The code stands behind the #, which browsers send to nobody.
-    image = qrcode.make(f"{address}#{slip.code}", image_factory=qrcode.image.svg.SvgPathImage)
     return SlipPage(
         code=slip.code,
-        qr_svg=image.to_string(encoding="unicode"),
+        qr_svg=qr_svg(f"{address}#{slip.code}"),
         address=address,
         expires_at=slip.expires_at,
         tenant_name=accounts.house(actor.tenant_id).name,

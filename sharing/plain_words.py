@@ -42,6 +42,8 @@ _OPENINGS = {
     "report": gettext_lazy("opened the report"),
     "patient-desk": gettext_lazy("prepared your access"),
 }
+# Who does nothing for longer has left.
+PAUSE = dt.timedelta(minutes=10)
 # Said by another event already.
 _SILENT_PURPOSES = {"download"}
 ROLES = {
@@ -65,6 +67,41 @@ class PlainLine:
     who: str
     what: str
     study: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What one person did with one examination in one go: one row of the page, its sentences below it."""
+
+    lines: tuple[PlainLine, ...]
+
+    @property
+    def first(self) -> PlainLine:
+        """How it began: its person and examination are those of all."""
+        return self.lines[-1]
+
+    @property
+    def ended_at(self) -> dt.datetime:
+        """When the last of it happened."""
+        return self.lines[0].at
+
+    @property
+    def what(self) -> str:
+        """All that was done, in the order in which it was done, each thing once."""
+        return ", ".join(dict.fromkeys(line.what for line in reversed(self.lines)))
+
+
+def visits_of(lines: Iterable[PlainLine]) -> tuple[Visit, ...]:
+    """Return sentences, newest first, as visits: what follows another within minutes belongs to the same one."""
+    found: list[list[PlainLine]] = []
+    latest: dict[tuple[str, str], list[PlainLine]] = {}
+    for line in lines:
+        mine = latest.get((line.who, line.study))
+        if mine is None or mine[-1].at - line.at > PAUSE:
+            mine = latest[line.who, line.study] = []
+            found.append(mine)
+        mine.append(line)
+    return tuple(Visit(tuple(mine)) for mine in found)
 
 
 def lines_of(

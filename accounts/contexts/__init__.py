@@ -12,6 +12,7 @@ from accounts.contexts.managing import (
     tokens_page,
 )
 from accounts.contexts.people import MemberPage, OfferPage, PeoplePage, member_page, offer_page, people_page
+from accounts.contexts.words import role_names
 
 __all__ = [
     "AccountPage",
@@ -27,6 +28,7 @@ __all__ = [
     "people_page",
     "referrer_line",
     "referrers_page",
+    "role_names",
     "site_line",
     "sites_page",
     "tokens_page",

@@ -2,8 +2,6 @@
 
 from urllib.parse import urlsplit
 
-import qrcode
-import qrcode.image.svg
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +14,7 @@ from accounts.errors import WrongCodeError
 from accounts.forms import CodeForm, PrintedCodeForm, SignInForm
 from accounts.models import User
 from common.ids import parse_uuid
+from common.qr import qr_svg
 
 NEXT = "next_path"
 
@@ -109,8 +108,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
 def show_key(request: HttpRequest, user: User, form: CodeForm, template: str) -> HttpResponse:
     """Show the key of a new authenticator, as a picture and in letters."""
     device = factors.new_authenticator(user)
-    image = qrcode.make(device.config_url, image_factory=qrcode.image.svg.SvgPathImage)
-    page = {"form": form, "qr_svg": image.to_string(encoding="unicode"), "secret_key": factors.readable_key(device)}
+    page = {"form": form, "qr_svg": qr_svg(device.config_url), "secret_key": factors.readable_key(device)}
     return render(request, template, page, status=422 if form.errors else 200)
 
 

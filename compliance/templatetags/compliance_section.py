@@ -3,20 +3,24 @@
 from typing import Any
 
 from django import template
-from django.urls import reverse
 
-from accounts import access
-from compliance.section import ENTRIES
+from compliance import section
 
 register = template.Library()
 
 
 @register.inclusion_tag("compliance/_tabs.html", takes_context=True)
 def section_tabs(context: dict[str, Any]) -> dict[str, Any]:
-    """Return the tabs that somebody among the actors of the request may open."""
+    """Return the groups that have a page for the actors of the request, and the pages of the present one."""
     request = context["request"]
-    entries = [entry for entry in ENTRIES if any(access.allows(actor, entry.action) for actor in request.actors)]
-    tabs = [(entry.label, reverse(entry.url_name)) for entry in entries]
-    # The longest address that the present one begins with: tabs may lie below one another.
-    current = max((url for _, url in tabs if request.path.startswith(url)), key=len, default="")
-    return {"tabs": [{"label": label, "url": url, "is_current": url == current} for label, url in tabs]}
+    current = section.current(request.path)
+    groups, tabs = [], []
+    for group in section.GROUPS:
+        entries = section.open_to(request.actors, group)
+        is_current = current in group.entries
+        if entries:
+            groups.append({"label": group.label, "url": entries[0].url, "is_current": is_current})
+        # A single page would only say again what its group says.
+        if is_current and len(entries) > 1:
+            tabs = [{"label": one.label, "url": one.url, "is_current": one is current} for one in entries]
+    return {"groups": groups, "tabs": tabs}

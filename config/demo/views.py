@@ -14,6 +14,7 @@ from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import selectors, signing_in
+from accounts.contexts import role_names
 from config.demo import cast
 
 
@@ -27,7 +28,8 @@ def sign_ins(request: HttpRequest) -> HttpResponse:
     """List the cast with one-click sign-ins and the present code of their authenticator."""
     _require_demo()
     code = f"{totp(bytes.fromhex(cast.TOTP_KEY)):06d}"
-    page = {"people": cast.PEOPLE, "password": cast.PASSWORD, "code": code}
+    people = [(person, role_names(person.roles)) for person in cast.PEOPLE]
+    page = {"people": people, "password": cast.PASSWORD, "code": code}
     return render(request, "demo/sign_ins.html", page)
 
 

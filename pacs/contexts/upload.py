@@ -14,8 +14,8 @@ class UploadPage:
 
     uploads_url: str = "/uploads/"
     study_url: str = "/studies/by-uid/{uid}/"
-    batch_bytes: int = 32 * 1024 * 1024
-    parallel: int = 3
+    batch_bytes: int = 16 * 1024 * 1024
+    parallel: int = 4
     piece_bytes: int = pieces.MAX_PIECE
     unfinished: list[Unfinished] = field(default_factory=list)
     can_decide: bool = False

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from imagecodecs import (
     dicomrle_decode,
+    gif_encode,
     htj2k_decode,
     jpeg2k_decode,
     jpeg8_encode,
@@ -87,6 +88,18 @@ def encode_jpeg(pixels: npt.NDArray[np.uint8], *, quality: int = 90) -> bytes:
 def encode_png(pixels: npt.NDArray[np.uint8]) -> bytes:
     """Encode grey or RGB pixels as PNG."""
     return bytes(png_encode(pixels, level=4))
+
+
+def encode_gif(pixels: npt.NDArray[np.uint8]) -> bytes:
+    """Encode grey pixels as GIF without loss, RGB in its 256 colours: 8 reds, 8 greens and 4 blues."""
+    if pixels.ndim == 2:
+        palette = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+        return bytes(gif_encode(pixels, colormap=palette))
+    steps = np.stack(np.meshgrid(np.arange(8), np.arange(8), np.arange(4), indexing="ij"), axis=-1).reshape(256, 3)
+    palette = (steps * np.array([255 / 7, 255 / 7, 255 / 3]) + 0.5).astype(np.uint8)
+    red, green, blue = (pixels[..., sample].astype(np.uint16) for sample in range(3))
+    nearest = ((red * 7 + 127) // 255 << 5) | ((green * 7 + 127) // 255 << 2) | ((blue * 3 + 127) // 255)
+    return bytes(gif_encode(nearest.astype(np.uint8), colormap=palette))
 
 
 def to_native(frame: Frame) -> bytes:

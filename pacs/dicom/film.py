@@ -118,8 +118,11 @@ def _identified(header: FilmHeader) -> Dataset:
     dataset.PatientBirthDate = header.birth_date.strftime("%Y%m%d") if header.birth_date else ""
     dataset.PatientSex = header.sex if header.sex in {"M", "F", "O"} else ""
     day = header.taken_on.strftime("%Y%m%d")
-    dataset.StudyDate = dataset.SeriesDate = dataset.ContentDate = day
-    dataset.StudyTime = dataset.ContentTime = ""
+    dataset.StudyDate = dataset.SeriesDate = day
+    dataset.StudyTime = ""
+    if header.kind.sop_class_uid == SECONDARY_CAPTURE:
+        # A photograph may not have an empty time (type 1C, PS3.3 C.8.12.1.1), and nobody knows one.
+        dataset.ContentDate, dataset.ContentTime = day, ""
     dataset.InstanceCreationDate = header.created_at.strftime("%Y%m%d")
     dataset.InstanceCreationTime = header.created_at.strftime("%H%M%S")
     dataset.StudyID = dataset.AccessionNumber = dataset.ReferringPhysicianName = ""

@@ -3,6 +3,7 @@
 import struct
 from array import array
 from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -19,6 +20,13 @@ _UNDEFINED = 0xFFFFFFFF
 # neither table says so.
 _FRAME_STARTS = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\xff\x0a", b"\x00\x00\x00\x0cJXL ")
 _SIGNATURE_SIZE = 8
+
+
+def write_fragments(frames: Iterable[bytes]) -> bytes:
+    """Write frames as fragments, one each, behind an empty offset table (PS3.5 A.4)."""
+    padded = (frame + bytes(len(frame) % 2) for frame in frames)
+    items = b"".join(_HEADER.pack(*_ITEM, len(frame)) + frame for frame in padded)
+    return _HEADER.pack(*_ITEM, 0) + items + _HEADER.pack(*_SEQUENCE_END, 0)
 
 
 @dataclass(frozen=True, slots=True)

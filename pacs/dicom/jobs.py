@@ -78,7 +78,7 @@ def render_frame(
     first_bit: int = 0,
     vr: str = "OW",
 ) -> bytes:
-    """Give a frame as JPEG or PNG, windowed and scaled as `view` says (PS3.18 8.3.5).
+    """Give a frame as JPEG, PNG or GIF, windowed and scaled as `view` says (PS3.18 8.3.5).
 
     `attributes` are those of the frame, long tables inline.
     """
@@ -88,6 +88,8 @@ def render_frame(
             "max_rows": view.max_rows,
             "max_columns": view.max_columns,
             "region": view.region,
+            "is_mirrored": view.is_mirrored,
+            "is_upside_down": view.is_upside_down,
         },
         "media_type": media_type,
         "quality": quality,
@@ -129,7 +131,14 @@ def render_job(parameters: dict[str, Any], data: bytes) -> bytes:
     asked = parameters["view"]
     window = asked["window"] and Window(asked["window"][0], asked["window"][1], VoiFunction(asked["window"][2]))
     region = asked["region"] and tuple(asked["region"])
-    view = View(window or None, asked["max_rows"], asked["max_columns"], region or None)
+    view = View(
+        window=window or None,
+        max_rows=asked["max_rows"],
+        max_columns=asked["max_columns"],
+        region=region or None,
+        is_mirrored=asked["is_mirrored"],
+        is_upside_down=asked["is_upside_down"],
+    )
     shown = render(_decode(parameters, data), parameters["attributes"], view)
     return encode(shown, parameters["media_type"], quality=parameters["quality"])
 

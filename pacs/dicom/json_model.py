@@ -4,7 +4,17 @@ from typing import Any
 
 from pacs.dicom.dictionary import keyword_of, tag_of
 
-__all__ = ["Attributes", "get_items", "get_number", "get_numbers", "get_str", "get_strings", "keyword_of", "tag_of"]
+__all__ = [
+    "Attributes",
+    "bulk_uris",
+    "get_items",
+    "get_number",
+    "get_numbers",
+    "get_str",
+    "get_strings",
+    "keyword_of",
+    "tag_of",
+]
 
 Attributes = dict[str, Any]
 
@@ -42,6 +52,17 @@ def get_number(attributes: Attributes, keyword: str) -> float | None:
 def get_items(attributes: Attributes, keyword: str) -> list[Attributes]:
     """Give the items of a sequence; empty if it is absent or no sequence."""
     return [item for item in get_values(attributes, keyword) if isinstance(item, dict)]
+
+
+def bulk_uris(attributes: Attributes) -> list[str]:
+    """List the Bulk Data URIs of a data set and its sequences, in the order of their tags."""
+    found = []
+    for _, attribute in sorted(attributes.items()):
+        if "BulkDataURI" in attribute:
+            found.append(attribute["BulkDataURI"])
+        elif attribute.get("vr") == "SQ":
+            found += [uri for item in attribute.get("Value") or [] for uri in bulk_uris(item or {})]
+    return found
 
 
 def _text(value: Any) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pacs.dicom import luts
-from pacs.dicom.codecs import DecodeError, encode_jpeg, encode_png
+from pacs.dicom.codecs import DecodeError, encode_gif, encode_jpeg, encode_png
 from pacs.dicom.json_model import Attributes, tag_of
 from pacs.dicom.pixel_format import Frame
 from pacs.dicom.resampling import area_average
@@ -56,12 +56,16 @@ class View:
         The viewport; the image is fitted into it, its proportions kept. None: the image's own size.
     region
         The part of the image to show: left, top, width, height as shares of the image. None: all of it.
+    is_mirrored, is_upside_down
+        Whether columns, or rows, are shown in the opposite order.
     """
 
     window: luts.Window | None = None
     max_rows: int | None = None
     max_columns: int | None = None
     region: tuple[float, float, float, float] | None = None
+    is_mirrored: bool = False
+    is_upside_down: bool = False
 
 
 WHOLE: Final = View()
@@ -90,13 +94,16 @@ def render(frame: Frame, attributes: Attributes, view: View = WHOLE) -> npt.NDAr
     frame = Frame(_cut(frame.pixels, view.region), frame.photometric_interpretation)
     shown = _show(frame, attributes, view.window)
     rows, columns = _fit(shown.shape[0], shown.shape[1], view)
-    if (rows, columns) == shown.shape[:2]:
-        return shown
-    return (area_average(shown, rows, columns) + np.float32(0.5)).astype(np.uint8)
+    if (rows, columns) != shown.shape[:2]:
+        shown = (area_average(shown, rows, columns) + np.float32(0.5)).astype(np.uint8)
+    shown = shown[::-1] if view.is_upside_down else shown
+    return np.ascontiguousarray(shown[:, ::-1] if view.is_mirrored else shown)
 
 
 def encode(shown: npt.NDArray[np.uint8], media_type: str, *, quality: int = 90) -> bytes:
-    """Encode a rendered frame as ``image/jpeg`` or ``image/png``."""
+    """Encode a rendered frame as ``image/jpeg``, ``image/png`` or ``image/gif``."""
+    if media_type == "image/gif":
+        return encode_gif(shown)
     return encode_png(shown) if media_type == "image/png" else encode_jpeg(shown, quality=quality)
 
 

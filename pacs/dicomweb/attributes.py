@@ -35,8 +35,11 @@ class Column:
         How it is matched; None where it is only returned.
     is_optional
         Returned only when ``includefield`` asks for it.
+    sequence
+        The keyword of the sequence in whose item it stands, if it stands in one.
     tag, vr
-        The key in the DICOM JSON model and the value representation; looked up once, not for each row.
+        The key in the DICOM JSON model (behind that of its sequence and a dot) and the value representation; looked up
+        once, not for each row.
     """
 
     level: Level
@@ -44,12 +47,13 @@ class Column:
     name: str
     matcher: Matcher | None
     is_optional: bool = False
+    sequence: str = ""
     tag: str = field(init=False)
     vr: str = field(init=False)
 
     def __post_init__(self) -> None:
         tag = tag_of(self.keyword)
-        object.__setattr__(self, "tag", tag)
+        object.__setattr__(self, "tag", f"{tag_of(self.sequence)}.{tag}" if self.sequence else tag)
         object.__setattr__(self, "vr", vr_of(int(tag, 16)) or "UN")
 
 
@@ -81,6 +85,22 @@ _SERIES = (
     Column(Level.SERIES, "Laterality", "laterality", matching.match_text, is_optional=True),
     Column(Level.SERIES, "Manufacturer", "manufacturer", matching.match_text, is_optional=True),
     Column(Level.SERIES, "ManufacturerModelName", "manufacturer_model_name", matching.match_text, is_optional=True),
+    Column(Level.SERIES, "PerformedProcedureStepStartDate", "performed_step_start_date", matching.match_date),
+    Column(Level.SERIES, "PerformedProcedureStepStartTime", "performed_step_start_time", matching.match_time),
+    Column(
+        Level.SERIES,
+        "ScheduledProcedureStepID",
+        "scheduled_step_id",
+        matching.match_text,
+        sequence="RequestAttributesSequence",
+    ),
+    Column(
+        Level.SERIES,
+        "RequestedProcedureID",
+        "requested_procedure_id",
+        matching.match_text,
+        sequence="RequestAttributesSequence",
+    ),
     Column(Level.SERIES, "NumberOfSeriesRelatedInstances", "number_of_instances", None),
 )
 _INSTANCE = (
@@ -120,6 +140,15 @@ def attribute_of(column: Column, value: Any) -> Attribute:
         return {"vr": column.vr, "Value": [value.isoformat().replace("-", "")]}
     writer = _WRITERS.get(column.keyword)
     return {"vr": column.vr, "Value": writer(value) if writer else [value]}
+
+
+def add_to(item: dict[str, Any], column: Column, value: Any) -> None:
+    """Add an attribute to a result; one inside a sequence only where it has a value."""
+    if not column.sequence:
+        item[column.tag] = attribute_of(column, value)
+    elif value:
+        sequence, _, tag = column.tag.partition(".")
+        item.setdefault(sequence, {"vr": "SQ", "Value": [{}]})["Value"][0][tag] = attribute_of(column, value)
 
 
 def name_groups(text: str) -> dict[str, str]:

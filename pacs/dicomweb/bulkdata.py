@@ -1,7 +1,7 @@
 """WADO-RS bulk data: values that the metadata only refers to (PS3.18 10.4.1.1.5 and F.2.6)."""
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,14 +9,16 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from audit import services as audit
+from common.actor import Actor
 from pacs import gate, headers, selectors
 from pacs.archive import downloads
 from pacs.dicom import json_model
 from pacs.dicom.elements import BulkValue
 from pacs.dicom.scan import Scanner
-from pacs.dicomweb import accept, parts, stored, streams
+from pacs.dicomweb import accept, addresses, parts, ranges, stored, streams
 from pacs.dicomweb.accept import Offer
 from pacs.dicomweb.parts import OutgoingPart
+from pacs.dicomweb.ranges import Whole
 from pacs.errors import StudyNotFoundError
 from pacs.selectors import InstanceRef
 
@@ -27,10 +29,23 @@ _PDF = "application/pdf"
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One or several runs of bytes: encapsulated pixel data has one for each frame."""
+    """One or several runs of bytes: encapsulated pixel data has one for each frame.
+
+    `read` gives a single run from an offset, so many bytes.
+    """
 
     sizes: tuple[int, ...]
     runs: tuple[Iterable[bytes], ...]
+    read: Callable[[int, int], Iterable[bytes]] | None = None
+
+
+def _run(instance: InstanceRef, begin: int, size: int) -> Value:
+    """Return a value that lies in one piece of the object."""
+
+    def read(offset: int, length: int) -> Iterable[bytes]:
+        return stored.value_blocks(instance, begin + offset, length)
+
+    return Value((size,), (read(0, size),), read)
 
 
 def retrieve_bulkdata(request: HttpRequest, *, study: str, series: str, instance: str, path: str) -> HttpResponseBase:
@@ -46,6 +61,9 @@ def retrieve_bulkdata(request: HttpRequest, *, study: str, series: str, instance
     if path.upper() == _PIXEL_DATA:
         downloads.count(reached.actor)
     media_type = choice.offer.media_type
+    if not choice.offer.is_multipart and value.read is not None:
+        tag = f'"{found.sha256.hex()}-{path.upper().replace("/", "-")}"'
+        return ranges.send(request, Whole(media_type, value.sizes[0], value.read, tag), actor=reached.actor)
     if not choice.offer.is_multipart:
         return streams.stream(value.runs[0], actor=reached.actor, content_type=media_type, size=value.sizes[0])
     boundary = parts.new_boundary()
@@ -56,6 +74,45 @@ def retrieve_bulkdata(request: HttpRequest, *, study: str, series: str, instance
         content_type=parts.content_type_of(media_type, boundary),
         size=parts.size_of(outgoing, boundary),
     )
+
+
+def retrieve_all_bulkdata(
+    request: HttpRequest, *, study: str, series: str | None = None, instance: str | None = None
+) -> HttpResponseBase:
+    """Send every bulk value of a study, a series or an instance, each under the address that its metadata names."""
+    reached = gate.find_study(request, study_instance_uid=study, action="study.download")
+    with gate.enter(reached):
+        found = selectors.list_instances(
+            study_id=reached.study.id, series_instance_uid=series, sop_instance_uid=instance
+        )
+    if not found:
+        raise StudyNotFoundError()
+    accept.choose(accept.ranges_of(request), [Offer(accept.OCTETS, is_multipart=True)])
+    downloads.begin(reached, found)
+    boundary = parts.new_boundary()
+    outgoing = (part for one in found for part in _parts_of(one, study))
+    return streams.stream(
+        parts.write_one_by_one(outgoing, boundary),
+        actor=reached.actor,
+        content_type=parts.content_type_of(accept.OCTETS, boundary),
+    )
+
+
+def _parts_of(instance: InstanceRef, study_uid: str) -> Iterator[OutgoingPart]:
+    header = headers.unseal(instance)
+    root = addresses.instance_url(addresses.ROOT, study_uid, instance.series_instance_uid, instance.sop_instance_uid)
+    for path in (uri.removeprefix("bulkdata/") for uri in json_model.bulk_uris(header)):
+        value = _value(instance, header, path)
+        is_compressed = path == _PIXEL_DATA and stored.index_of(instance).is_encapsulated
+        syntax = f"; transfer-syntax={instance.transfer_syntax_uid}" if is_compressed else ""
+        for size, run in zip(value.sizes, value.runs, strict=True):
+            yield OutgoingPart(f"{accept.OCTETS}{syntax}", size, run, f"{root}/bulkdata/{path}")
+
+
+def send_document(instance: InstanceRef, header: dict[str, Any], *, actor: Actor) -> HttpResponseBase:
+    """Send the encapsulated document of an instance as a whole."""
+    value = _value(instance, header, _DOCUMENT)
+    return streams.stream(value.runs[0], actor=actor, content_type=_PDF, size=value.sizes[0])
 
 
 def _offers(header: dict[str, Any], path: str, *, is_single: bool) -> list[Offer]:
@@ -78,7 +135,7 @@ def _value(instance: InstanceRef, header: dict[str, Any], path: str) -> Value:
     if "BulkDataURI" not in attribute:
         raise StudyNotFoundError("The attribute is no bulk data.")
     place = find_place(instance, path)
-    return Value((place.length,), (stored.value_blocks(instance, place.offset, place.length),))
+    return _run(instance, place.offset, place.length)
 
 
 def _attribute(header: dict[str, Any], steps: list[str]) -> dict[str, Any]:
@@ -99,7 +156,7 @@ def _pixels(instance: InstanceRef) -> Value:
     index = stored.index_of(instance)
     if not index.is_encapsulated:
         size = (index.number_of_frames * index.frame_bits + 7) // 8
-        return Value((size,), (stored.value_blocks(instance, index.offset, size),))
+        return _run(instance, index.offset, size)
     numbers = range(1, index.number_of_frames + 1)
     return Value(
         tuple(stored.frame_size(instance, number) for number in numbers),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 View = Callable[..., HttpResponseBase]
-_SAFE = frozenset({"GET"})
+_SAFE = frozenset({"GET", "OPTIONS"})
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
@@ -28,17 +28,28 @@ def endpoint(**handlers: View) -> View:
     A token needs nothing more. A session comes along with every request of its browser, so what changes something must
     also prove that a page of ours sent it (CSRF).
     """
-    return csrf_exempt(partial(_serve, handlers))
+    view = csrf_exempt(partial(_serve, handlers))
+    view.methods = tuple(sorted(handlers))  # type: ignore[attr-defined]  # what a description of the services tells
+    return view
 
 
 def _serve(handlers: "Mapping[str, View]", request: HttpRequest, **identifiers: str) -> HttpResponseBase:
     actors = gate.actors_of(request)
+    if request.method == "OPTIONS" and request.method not in handlers and handlers.get("GET") is not absent:
+        return _tell(handlers, request, identifiers.get("study"))
     handler = handlers.get(request.method or "")
     if handler is None:
         return _not_allowed(handlers, request, identifiers.get("study"))
     if request.method not in _SAFE and all(actor.kind is not ActorKind.TOKEN for actor in actors):
         _check_origin(request)
     return handler(request, **identifiers)
+
+
+def _tell(handlers: "Mapping[str, View]", request: HttpRequest, study: str | None) -> HttpResponse:
+    """Answer OPTIONS: the methods of this address (RFC 9110 9.3.7)."""
+    if study is not None:
+        gate.find_study(request, study_instance_uid=study, action="study.list")
+    return HttpResponse(status=204, headers={"Allow": ", ".join(sorted([*handlers, "OPTIONS"]))})
 
 
 def _not_allowed(handlers: "Mapping[str, View]", request: HttpRequest, study: str | None) -> HttpResponse:

@@ -32,6 +32,22 @@ class NotAcceptableError(DomainError):
     title = "None of the accepted media types can be given."
 
 
+class CannotTranscodeError(DomainError):
+    """An object cannot be given in the transfer syntax that was asked for."""
+
+    code = "cannot-transcode"
+    status = 406
+    title = "The object cannot be given in this encoding."
+
+
+class RangeError(DomainError):
+    """A range lies outside of what there is (RFC 9110 14.4)."""
+
+    code = "bad-range"
+    status = 416
+    title = "The range lies outside of the object."
+
+
 class CsrfError(ForbiddenError):
     """A browser's session changes something without proof that our own page asked for it."""
 

@@ -72,6 +72,11 @@ def match_name(column: str, value: str) -> Q:
     return found & _match_parts(column, rest) if rest.strip("*?^= ") else found
 
 
+def match_name_fuzzily(column: str, value: str) -> Q:
+    """Match a Person Name by its parts, whatever their order, case and accents; each may be just a beginning."""
+    return _match_parts(column, value)
+
+
 def _match_parts(column: str, value: str) -> Q:
     study = column.removesuffix("patient_name_folded") + "id__in"
     found = Q()

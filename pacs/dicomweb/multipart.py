@@ -1,7 +1,7 @@
 """multipart/related as it is received (RFC 2046 5.1, RFC 2387): parts as streams, in constant memory."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.http import parse_header_parameters
@@ -11,7 +11,8 @@ from pacs.dicomweb.errors import MalformedBodyError
 
 MAX_HEADER_BYTES = 16_384
 MAX_PREAMBLE_BYTES = 16_384
-MAX_PARTS = 20_000
+# Small files cost half a millisecond each before the next boundary is seen: a request of too many ends within seconds.
+MAX_PARTS = 5_000
 
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,\-./:=? ]{0,69}[0-9A-Za-z'()+_,\-./:=?]\Z")
 _LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*\Z", re.DOTALL)
@@ -19,14 +20,21 @@ _PADDING = b" \t"
 
 
 def boundary_of(content_type: str, *, of: str) -> bytes:
-    """Read the boundary from the Content-Type of a request.
+    """Read the boundary of a request whose parts may have one media type only (see `opening_of`)."""
+    _, boundary = opening_of(content_type, of=(of,))
+    return boundary
+
+
+def opening_of(content_type: str, *, of: Sequence[str]) -> tuple[str, bytes]:
+    """Read what the parts of a request are, and their boundary, from its Content-Type.
 
     Parameters
     ----------
     content_type
         The header's value.
     of
-        The only media type that the parts may have, as the parameter ``type`` names it (RFC 2387 3.1).
+        The media types that the parts may have, as the parameter ``type`` names them (RFC 2387 3.1); the first where it
+        does not.
 
     Raises
     ------
@@ -41,12 +49,13 @@ def boundary_of(content_type: str, *, of: str) -> bytes:
         raise MalformedBodyError("The Content-Type cannot be read.") from None
     if media_type != "multipart/related":
         raise UnsupportedMediaTypeError("The body must be multipart/related.")
-    if parameters.get("type", of).lower() != of:
-        raise UnsupportedMediaTypeError("The parts must be {of}.", of=of)
+    part_type = parameters.get("type", of[0]).lower()
+    if part_type not in of:
+        raise UnsupportedMediaTypeError("The parts must be {of}.", of=" or ".join(of))
     boundary = parameters.get("boundary", "")
     if not _BOUNDARY.match(boundary):
         raise MalformedBodyError("The Content-Type has no valid boundary.")
-    return boundary.encode("ascii")
+    return part_type, boundary.encode("ascii")
 
 
 @dataclass(slots=True)

@@ -71,6 +71,15 @@ def write(parts: Sequence[OutgoingPart], boundary: bytes) -> Iterator[bytes]:
         yield head + tail
 
 
+def write_one_by_one(parts: Iterable[OutgoingPart], boundary: bytes) -> Iterator[bytes]:
+    """Yield the body of parts that are made when their turn comes."""
+    for part in parts:
+        yield part.head(boundary)
+        yield from part.blocks
+        yield CRLF
+    yield _end(boundary)
+
+
 def join(parts: Sequence[OutgoingPart], boundary: bytes) -> bytes:
     """Return the body as a whole, for answers that are small."""
     return b"".join(write(parts, boundary))

@@ -17,7 +17,7 @@ from common.scope import tenant_scope
 from pacs import gate, headers, selectors
 from pacs.dicom.dictionary import tag_of
 from pacs.dicomweb import accept, addresses
-from pacs.dicomweb.attributes import COLUMNS, Column, Level, attribute_of, source_of
+from pacs.dicomweb.attributes import COLUMNS, Column, Level, add_to, source_of
 from pacs.dicomweb.query import MAX_RESULTS, Query, parse, path_to
 from pacs.models import Instance, Series
 
@@ -62,6 +62,7 @@ def _search(request: HttpRequest, level: Level, study: str | None = None, series
         found = found[query.offset : query.offset + query.limit + 1]
     response = HttpResponse(orjson.dumps(found[: query.limit]), content_type=choice.offer.media_type)
     _warn(response, query, has_more=len(found) > query.limit)
+    _link(response, request, query, has_more=len(found) > query.limit)
     return response
 
 
@@ -118,7 +119,7 @@ def _within(actor: Actor, study_id: UUID | None) -> Q:
 def _order(query: Query) -> Sequence[str | OrderBy]:
     """Return an order that an index of the level has: newest study first, a name's range by name."""
     if query.level is Level.STUDY:
-        by_name = tag_of("PatientName") in query.keys
+        by_name = tag_of("PatientName") in query.keys and not query.is_fuzzy
         return ("patient_name_folded", "id") if by_name else ("-study_date", "-id")
     if query.level is Level.SERIES:
         return ("study_id", F("series_number").asc(nulls_last=True), "id")
@@ -147,7 +148,9 @@ def _items(query: Query, rows: Sequence[Row], root: str) -> list[Item]:
     columns = [(column, path_to(query.level, column.level) + source_of(column)) for column in _columns(query)]
     items = []
     for row in rows:
-        item = {column.tag: attribute_of(column, row[field]) for column, field in columns}
+        item: Item = {}
+        for column, field in columns:
+            add_to(item, column, row[field])
         item.update(_AVAILABILITY)
         item[_RETRIEVE_URL] = {"vr": "UR", "Value": [_address(query.level, root, row)]}
         if query.level is Level.INSTANCE:
@@ -199,12 +202,28 @@ def _record(actor: Actor, level: Level, rows: Sequence[Row], study_id: UUID | No
             )
 
 
+def _link(response: HttpResponse, request: HttpRequest, query: Query, *, has_more: bool) -> None:
+    """Name the addresses of the next and the previous page (RFC 8288)."""
+    places = {"next": query.offset + query.limit} if has_more and query.limit else {}
+    if query.offset:
+        places["prev"] = max(0, query.offset - query.limit)
+    links = []
+    for relation, offset in places.items():
+        parameters = request.GET.copy()
+        parameters["limit"], parameters["offset"] = str(query.limit), str(offset)
+        address = request.build_absolute_uri(f"{request.path}?{parameters.urlencode()}")
+        links.append(f'<{address}>; rel="{relation}"')
+    if links:
+        response["Link"] = ", ".join(links)
+
+
 def _warn(response: HttpResponse, query: Query, *, has_more: bool) -> None:
     """Say what the answer lacks (PS3.18 8.3.4.4 and 8.3.4.2)."""
     warnings = []
-    if query.is_fuzzy:
+    if query.is_fuzzy and tag_of("ReferringPhysicianName") in query.keys:
         warnings.append(
-            '299 Bitewing "The fuzzymatching parameter is not supported. Only literal matching has been performed."'
+            '299 Bitewing "Fuzzy matching of ReferringPhysicianName is not supported. Only literal matching has been '
+            'performed."'
         )
     if has_more:
         warnings.append('299 Bitewing "There are additional results that can be requested."')

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from pacs.dicom.dictionary import keyword_of, tag_of
 from pacs.dicomweb.attributes import BY_TAG, Level
 from pacs.dicomweb.errors import QueryError
-from pacs.dicomweb.matching import MAX_LENGTH
+from pacs.dicomweb.matching import MAX_LENGTH, match_name, match_name_fuzzily
 
 MAX_RESULTS = 5000
 # How the rows of a level reach the columns of another (Django's field paths).
@@ -43,7 +43,7 @@ class Query:
     is_include_all
         Whether ``includefield=all`` was asked.
     is_fuzzy
-        Whether fuzzy matching was asked for, which this server does not do.
+        Whether names of patients were matched by any of their parts, whatever the order (PS3.18 8.3.4.2).
     """
 
     level: Level
@@ -57,7 +57,7 @@ class Query:
 
     def wants(self, tag: str) -> bool:
         """Tell whether an optional attribute is to be returned."""
-        return self.is_include_all or tag in self.keys or tag in self.include
+        return self.is_include_all or tag in self.keys or tag.partition(".")[0] in self.include
 
 
 def path_to(level: Level, target: Level) -> str:
@@ -76,13 +76,14 @@ def parse(parameters: QueryDict, level: Level) -> Query:
     condition, keys = Q(), set()
     include: set[str] = set()
     controls = {"limit": "", "offset": "", "fuzzymatching": "false"}
+    is_fuzzy = parameters.get("fuzzymatching", "").strip().lower() == "true"
     for name, values in parameters.lists():
         if name in controls:
             controls[name] = values[-1].strip().lower()
         elif name == "includefield":
             include.update(field.strip() for value in values for field in value.split(",") if field.strip())
         elif name not in _NOT_KEYS:
-            tag, matched = _match(name, values, level)
+            tag, matched = _match(name, values, level, is_fuzzy=is_fuzzy)
             condition &= matched
             keys.add(tag)
     if controls["fuzzymatching"] not in {"true", "false"}:
@@ -93,14 +94,14 @@ def parse(parameters: QueryDict, level: Level) -> Query:
         keys=frozenset(keys),
         include=frozenset(_tag(field) for field in include - {"all"}),
         is_include_all="all" in include,
-        is_fuzzy=controls["fuzzymatching"] == "true",
+        is_fuzzy=is_fuzzy,
         limit=min(_whole("limit", controls["limit"], MAX_RESULTS), MAX_RESULTS),
         offset=_whole("offset", controls["offset"], 0),
     )
 
 
-def _match(name: str, values: list[str], level: Level) -> tuple[str, Q]:
-    tag = _tag(name)
+def _match(name: str, values: list[str], level: Level, *, is_fuzzy: bool) -> tuple[str, Q]:
+    tag = ".".join(_tag(step) for step in name.split("."))
     column = BY_TAG.get(tag)
     if column is None or column.matcher is None or column.level > level:
         key = keyword_of(tag) or tag
@@ -112,7 +113,8 @@ def _match(name: str, values: list[str], level: Level) -> tuple[str, Q]:
     # An empty value is universal matching (PS3.4 C.2.2.2.3), as is a single asterisk.
     if value.strip("*") == "":
         return tag, Q()
-    return tag, column.matcher(path_to(level, column.level) + column.name, value)
+    matcher = match_name_fuzzily if is_fuzzy and column.matcher is match_name else column.matcher
+    return tag, matcher(path_to(level, column.level) + column.name, value)
 
 
 def _tag(name: str) -> str:

@@ -1,7 +1,8 @@
 """WADO-RS rendered resources and thumbnails (PS3.18 10.4.1.1.3, 10.4.1.1.7 and 8.3.5)."""
 
+import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -11,18 +12,23 @@ from django.http.response import HttpResponseBase
 from audit import services as audit
 from common.errors import InvalidInputError
 from pacs import gate, headers, prepared, selectors
+from pacs.dicom import json_model
 from pacs.dicom.luts import VoiFunction, Window
 from pacs.dicom.rendering import MAX_PIXELS, THUMBNAIL, View
-from pacs.dicomweb import accept, pixels, stored
+from pacs.dicomweb import accept, bulkdata, parts, pixels, ranges, stored, streams
 from pacs.dicomweb.accept import Offer
 from pacs.dicomweb.access import SeriesAccess, read_series
+from pacs.dicomweb.parts import OutgoingPart
 from pacs.errors import StudyNotFoundError
+from pacs.gate import Reached
 from pacs.models import Series
 from pacs.selectors import InstanceRef
 from vault import selectors as vault
 
-_JPEG, _PNG = "image/jpeg", "image/png"
-_PICTURES = (Offer(_JPEG), Offer(_PNG))
+_JPEG, _PDF = "image/jpeg", "application/pdf"
+# Of single frames, in the order of table 8.7.4-1.
+_MEDIA_TYPES = (_JPEG, "image/gif", "image/png")
+_PICTURES = tuple(Offer(media_type) for media_type in _MEDIA_TYPES)
 _THUMBNAILS = (Offer(_JPEG),)
 _DEFAULT_QUALITY, _THUMBNAIL_QUALITY = 90, 80
 # The functions of a window as the parameter names them (PS3.18 8.3.5.1.4).
@@ -36,17 +42,68 @@ _FUNCTIONS = {
 def retrieve_rendered(
     request: HttpRequest, *, study: str, series: str, instance: str, frames: str = "1"
 ) -> HttpResponseBase:
-    """Send one frame as a picture, windowed and scaled as the query says; of an instance, its first."""
+    """Send frames as pictures, windowed and scaled as the query says; of an instance its first, or its document."""
     access = read_series(request, study=study, series=series)
     found = access.instance(instance)
-    media_type = accept.choose(accept.ranges_of(request), _PICTURES).offer.media_type
-    number = _one(frames)
-    stored.frame_size(found, number)
     header = headers.unseal(found)
+    if found.frame_index is None and json_model.get_str(header, "MIMETypeOfEncapsulatedDocument").strip() == _PDF:
+        accept.choose(accept.ranges_of(request), [Offer(_PDF)])
+        return bulkdata.send_document(found, header, actor=access.reached.actor)
+    numbers = [int(number) for number in frames.split(",")]
+    choice = accept.choose(accept.ranges_of(request), _offers(is_single=len(numbers) == 1))
+    for number in numbers:
+        # Numbers that do not exist are refused before anything is sent.
+        stored.frame_size(found, number)
+    media_type = choice.offer.media_type
     view, quality = view_of(request.GET, found), _quality(request.GET)
-    picture = pixels.rendered(found, header, number, view=view, media_type=media_type, quality=quality)
-    access.session.count()
-    return HttpResponse(picture, content_type=media_type)
+    draw = partial(pixels.rendered, found, header, view=view, media_type=media_type, quality=quality)
+    access.session.count(len(numbers))
+    if not choice.offer.is_multipart:
+        return _whole_picture(request, draw(numbers[0]), media_type)
+    return _in_parts(access.reached, media_type, (draw(number) for number in numbers))
+
+
+def retrieve_all_rendered(request: HttpRequest, *, study: str, series: str | None = None) -> HttpResponseBase:
+    """Send a picture of each image of a study or series: of one with several frames, the first."""
+    reached = gate.find_study(request, study_instance_uid=study, action="study.view")
+    media_type = accept.choose(accept.ranges_of(request), _offers(is_single=False)).offer.media_type
+    with gate.enter(reached):
+        if series is not None:
+            selectors.find_series(study_id=reached.study.id, series_instance_uid=series)
+        found = selectors.list_instances(study_id=reached.study.id, series_instance_uid=series)
+        audit.open_access(actor=reached.actor, study_id=reached.study.id, purpose="view")
+    images = [instance for instance in found if instance.frame_index is not None]
+    if not images:
+        raise StudyNotFoundError("There is no image to show.")
+    views, quality = [view_of(request.GET, instance) for instance in images], _quality(request.GET)
+    drawn = (
+        pixels.rendered(instance, headers.unseal(instance), 1, view=view, media_type=media_type, quality=quality)
+        for instance, view in zip(images, views, strict=True)
+    )
+    return _in_parts(reached, media_type, drawn)
+
+
+def _offers(*, is_single: bool) -> tuple[Offer, ...]:
+    in_parts = tuple(Offer(media_type, is_multipart=True) for media_type in _MEDIA_TYPES)
+    return (*_PICTURES, *in_parts) if is_single else in_parts
+
+
+def _whole_picture(request: HttpRequest, picture: bytes, media_type: str) -> HttpResponse:
+    digest = hashlib.sha256(picture).hexdigest()[:32]
+    tag = f'"{digest}"'
+    if ranges.matches(request, tag):
+        return ranges.not_modified(tag)
+    return HttpResponse(picture, content_type=media_type, headers={"ETag": tag, "Vary": "Accept"})
+
+
+def _in_parts(reached: Reached, media_type: str, pictures: Iterable[bytes]) -> HttpResponseBase:
+    boundary = parts.new_boundary()
+    outgoing = (OutgoingPart(media_type, len(picture), [picture]) for picture in pictures)
+    return streams.stream(
+        parts.write_one_by_one(outgoing, boundary),
+        actor=reached.actor,
+        content_type=parts.content_type_of(media_type, boundary),
+    )
 
 
 def retrieve_thumbnail(
@@ -102,7 +159,7 @@ def _first_image(candidates: Sequence[Series]) -> InstanceRef:
 
 def _one(frames: str) -> int:
     if not frames.isdigit():
-        raise InvalidInputError("One frame at a time is rendered.")
+        raise InvalidInputError("A thumbnail shows one frame.")
     return int(frames)
 
 
@@ -120,8 +177,16 @@ def view_of(parameters: QueryDict, instance: InstanceRef) -> View:
     numbers = _numbers(str(parameters["viewport"]), "viewport")
     if len(numbers) not in {2, 6} or not all(1 <= side <= MAX_PIXELS for side in numbers[:2]):
         raise InvalidInputError("viewport is width,height[,x,y,width,height].")
-    region = _region(numbers[2:], instance) if len(numbers) == 6 else None
-    return View(window=window, max_columns=int(numbers[0]), max_rows=int(numbers[1]), region=region)
+    width, height = numbers[4:] or (1.0, 1.0)
+    return View(
+        window=window,
+        max_columns=int(numbers[0]),
+        max_rows=int(numbers[1]),
+        region=_region([*numbers[2:4], abs(width), abs(height)], instance) if len(numbers) == 6 else None,
+        # A negative width or height mirrors what is shown (PS3.18 8.3.5.1.3).
+        is_mirrored=width < 0,
+        is_upside_down=height < 0,
+    )
 
 
 def _window(text: str) -> Window:

@@ -1,6 +1,7 @@
-"""WADO-RS: studies, series and instances as they were received (PS3.18 10.4.1.1.1 to 10.4.1.1.3)."""
+"""WADO-RS: studies, series and instances as they were received, or decompressed (PS3.18 10.4.1.1.1 to 10.4.1.1.3)."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -8,9 +9,11 @@ from django.http.response import HttpResponseBase
 from pacs import gate, selectors
 from pacs.archive import downloads
 from pacs.archive.views import send_archive
-from pacs.dicomweb import accept, addresses, parts, stored, streams
+from pacs.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN
+from pacs.dicomweb import accept, addresses, encodings, parts, ranges, stored, streams
 from pacs.dicomweb.accept import Offer
 from pacs.dicomweb.parts import OutgoingPart
+from pacs.dicomweb.ranges import Whole
 from pacs.errors import StudyNotFoundError
 from pacs.gate import Reached
 from pacs.selectors import InstanceRef
@@ -19,10 +22,11 @@ from pacs.selectors import InstanceRef
 def retrieve_study(request: HttpRequest, *, study: str) -> HttpResponseBase:
     """Send every instance of a study; with ``Accept: application/zip`` as an archive."""
     reached = gate.find_study(request, study_instance_uid=study, action="study.download")
-    ranges = accept.ranges_of(request)
-    if accept.choose(ranges, (*_offers(()), Offer(accept.ZIP, is_literal=True))).offer.media_type == accept.ZIP:
+    instances = _read(reached)
+    offers = (*_offers(instances), Offer(accept.ZIP, is_literal=True))
+    if accept.choose(accept.ranges_of(request), offers).offer.media_type == accept.ZIP:
         return send_archive(reached, is_deflated=request.GET.get("deflate") == "1")
-    return _send(request, reached, _read(reached))
+    return _send(request, reached, instances)
 
 
 def retrieve_series(request: HttpRequest, *, study: str, series: str) -> HttpResponseBase:
@@ -49,40 +53,70 @@ def _read(reached: Reached, series: str | None = None, instance: str | None = No
 
 
 def _offers(instances: Sequence[InstanceRef], *, may_be_single: bool = False) -> tuple[Offer, ...]:
-    """Return the representations: only as stored, so that an original stays bit-identical."""
-    syntaxes = tuple(dict.fromkeys(instance.transfer_syntax_uid for instance in instances))
+    """Return the representations: as stored, so that an original stays bit-identical, and decompressed."""
+    kept = tuple(dict.fromkeys(instance.transfer_syntax_uid for instance in instances))
     # A transfer syntax that only some instances have would not give the whole resource.
-    common = syntaxes if len(syntaxes) == 1 else ()
-    offers = (Offer(accept.DICOM, is_multipart=True, transfer_syntaxes=common),)
-    return (*offers, Offer(accept.DICOM, transfer_syntaxes=common)) if may_be_single else offers
+    syntaxes: tuple[str, ...] = kept if len(kept) == 1 else ()
+    if instances and EXPLICIT_VR_LITTLE_ENDIAN not in syntaxes and all(map(_can_be_plain, instances)):
+        syntaxes = (*(syntaxes or (accept.ANY,)), EXPLICIT_VR_LITTLE_ENDIAN)
+    offers = (Offer(accept.DICOM, is_multipart=True, transfer_syntaxes=syntaxes),)
+    return (*offers, Offer(accept.DICOM, transfer_syntaxes=syntaxes)) if may_be_single else offers
+
+
+def _can_be_plain(instance: InstanceRef) -> bool:
+    return EXPLICIT_VR_LITTLE_ENDIAN in encodings.possible_syntaxes(instance)
 
 
 def _send(
     request: HttpRequest, reached: Reached, instances: Sequence[InstanceRef], *, may_be_single: bool = False
 ) -> HttpResponseBase:
     choice = accept.choose(accept.ranges_of(request), _offers(instances, may_be_single=may_be_single))
-    actor = reached.actor
+    syntax = choice.transfer_syntax
+    if not choice.offer.is_multipart and _is_as_stored(instances[0], syntax):
+        return _send_original(request, reached, instances[0])
     downloads.begin(reached, instances)
+    actor = reached.actor
     if not choice.offer.is_multipart:
-        single = instances[0]
         return streams.stream(
-            stored.object_blocks(single), actor=actor, content_type=_media_type(single), size=single.size_bytes
+            encodings.file_blocks(instances[0], syntax), actor=actor, content_type=_media_type(syntax)
         )
     boundary = parts.new_boundary()
     root = addresses.root_of(request)
-    outgoing = [_part(instance, root, reached.study.study_instance_uid) for instance in instances]
+    outgoing = [_part(instance, root, reached.study.study_instance_uid, syntax) for instance in instances]
+    is_of_known_size = all(_is_as_stored(instance, syntax) for instance in instances)
     return streams.stream(
         parts.write(outgoing, boundary),
         actor=actor,
         content_type=parts.content_type_of(accept.DICOM, boundary),
-        size=parts.size_of(outgoing, boundary),
+        size=parts.size_of(outgoing, boundary) if is_of_known_size else None,
     )
 
 
-def _part(instance: InstanceRef, root: str, study_uid: str) -> OutgoingPart:
+def _send_original(request: HttpRequest, reached: Reached, instance: InstanceRef) -> HttpResponseBase:
+    """Send one object by itself, whole or a range of it."""
+    whole = Whole(
+        content_type=_media_type(instance.transfer_syntax_uid),
+        size=instance.size_bytes,
+        blocks=partial(stored.object_range, instance),
+        entity_tag=f'"{instance.sha256.hex()}"',
+    )
+    if ranges.matches(request, whole.entity_tag):
+        return ranges.not_modified(whole.entity_tag)
+    downloads.begin(reached, [instance])
+    return ranges.send(request, whole, actor=reached.actor)
+
+
+def _is_as_stored(instance: InstanceRef, syntax: str) -> bool:
+    return syntax in {"", accept.ANY, instance.transfer_syntax_uid}
+
+
+def _part(instance: InstanceRef, root: str, study_uid: str, syntax: str) -> OutgoingPart:
     location = addresses.instance_url(root, study_uid, instance.series_instance_uid, instance.sop_instance_uid)
-    return OutgoingPart(_media_type(instance), instance.size_bytes, stored.object_blocks(instance), location)
+    if _is_as_stored(instance, syntax):
+        media_type = _media_type(instance.transfer_syntax_uid)
+        return OutgoingPart(media_type, instance.size_bytes, stored.object_blocks(instance), location)
+    return OutgoingPart(_media_type(syntax), 0, encodings.file_blocks(instance, syntax), location)
 
 
-def _media_type(instance: InstanceRef) -> str:
-    return f"{accept.DICOM}; transfer-syntax={instance.transfer_syntax_uid}"
+def _media_type(syntax: str) -> str:
+    return f"{accept.DICOM}; transfer-syntax={syntax}"

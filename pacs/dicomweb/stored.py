@@ -98,6 +98,11 @@ def object_blocks(instance: InstanceRef) -> Run:
     return Run(instance)
 
 
+def object_range(instance: InstanceRef, offset: int, length: int) -> Iterator[bytes]:
+    """Yield a range of an object as it was received, deflated where it was."""
+    yield from vault.open_blob(instance.blob).stream(offset, length, BLOCK)
+
+
 def _inflated_ranges(instance: InstanceRef, ranges: Sequence[tuple[int, int]]) -> Iterator[bytes]:
     """Yield ranges of the inflated form, in order; offsets count the file meta information as it is (PS3.10 7.1)."""
     position = 0

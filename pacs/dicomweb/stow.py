@@ -13,13 +13,15 @@ from common.actor import Actor
 from common.errors import ForbiddenError
 from pacs import gate
 from pacs.dicom.dictionary import tag_of, vr_of
-from pacs.dicomweb import accept, addresses, body
+from pacs.dicomweb import accept, addresses, assembling, body
 from pacs.dicomweb.errors import MalformedBodyError
-from pacs.dicomweb.multipart import Parts, boundary_of
+from pacs.dicomweb.multipart import Parts, opening_of
 from pacs.intake import Batch, Verdict
 
 Item = dict[str, Any]
 _OFFERS = (accept.Offer(accept.JSON), accept.Offer(accept.PLAIN_JSON))
+# What a body is of: files, or metadata followed by its bulk data.
+_TAKEN = (accept.DICOM, accept.JSON)
 
 
 def store(request: HttpRequest, *, study: str | None = None) -> HttpResponse:
@@ -33,8 +35,9 @@ def store(request: HttpRequest, *, study: str | None = None) -> HttpResponse:
     """
     actor = _sender(request, study)
     choice = accept.choose(accept.ranges_of(request), _OFFERS)
-    boundary = boundary_of(request.META.get("CONTENT_TYPE", ""), of=accept.DICOM)
-    verdicts = _take(request, actor, boundary, study)
+    media_type, boundary = opening_of(request.META.get("CONTENT_TYPE", ""), of=_TAKEN)
+    batch = Batch(actor=actor, source="stow", study_instance_uid=study)
+    verdicts = _take(request, batch, media_type, boundary)
     stored = sum(verdict.is_stored for verdict in verdicts)
     status = 409 if not stored else 200 if stored == len(verdicts) else 202
     answer = orjson.dumps(describe(verdicts, addresses.root_of(request), study))
@@ -51,8 +54,12 @@ def _sender(request: HttpRequest, study: str | None) -> Actor:
         raise
 
 
-def _take(request: HttpRequest, actor: Actor, boundary: bytes, study: str | None) -> list[Verdict]:
-    with body.of_request(request.META) as blocks, Batch(actor=actor, source="stow", study_instance_uid=study) as batch:
+def _take(request: HttpRequest, batch: Batch, media_type: str, boundary: bytes) -> list[Verdict]:
+    with body.of_request(request.META) as blocks, batch:
+        if media_type == accept.JSON:
+            verdicts = assembling.store_parts(batch, Parts(blocks, boundary))
+            batch.commit()
+            return verdicts
         for part in Parts(blocks, boundary):
             batch.add(part.blocks)
         if not batch.items:
@@ -63,7 +70,8 @@ def _take(request: HttpRequest, actor: Actor, boundary: bytes, study: str | None
 def describe(verdicts: list[Verdict], root: str, study: str | None = None) -> Item:
     """Return the response module (PS3.18 I.2) as DICOM JSON.
 
-    Each item says in (0000,0902) Error Comment which part of the request it is about and, for what was not stored, why
+    Each item says in (0000,0902) Error Comment which part of the request, or instance of the metadata, it is about and
+    (for what was not stored) why
     in words: the standard's reasons are numbers, and instances that could not be read have no UID to be known by.
 
     Parameters

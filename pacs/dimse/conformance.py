@@ -11,10 +11,11 @@ from pacs.dicom.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_V
 from pacs.dicom.limits import DEFAULT_LIMITS
 from pacs.dicom.sop_classes import SOP_CLASSES
 from pacs.dicom.transfer_syntaxes import TRANSFER_SYNTAXES
+from pacs.dicomweb import accept, encodings
 from pacs.dicomweb.attributes import COLUMNS, Level
 from pacs.dicomweb.body import MAX_BODY_BYTES
 from pacs.dicomweb.query import MAX_RESULTS
-from pacs.dimse import finding, listener, negotiation, outgoing, pdu, retrieving, storing, worklists
+from pacs.dimse import finding, listener, negotiation, pdu, retrieving, storing, worklists
 from pacs.dimse.association import ARTIM_S, IDLE_S
 from pacs.dimse.negotiation import OFFERS, Service
 from pacs.intake.verdicts import FailureReason
@@ -30,6 +31,8 @@ _ROLES: Final = {
 }
 # What the DICOMweb services answer to: template, methods, what (PS3.18 10; compared with the routes by a test).
 WEB_SERVICES: Final = (
+    ("", "OPTIONS", "capabilities as WADL (PS3.18 8.9)"),
+    ("capabilities", "GET", "the same"),
     ("studies", "GET", "QIDO-RS: search for studies"),
     ("studies", "POST", "STOW-RS: store instances"),
     ("series", "GET", "QIDO-RS: search for series"),
@@ -40,12 +43,17 @@ WEB_SERVICES: Final = (
     ("studies/{study}/series", "GET", "QIDO-RS: series of a study"),
     ("studies/{study}/instances", "GET", "QIDO-RS: instances of a study"),
     ("studies/{study}/metadata", "GET", "WADO-RS: metadata"),
+    ("studies/{study}/rendered", "GET", "WADO-RS: rendered, a picture of each image"),
+    ("studies/{study}/bulkdata", "GET", "WADO-RS: all bulk data"),
     ("studies/{study}/series/{series}", "GET", "WADO-RS: series"),
+    ("studies/{study}/series/{series}/rendered", "GET", "WADO-RS: rendered, a picture of each image"),
+    ("studies/{study}/series/{series}/bulkdata", "GET", "WADO-RS: all bulk data"),
     ("studies/{study}/series/{series}/instances", "GET", "QIDO-RS: instances of a series"),
     ("studies/{study}/series/{series}/metadata", "GET", "WADO-RS: metadata"),
     ("studies/{study}/series/{series}/instances/{instance}", "GET", "WADO-RS: instance"),
     ("studies/{study}/series/{series}/instances/{instance}/metadata", "GET", "WADO-RS: metadata"),
     ("studies/{study}/series/{series}/instances/{instance}/frames/{frames}", "GET", "WADO-RS: frames"),
+    ("studies/{study}/series/{series}/instances/{instance}/bulkdata", "GET", "WADO-RS: all bulk data"),
     ("studies/{study}/series/{series}/instances/{instance}/bulkdata/{path}", "GET", "WADO-RS: bulk data"),
     ("studies/{study}/series/{series}/instances/{instance}/rendered", "GET", "WADO-RS: rendered"),
     ("studies/{study}/series/{series}/instances/{instance}/frames/{frames}/rendered", "GET", "WADO-RS: rendered"),
@@ -149,6 +157,7 @@ def _query() -> str:
         (level.name.lower(), column.keyword, column.vr, "matched" if column.matcher else "returned")
         for level in Level
         for column in COLUMNS[level]
+        if not column.sequence
     ]
     text = (
         "Patient and study root; relational queries are always answered, keys of higher levels included. Names are",
@@ -162,7 +171,7 @@ def _query() -> str:
 
 
 def _retrieve() -> str:
-    plain = " and ".join(sorted(TRANSFER_SYNTAXES[uid].name for uid in outgoing.PLAIN))
+    plain = " and ".join(sorted(TRANSFER_SYNTAXES[uid].name for uid in encodings.PLAIN))
     levels = ", ".join(retrieving._KEYS)  # the table itself
     text = (
         f"C-MOVE and C-GET at the levels {levels}, by unique keys or lists of them. C-MOVE sends to devices of the",
@@ -178,7 +187,9 @@ def _retrieve() -> str:
 
 
 def _never_decompressed() -> str:
-    kept = (syntax for syntax in TRANSFER_SYNTAXES.values() if not syntax.is_video and syntax.uid not in outgoing.PLAIN)
+    kept = (
+        syntax for syntax in TRANSFER_SYNTAXES.values() if not syntax.is_video and syntax.uid not in encodings.PLAIN
+    )
     return ", ".join(one.name for one in kept if not (one.is_encapsulated and one.uid in DECODABLE))
 
 
@@ -200,7 +211,16 @@ def _web() -> str:
     rows = [(f"`/dicom-web/{template}`", methods, what) for template, methods, what in WEB_SERVICES]
     text = (
         f"Requests have at most {MAX_BODY_BYTES >> 30} GiB. Searches answer at most {MAX_RESULTS} results, more by",
-        "`offset`. Credentials: bearer token, or a session of the portal.",
+        "`offset` or the `Link` header. Credentials: bearer token, or a session of the portal.",
+        "",
+        f"Stored are files (`{accept.DICOM}`), or metadata with bulk data (`{accept.JSON}`). Metadata are JSON only.",
+        "Objects come as they were stored; with a transfer syntax of Explicit VR Little Endian, decompressed where",
+        "there is a decoder. Frames come so unless `transfer-syntax` says otherwise. An instance and a bulk value by",
+        "itself come in ranges too. Rendered frames are JPEG, GIF or PNG, documents PDF.",
+        "",
+        "With `fuzzymatching=true` each part of the asked name must begin a part of the patient's. Besides what the",
+        "table of queries lists, series are matched by the first item of (0040,0275) Request Attributes Sequence:",
+        "`RequestAttributesSequence.ScheduledProcedureStepID` and `RequestAttributesSequence.RequestedProcedureID`.",
         "",
     )
     return "\n".join(("## DICOMweb", "", *text, _table(("resource", "method", "service"), rows)))

@@ -16,8 +16,9 @@ from common.scope import tenant_scope
 from pacs import selectors
 from pacs.dicom.dictionary import tag_of
 from pacs.dicom.json_model import Attributes, get_str
+from pacs.dicomweb import encodings
 from pacs.dicomweb.attributes import BY_TAG
-from pacs.dimse import calling, commands, datasets, negotiation, outgoing
+from pacs.dimse import calling, commands, datasets, negotiation
 from pacs.dimse.association import Association, Message
 from pacs.dimse.callers import Caller
 from pacs.dimse.commands import Command, Field, Status
@@ -170,7 +171,7 @@ def _contexts(instances: Sequence[InstanceRef]) -> Iterator[tuple[str, tuple[str
     """Propose each class in the encoding that it is kept in, and where that can be changed, in the plain ones."""
     wanted: dict[tuple[str, str], None] = {}
     for instance in instances:
-        for syntax in outgoing.possible_syntaxes(instance):
+        for syntax in encodings.possible_syntaxes(instance):
             wanted[instance.sop_class_uid, syntax] = None
     for sop_class, syntax in islice(wanted, calling.MAX_CONTEXTS):
         yield sop_class, (syntax,)
@@ -228,7 +229,7 @@ def _finish(association: Association, message: Message, tally: Tally, *, is_canc
 
 def _store(outbound: Association, instance: InstanceRef, number: int, more: dict[str, Any]) -> int:
     """Send one object and return the status of the answer; a failure of ours is a failed sub-operation."""
-    context = outbound.find_context(instance.sop_class_uid, *outgoing.possible_syntaxes(instance))
+    context = outbound.find_context(instance.sop_class_uid, *encodings.possible_syntaxes(instance))
     if context is None or not outbound.is_open:
         return Status.CLASS_NOT_SUPPORTED
     command: Command = {
@@ -241,7 +242,7 @@ def _store(outbound: Association, instance: InstanceRef, number: int, more: dict
         **more,
     }
     try:
-        blocks = outgoing.data_set(instance, context.transfer_syntaxes[0])
+        blocks = encodings.data_set(instance, context.transfer_syntaxes[0])
         first = next(blocks, b"")
     except (DomainError, Error, ValueError) as error:
         log.error("instance.not_sent", error_type=type(error).__name__)

@@ -8,8 +8,9 @@ from django.db import Error
 
 from common import logs
 from common.errors import DomainError
+from pacs.dicom import file_meta
 from pacs.dicom.uids import is_valid_uid
-from pacs.dimse import commands, database, files
+from pacs.dimse import commands, database
 from pacs.dimse.association import Association, Message
 from pacs.dimse.callers import Caller
 from pacs.dimse.commands import Command, Status
@@ -69,7 +70,7 @@ class Storing:
                 caller=self.caller.calling,
                 keys_of_studies=self.gatherer.keys_of_studies,
             )
-        head = files.file_head(
+        head = file_meta.file_head(
             sop_class_uid=command["AffectedSOPClassUID"],
             sop_instance_uid=command["AffectedSOPInstanceUID"],
             transfer_syntax_uid=message.transfer_syntax_uid,

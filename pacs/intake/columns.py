@@ -91,6 +91,7 @@ def study(header: Header, tenant_id: Any, uid: str) -> Study:
 
 def series(header: Header, tenant_id: Any, uid: str) -> Series:
     """Return the row of a new series; its study is set by the caller."""
+    requests = json_model.get_items(header, "RequestAttributesSequence") or [{}]
     return Series(
         tenant_id=tenant_id,
         series_instance_uid=uid,
@@ -101,6 +102,10 @@ def series(header: Header, tenant_id: Any, uid: str) -> Series:
         laterality=text(header, "Laterality", 16) or text(header, "ImageLaterality", 16),
         manufacturer=text(header, "Manufacturer", 120),
         manufacturer_model_name=text(header, "ManufacturerModelName", 120),
+        performed_step_start_date=date(header, "PerformedProcedureStepStartDate"),
+        performed_step_start_time=text(header, "PerformedProcedureStepStartTime", 16),
+        scheduled_step_id=text(requests[0], "ScheduledProcedureStepID", 16),
+        requested_procedure_id=text(requests[0], "RequestedProcedureID", 16),
     )
 
 

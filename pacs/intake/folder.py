@@ -7,6 +7,7 @@ from pathlib import Path
 from common.actor import Actor
 from pacs.intake.archive_source import iterate_zip, looks_like_zip
 from pacs.intake.batch import Batch
+from pacs.intake.disc_source import iterate_disc, looks_like_disc
 from pacs.intake.verdicts import Verdict
 
 BATCH_FILES = 500
@@ -34,9 +35,10 @@ class Import:
     _pending: list[str] = field(default_factory=list)
 
     def add_path(self, path: Path) -> None:
-        """Take one file or ZIP."""
-        if looks_like_zip(path):
-            for name, blocks in iterate_zip(path):
+        """Take one file, ZIP, or image of a disc."""
+        inside = iterate_zip(path) if looks_like_zip(path) else iterate_disc(path) if looks_like_disc(path) else None
+        if inside is not None:
+            for name, blocks in inside:
                 self._add(f"{path.name}/{name}", blocks)
             self.progress(path.stat().st_size)
             return

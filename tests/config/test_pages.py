@@ -180,6 +180,14 @@ def test_everybody_of_the_cast_signs_in_with_one_press(client: Client, settings:
     assert person.tenant in page
 
 
+def test_the_list_of_the_demo_names_roles_in_words(client: Client, settings: Settings) -> None:
+    settings.BITEWING_DEMO = True
+    page = text(client.get("/demo/sign-in/"))
+
+    assert "Compliance officer" in page
+    assert "compliance_officer" not in page
+
+
 def test_seeding_twice_changes_nothing(client: Client, settings: Settings) -> None:
     settings.BITEWING_DEMO = True
     seed.seed_people()

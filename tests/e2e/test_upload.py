@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.xdist_group("e2e")]
 
 SLICES = 160
 BATCH_BYTES = 400_000
-PARALLEL = 3
+PARALLEL = 4
 INTERRUPTIONS = 10
 SEED = 20261121
 # Fast enough for the suite, slow enough to be interrupted.

@@ -13,10 +13,15 @@ from tests.e2e.story import code_for
 pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.xdist_group("e2e")]
 
 
+def wait_for_studies(portal: Portal, page: Page) -> None:
+    """Wait until the demo has stored its studies: its pages answer before."""
+    while "all studies are in" not in portal.log.read_text():
+        page.wait_for_timeout(200)
+
+
 def enter(portal: Portal, person: Person, key: str) -> Page:
     """Sign one of the cast in, once all studies of the demo are there."""
-    while "all studies are in" not in portal.log.read_text():
-        person.page.wait_for_timeout(200)
+    wait_for_studies(portal, person.page)
     person.page.goto(f"{portal.base}/demo/sign-in/{key}/")
     expect(person.page).to_have_url(f"{portal.base}/studies/")
     return person.page
@@ -47,6 +52,7 @@ def test_a_radiologist_goes_from_the_sign_in_to_the_signed_report_by_keyboard_al
 ) -> None:
     radiologist = arrive(browser)
     page = radiologist.page
+    wait_for_studies(portal, page)
     page.goto(f"{portal.base}/sign-in/")
     press_until(page, "E-mail address")
     page.keyboard.type(cast.BY_KEY["radiologist"].email)
@@ -99,6 +105,24 @@ def test_the_rows_are_walked_with_single_keys(portal: Portal, browser: Browser) 
     person.shoot("worklist-chosen")
     page.keyboard.press("/")
     expect(page.get_by_label("Patient name")).to_be_focused()
+    assert person.problems == []
+
+
+def test_on_a_phone_the_first_study_comes_before_the_search(portal: Portal, browser: Browser) -> None:
+    person = arrive(browser, phone=True)
+    page = enter(portal, person, "technician")
+    fold, name = page.get_by_text("Search and filter"), page.get_by_label("Patient name")
+    expect(name).to_be_hidden()
+    expect(page.locator("a.name").first).to_be_in_viewport()
+    person.shoot("worklist-390")
+    axe.check(page)
+    fold.focus()
+    page.keyboard.press("Enter")
+    name.fill("pia")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Phantom, Petra")).to_have_count(0)
+    expect(name).to_have_value("pia")
+    person.shoot("worklist-search-390")
     assert person.problems == []
 
 

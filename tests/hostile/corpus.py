@@ -33,6 +33,7 @@ class Trial:
     answers: dict[str, int]
     verdicts: list[str] = field(repr=False)
     failed_work: list[str] = field(default_factory=list)
+    returned: list[bytes] = field(default_factory=list, repr=False)
 
     @property
     def server_errors(self) -> list[str]:
@@ -63,13 +64,20 @@ def try_files(*files: bytes, is_read: bool = True) -> Trial:
     stored = _stored(tenant)
     if is_read:
         answers |= dict(chain.from_iterable(_read(client, *uids) for uids in stored))
-    return Trial(tenant, len(stored), answers, _verdicts(answer), _failed(tenant))
+    returned = [_original(client, *uids) for uids in stored] if is_read else []
+    return Trial(tenant, len(stored), answers, _verdicts(answer), _failed(tenant), returned)
 
 
 def problems_of(paths: Iterable[Path]) -> dict[str, list[str]]:
-    """Try each file by itself; name those without exactly one verdict, with a server error, or with failed work."""
-    found = {path.name: _problems(try_files(path.read_bytes())) for path in paths}
+    """Try each file by itself; name those without one verdict, with a server error, failed work, or changed bytes."""
+    found = {path.name: _problems_of_file(path.read_bytes()) for path in paths}
     return {name: problems for name, problems in found.items() if problems}
+
+
+def _problems_of_file(file: bytes) -> list[str]:
+    trial = try_files(file)
+    problems = _problems(trial)
+    return problems if trial.returned in ([], [file]) else [*problems, "came back with other bytes"]
 
 
 def problems_of_mutants(files: Iterable[bytes]) -> dict[int, list[str]]:
@@ -114,6 +122,11 @@ def _read(client: Client, study: str, series: str, sop: str) -> list[tuple[str, 
     paths += [f"{above}/series/{series}/{name}" for name in ("metadata", "thumbnail")]
     paths += [instance, f"{instance}/metadata", *(f"{instance}/{name}" for name in _PICTURES)]
     return [(path, get(client, path)) for path in paths]
+
+
+def _original(client: Client, study: str, series: str, sop: str) -> bytes:
+    path = f"/dicom-web/studies/{study}/series/{series}/instances/{sop}"
+    return content_of(client.get(path, headers={"Accept": "application/dicom"}))
 
 
 def get(client: Client, path: str) -> int:

@@ -199,6 +199,24 @@ def test_looking_twice_within_an_hour_is_said_once(admitted: Admitted, patient: 
     assert lines.count("looked at the images") == 1
 
 
+@pytest.mark.usefixtures("frozen_time")
+def test_one_visit_is_one_row_and_each_entry_below_it_has_its_proof(admitted: Admitted, patient: Client) -> None:
+    reader = make_actor(admitted.tenant, "radiologist")
+    with tenant_scope(admitted.tenant.id):
+        events = {
+            str(audit.record(actor=reader, action=action, study_id=admitted.study.id))
+            for action in ("study.opened", "report.read", "study.exported")
+        }
+    page = text(patient.get("/p/"))
+    rows = [what for who, what in log_of(page) if "(radiologist)" in who]
+
+    assert len(rows) == 1
+    assert " ".join(rows[0].split()).startswith(
+        "opened the examination, read the report, took a copy of the image files 3 entries"
+    )
+    assert events <= set(proofs_offered(page))
+
+
 @pytest.mark.req("PA-06")
 def test_the_log_holds_nothing_of_another_patient(patient: Client, admitted: Admitted) -> None:
     other = make_study(admitted.tenant)

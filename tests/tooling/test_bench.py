@@ -13,10 +13,11 @@ import pytest
 from pacs.dicom.scan import Scanner
 from tooling.bench import bare, checks, report
 from tooling.bench.client import Answer, AnswerError, Connection
+from tooling.bench.course import COURSE
 from tooling.bench.metrics import METRICS, Metric, Scale
 from tooling.bench.processes import Usage
 from tooling.bench.queries import PAGE, PATIENT_NAME, Query, all_queries
-from tooling.bench.studies import BOUNDARY, FRAME_BYTES, Study, body_of, make_cbct, make_tiny, relabelled
+from tooling.bench.studies import BOUNDARY, FRAME_BYTES, Study, body_of, gathered, make_cbct, make_tiny, relabelled
 
 Serve = Callable[[bytes], Connection]
 
@@ -286,3 +287,29 @@ def test_the_json_keeps_each_value() -> None:
     }
     assert found["ratios"]["stow_one"]["sqlite/orthanc"] == 2.0
     assert json.loads(json.dumps(found)) == found
+
+
+def test_frames_gathered_into_one_object_are_those_of_the_slices(study: Study) -> None:
+    (one,) = relabelled(gathered(study), 7).slices
+    scanner = Scanner()
+    scanner.feed(one.head + bytes(one.pixels))
+    scan = scanner.finish()
+    assert scan.pixel is not None
+    assert (scan.pixel.number_of_frames, scan.pixel.length) == (2, 2 * FRAME_BYTES)
+    assert bytes(one.pixels[FRAME_BYTES:]) == bytes(study.slices[1].pixels)
+    assert scan.head.study_instance_uid == relabelled(study, 7).study_instance_uid
+
+
+def test_every_phase_measures_what_there_is_a_metric_for() -> None:
+    names = [phase.name for phase in COURSE]
+    assert len(set(names)) == len(names)
+    assert {"dimse_1", "dimse_4", "multi_frame", "arriving", "whole_zip_deflated"} < set(names)
+    assert {"cstore_1", "cstore_4", "multi_frame", "viewable", "zip_deflated", "delete"} < {m.name for m in METRICS}
+
+
+def test_a_search_that_lacks_an_instance_is_a_wrong_answer(study: Study) -> None:
+    items = [{"00080018": {"vr": "UI", "Value": [uid]}} for uid in sorted(study.sop_instance_uids)]
+    answer = Answer(200, {}, memoryview(json.dumps(items).encode()), 0.0, 0.0)
+    checks.require_instances(answer, study)
+    with pytest.raises(checks.WrongAnswerError, match="1 instances arrived"):
+        checks.require_instances(replace(answer, body=memoryview(json.dumps(items[:1]).encode())), study)

@@ -13,9 +13,10 @@ from pathlib import Path
 from common.clock import now
 from tooling.bench import browser_upload, limits, machine, report
 from tooling.bench.bare import bare
+from tooling.bench.course import COURSE
 from tooling.bench.orthanc import orthanc
 from tooling.bench.orthanc import version as orthanc_version
-from tooling.bench.phases import PHASES, Phase, Work
+from tooling.bench.phases import Phase, Work
 from tooling.bench.portal import on_postgres, on_sqlite
 from tooling.bench.processes import Usage, watched
 from tooling.bench.targets import ROOT, Target
@@ -79,6 +80,8 @@ def measure(work: Work, scratch: Path, names: set[str]) -> report.Run:
     for target in targets:
         peak = max(used.peak_bytes for used in usage[target.name].values())
         figures[target.name]["memory"].append(peak / 1e6)
+        if "multi_frame" in figures[target.name]:
+            figures[target.name]["multi_frame_memory"].append(usage[target.name]["multi_frame"].peak_bytes / 1e6)
     titles = {target.name: target.title for target in targets}
     at = now().strftime("%Y-%m-%d %H:%M UTC")
     return report.Run(at, machine.commit(), before, titles, found, figures, usage)
@@ -86,7 +89,7 @@ def measure(work: Work, scratch: Path, names: set[str]) -> report.Run:
 
 def _turns(targets: list[Target], repeats: int) -> Iterator[tuple[Phase, int, Target]]:
     """Yield phase by phase, repeat by repeat, each server in turn: what else the machine does hits all alike."""
-    for phase in PHASES:
+    for phase in COURSE:
         started = time.monotonic()
         slow: set[str] = set()
         for repeat in range(1 if phase.is_once else repeats):

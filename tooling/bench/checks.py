@@ -41,6 +41,13 @@ def require_stored(answer: Answer, count: int) -> None:
     _require((stored, failed) == (count, 0), f"{stored} of {count} instances stored, {failed} refused")
 
 
+def require_instances(answer: Answer, study: Study) -> None:
+    """Check that a search found every instance of a study."""
+    require_status(answer, 200)
+    uids = {item[_SOP_UID]["Value"][0] for item in json.loads(bytes(answer.body))}
+    _require(uids == study.sop_instance_uids, f"{len(uids & study.sop_instance_uids)} instances arrived")
+
+
 def require_frame(answer: Answer, one: Slice) -> None:
     """Check every pixel of a frame."""
     require_status(answer, 200)

@@ -12,7 +12,7 @@ from config.env import child_environment
 from tests.servers.process import accepts, running
 from tooling.bench.client import Connection
 from tooling.bench.studies import Study
-from tooling.bench.targets import Target, free_port, new_folder
+from tooling.bench.targets import CALLED, Target, free_port, new_folder
 
 PLUGIN = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
 
@@ -34,12 +34,14 @@ def _program() -> str | None:
 def orthanc(scratch: Path) -> Iterator[Target]:
     """Run Orthanc in a folder of its own until the block ends."""
     folder = new_folder(scratch, "orthanc")
-    port = free_port()
+    port, dicom_port = free_port(), free_port()
     settings = {
         "StorageDirectory": str(folder / "db"),
         "IndexDirectory": str(folder / "db"),
         "HttpPort": port,
-        "DicomServerEnabled": False,
+        "DicomServerEnabled": True,
+        "DicomAet": CALLED,
+        "DicomPort": dicom_port,
         "RemoteAccessAllowed": False,
         "AuthenticationEnabled": False,
         "Plugins": [str(PLUGIN)],
@@ -60,6 +62,9 @@ def orthanc(scratch: Path) -> Iterator[Target]:
             port=port,
             pids=(process.pid,),
             zip_path=lambda study: f"{_path(port, study)}/archive",
+            # Orthanc's archives are always deflated.
+            deflated_zip_path=lambda study: f"{_path(port, study)}/archive",
+            dicom_port=dicom_port,
             delete_path=partial(_path, port),
         )
 

@@ -16,7 +16,7 @@ from tooling.bench import checks
 from tooling.bench.client import Answer, Connection, new_buffer
 from tooling.bench.processes import wait_until_idle
 from tooling.bench.queries import Query, all_queries
-from tooling.bench.studies import BOUNDARY, SLICES, Slice, Study, body_of, make_cbct, make_tiny, relabelled
+from tooling.bench.studies import BOUNDARY, SLICES, Slice, Study, body_of, gathered, make_cbct, make_tiny, relabelled
 from tooling.bench.targets import DICOM_JSON, FRAMES, SERIES, Target
 
 T = TypeVar("T")
@@ -31,6 +31,8 @@ _SETTLE_S = 2.0
 _READS = 60
 _AGAIN = 10
 _TINY_PER_REQUEST = 50
+# Numbers of the studies of each way to store; there are never a hundred repeats.
+_NUMBERS = {"one": 100, "four": 200, "dimse_1": 300, "dimse_4": 400, "multi_frame": 500, "arriving": 600}
 
 
 @dataclass
@@ -45,6 +47,10 @@ class Work:
     @cached_property
     def tiny(self) -> list[Study]:
         return make_tiny(self.number_of_tiny)
+
+    @cached_property
+    def multi_frame(self) -> Study:
+        return gathered(self.cbct)
 
     @cached_property
     def queries(self) -> list[Query]:
@@ -62,7 +68,11 @@ class Work:
 
     def study(self, way: str, repeat: int) -> Study:
         """Return the study to store by a way, in a repeat."""
-        return relabelled(self.cbct, {"one": 100, "four": 200}[way] + repeat)
+        return self.relabelled(self.cbct, way, repeat)
+
+    def relabelled(self, study: Study, way: str, repeat: int) -> Study:
+        """Return a study under the UIDs of a way and a repeat."""
+        return relabelled(study, _NUMBERS[way] + repeat)
 
     def is_last(self, repeat: int) -> bool:
         return repeat == self.repeats - 1
@@ -89,12 +99,12 @@ def store_one(work: Work, target: Target, repeat: int) -> Figures:
     """
     study = work.study("one", repeat)
     with target.connect(work.buffer) as connection:
-        answer = _store(connection, target, study.slices)
+        answer = store(connection, target, study.slices)
         checks.require_stored(answer, SLICES)
         figures = {"stow_one": [study.size / _MB / answer.total_s]}
         if not work.is_last(repeat):
             figures["metadata_at_once"] = [_metadata(connection, target, study).total_s * _MS]
-        _finish(work, target, connection, study, repeat)
+        figures |= _finish(work, target, connection, study, repeat)
     return figures
 
 
@@ -104,8 +114,8 @@ def store_four(work: Work, target: Target, repeat: int) -> Figures:
     batches = [study.slices[begin : begin + 16] for begin in range(0, SLICES, 16)]
     took = _store_at_once(target, batches)
     with target.connect(work.buffer) as connection:
-        _finish(work, target, connection, study, repeat)
-    return {"stow_four": [study.size / _MB / took]}
+        deleting = _finish(work, target, connection, study, repeat)
+    return {"stow_four": [study.size / _MB / took], **deleting}
 
 
 def store_tiny(work: Work, target: Target, _repeat: int) -> Figures:
@@ -177,6 +187,18 @@ def whole_zip(work: Work, target: Target, _repeat: int) -> Figures:
     return {"zip": [study.size / _MB / answer.total_s], "zip_first_byte": [answer.first_byte_s * _MS]}
 
 
+def whole_zip_deflated(work: Work, target: Target, _repeat: int) -> Figures:
+    """Read a study as a deflated ZIP."""
+    if target.deflated_zip_path is None:
+        return {}
+    study = work.kept[0]
+    path = target.deflated_zip_path(study)
+    with target.connect(work.buffer) as connection:
+        answer = connection.get(path, "application/zip")
+        checks.require_zip(answer, study)
+    return {"zip_deflated": [study.size / _MB / answer.total_s]}
+
+
 def search(work: Work, target: Target, _repeat: int) -> Figures:
     """Search among the tiny studies."""
     took: Figures = {}
@@ -188,21 +210,27 @@ def search(work: Work, target: Target, _repeat: int) -> Figures:
     return {metric: [statistics.median(values)] for metric, values in took.items()}
 
 
-PHASES = (
+STORING = (
     Phase("store_one", store_one, is_repeated_always=True),
     Phase("store_four", store_four, is_repeated_always=True),
+)
+READING = (
     Phase("metadata", metadata, is_once=True),
     Phase("one_frame", one_frame),
     Phase("frames_on_eight", frames_on_eight),
     Phase("volume_on_six", volume_on_six),
     Phase("whole_series", whole_series),
     Phase("whole_zip", whole_zip),
+    Phase("whole_zip_deflated", whole_zip_deflated),
+)
+SEARCHING = (
     Phase("store_tiny", store_tiny, is_once=True),
     Phase("search", search),
 )
 
 
-def _store(connection: Connection, target: Target, slices: tuple[Slice, ...]) -> Answer:
+def store(connection: Connection, target: Target, slices: tuple[Slice, ...]) -> Answer:
+    """Store files by one request."""
     pieces, length = body_of(slices)
     # Only the bare application reads how many there are: it does not look for boundaries.
     headers = {**_STOW, "X-Instances": str(len(slices))}
@@ -210,20 +238,38 @@ def _store(connection: Connection, target: Target, slices: tuple[Slice, ...]) ->
 
 
 def _store_at_once(target: Target, batches: list[tuple[Slice, ...]]) -> float:
-    def store(connection: Connection, batch: tuple[Slice, ...]) -> None:
-        checks.require_stored(_store(connection, target, batch), len(batch))
+    def store_batch(connection: Connection, batch: tuple[Slice, ...]) -> None:
+        checks.require_stored(store(connection, target, batch), len(batch))
 
-    return _shared_out(target, batches, store, connections=4)
+    return _shared_out(target, batches, store_batch, connections=4)
 
 
-def _finish(work: Work, target: Target, connection: Connection, study: Study, repeat: int) -> None:
+def _finish(work: Work, target: Target, connection: Connection, study: Study, repeat: int) -> Figures:
     """Remove the study before the server prepares it; the last stays, and what it causes is waited for."""
     if work.is_last(repeat):
-        time.sleep(_SETTLE_S)
-        wait_until_idle([target.pids])
-    else:
-        answer = connection.request("DELETE", target.delete_path(study), {})
-        checks.require_status(answer, 200, 204)
+        settle(target)
+        return {}
+    return {"delete": [_delete(target, connection, study).total_s * _MS]}
+
+
+def remove(work: Work, target: Target, connection: Connection, study: Study, repeat: int) -> None:
+    """Remove a study that no later phase needs; what it caused is waited for once."""
+    _delete(target, connection, study)
+    if work.is_last(repeat):
+        settle(target)
+
+
+def settle(target: Target) -> None:
+    """Wait until a server has done what it does behind the answers."""
+    time.sleep(_SETTLE_S)
+    wait_until_idle([target.pids])
+
+
+def _delete(target: Target, connection: Connection, study: Study) -> Answer:
+    path = target.delete_path(study)
+    answer = connection.request("DELETE", path, {})
+    checks.require_status(answer, 200, 204)
+    return answer
 
 
 def _metadata(connection: Connection, target: Target, study: Study) -> Answer:
@@ -268,10 +314,11 @@ def _shared_out(
         opened = [stack.enter_context(target.connect()) for _ in range(connections)]
         if before is not None:
             list(pool.map(before, opened))
-        return _timed(lambda: list(pool.map(work_off, opened)))
+        return timed(lambda: list(pool.map(work_off, opened)))
 
 
-def _timed(work: Callable[[], object]) -> float:
+def timed(work: Callable[[], object]) -> float:
+    """Return the seconds that something takes."""
     started = time.perf_counter()
     work()
     return time.perf_counter() - started

@@ -9,14 +9,22 @@ from unittest.mock import patch
 
 from config.env import child_environment
 from tests.servers import postgres
-from tests.servers.process import running
+from tests.servers.process import accepts, running
 from tooling.bench.client import AnswerError, Connection
 from tooling.bench.processes import children_named
 from tooling.bench.studies import Study
-from tooling.bench.targets import ROOT, Target, free_port, new_folder
+from tooling.bench.targets import CALLED, CALLING, ROOT, Target, free_port, new_folder
 
 # The suite's server forgives a crash for speed; what is measured must not.
 _DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+_DEVICES = """
+from accounts.models import Tenant
+from common.actor import system_actor
+from pacs.dimse import peers
+actor = system_actor(Tenant.objects.get(slug={slug!r}).id)
+peers.add_title(actor=actor, ae_title={called!r})
+peers.add_peer(actor=actor, ae_title={calling!r}, values={{}})
+"""
 _SCOPES = ("dicomweb.read", "dicomweb.write", "dicomweb.delete")
 
 
@@ -47,7 +55,7 @@ def _portal(
     scratch: Path, name: str, title: str, urls: Mapping[str, str], database: tuple[int, ...]
 ) -> Iterator[Target]:
     folder = new_folder(scratch, name)
-    port = free_port()
+    port, dicom_port = free_port(), free_port()
     own = {
         "BITEWING_DATA_DIR": str(folder / "data"),
         "BITEWING_BASE_URL": f"http://127.0.0.1:{port}",
@@ -58,6 +66,9 @@ def _portal(
     slug = _manage(environment, "create_tenant", "Bench Imaging")
     scopes = [word for scope in _SCOPES for word in ("--scope", scope)]
     token = _manage(environment, "create_token", "--tenant", slug, "--name", "bench", *scopes)
+    _manage(
+        environment, "shell", "--verbosity=0", "--command", _DEVICES.format(slug=slug, called=CALLED, calling=CALLING)
+    )
     manage: list[str | Path] = [sys.executable, ROOT / "manage.py"]
     with (
         running(
@@ -66,15 +77,23 @@ def _portal(
         running(
             [*manage, "serve"], is_ready=lambda: _is_ready(port), log=folder / "serve.log", environment=environment
         ) as server,
+        running(
+            [*manage, "dicom_listen", "--plain", f"--port={dicom_port}"],
+            is_ready=lambda: accepts(dicom_port),
+            log=folder / "listen.log",
+            environment=environment,
+        ) as listener,
     ):
         yield Target(
             name=name,
             title=title,
             port=port,
-            pids=(server.pid, worker.pid, *database),
+            pids=(server.pid, worker.pid, listener.pid, *database),
             headers={"Authorization": f"Bearer {token}"},
             zip_path=_study_path,
             delete_path=_study_path,
+            deflated_zip_path=lambda study: f"{_study_path(study)}?deflate=1",
+            dicom_port=dicom_port,
         )
 
 

@@ -3,7 +3,7 @@
 All CBCTs of a run share their pixels: another study is the same one under other UIDs of the same length.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from itertools import product
@@ -18,6 +18,14 @@ FRAME_BYTES = ROWS * COLUMNS * 2
 UID_STEM = "2.25.3141592653"
 BOUNDARY = "bench-7d1f0c5e9a2b4c83"
 _CT = "1.2.840.10008.5.1.4.1.1.2"
+# What an object of many frames has otherwise, or not at all (PS3.3 A.8.4).
+_OF_FRAMES = {
+    "SOPClassUID": "1.2.840.10008.5.1.4.1.1.7.3",
+    "ImageType": ["DERIVED", "SECONDARY"],
+    "ImageOrientationPatient": None,
+    "ConversionType": "WSD",
+    "BurnedInAnnotation": "NO",
+}
 _FAMILIES = ("Abel", "Brandt", "Cohen", "Demir", "Engel", "Fuchs", "Garcia", "Haas", "Ivanov", "Jansen")
 _GIVEN = ("Ada", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gro", "Hal", "Ina", "Jon")
 
@@ -93,6 +101,18 @@ def make_cbct(*, slices: int = SLICES, seed: int = 7) -> Study:
         file = write_file({**_header(0), **_place(number), "SOPInstanceUID": uid, "PixelData": bytes(own)})
         files.append(Slice(uid, file[:-FRAME_BYTES], own))
     return Study(_uid(0, 0), _uid(0, 1), _patient_id(0), "Bench^Volume", tuple(files))
+
+
+def gathered(cbct: Study) -> Study:
+    """Return the pixels of a study in slices as one object of many frames, under the UID of its first slice."""
+    first = cbct.slices[0]
+    # All slices are views of the same bytes.
+    whole = memoryview(first.pixels.obj)
+    number = len(whole) // FRAME_BYTES
+    header = {**_header(0), **_OF_FRAMES, "SOPInstanceUID": first.sop_instance_uid, "NumberOfFrames": number}
+    file = write_file({**header, "PixelData": bytes(2)})
+    head = file[:-6] + len(whole).to_bytes(4, "little")
+    return replace(cbct, slices=(Slice(first.sop_instance_uid, head, whole),))
 
 
 def relabelled(study: Study, number: int) -> Study:

@@ -9,6 +9,10 @@ from tests.servers.process import free_port
 from tooling.bench.client import Connection
 from tooling.bench.studies import Study
 
+# The names of the targets; the limit is the least that a server can do.
+LIMIT, PEER, OURS = "bare", "orthanc", ("sqlite", "postgres")
+# AE titles of the servers and of who sends to them.
+CALLED, CALLING = "BENCH", "SCANNER"
 ROOT = Path(__file__).resolve().parents[2]
 
 DICOM_JSON = "application/dicom+json"
@@ -24,8 +28,10 @@ class Target:
     ----------
     pids
         Its processes without those that they start; a database that runs for it alone is one of them.
-    zip_path, delete_path
-        The addresses where a study is had as a ZIP, and removed.
+    zip_path, delete_path, deflated_zip_path
+        The addresses where a study is had as a ZIP, removed, and had as a deflated ZIP if it can be.
+    dicom_port
+        Where it takes C-STORE, if it does.
     """
 
     name: str
@@ -36,6 +42,8 @@ class Target:
     delete_path: Callable[[Study], str]
     headers: Mapping[str, str] = field(default_factory=dict)
     root: str = "/dicom-web"
+    deflated_zip_path: Callable[[Study], str] | None = None
+    dicom_port: int | None = None
 
     def connect(self, buffer: bytearray | None = None) -> Connection:
         """Return a connection with the credentials of this run."""
@@ -59,4 +67,17 @@ def new_folder(scratch: Path, name: str) -> Path:
     return folder
 
 
-__all__ = ["DICOM_JSON", "FRAMES", "ROOT", "SERIES", "Target", "free_port", "new_folder"]
+__all__ = [
+    "CALLED",
+    "CALLING",
+    "DICOM_JSON",
+    "FRAMES",
+    "LIMIT",
+    "OURS",
+    "PEER",
+    "ROOT",
+    "SERIES",
+    "Target",
+    "free_port",
+    "new_folder",
+]

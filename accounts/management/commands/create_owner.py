@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts import services
 from accounts.models import Role
+from common.command import PortalCommand
 from common.errors import DomainError
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Make a person an owner of a tenant and print the link, good for 24 hours and once, with which they begin."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts import services
+from common.command import PortalCommand
 from common.errors import DomainError
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Create a tenant and print its slug."
 
     def add_arguments(self, parser: CommandParser) -> None:

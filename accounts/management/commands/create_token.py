@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts import services
 from common.actor import system_actor
+from common.command import PortalCommand
 from common.errors import DomainError
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Create an API token of a tenant and print it."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts import figures as accounts
 from accounts import services
 from common.actor import system_actor
 from common.clock import today
+from common.command import PortalCommand
 from common.errors import DomainError
 from common.scope import tenant_scope
 from compliance.retention import circumstances, destroying, policy, simulation
@@ -19,7 +20,7 @@ from compliance.retention.errors import RuleNotFoundError
 from compliance.retention.simulation import Forecast
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Simulate retention, carry approved deletion runs out, or take last visits over."
 
     def add_arguments(self, parser: CommandParser) -> None:

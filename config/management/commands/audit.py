@@ -7,18 +7,19 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts import services as accounts
 from audit import export
 from audit import services as audit
 from common.actor import system_actor
+from common.command import PortalCommand
 from common.errors import DomainError
 from common.ids import NIL
 from common.scope import tenant_scope
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Export or verify the audit log of a tenant, or of the deployment itself (--deployment)."
 
     def add_arguments(self, parser: CommandParser) -> None:

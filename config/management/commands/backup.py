@@ -6,14 +6,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from common.command import PortalCommand
 from common.errors import DomainError
 from config.backup import creating, inspecting, restoring, sets, verifying
 from vault.recovery import RecoveryKey
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Back up, verify, restore. Without keyring and root key, or a recovery key, every image is lost for ever."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -6,13 +6,14 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from common.command import PortalCommand
 from common.errors import DomainError
 from vault import fsck
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Compare the object store with the database: exit status 0 when they agree, 2 when not."
 
     def add_arguments(self, parser: CommandParser) -> None:

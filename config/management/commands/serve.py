@@ -6,8 +6,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
+from common.command import PortalCommand
 from config.env import ROOT, child_environment
 
 # Large frames come and go: without these glibc returns their memory to the system each time (2,400 to 3,500 frames/s).
@@ -19,7 +20,7 @@ _MALLOC = {
 }
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Serve the portal on the host and port of BITEWING_BASE_URL."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts import services as accounts
+from common.command import PortalCommand
 from common.errors import DomainError
 from vault import services as vault
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Wrap all keys of a tenant anew under another root key, and destroy the epoch before."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from audit import sequencer
+from common.command import PortalCommand
 from config import periodic
 from outbox import worker
 from vault import watch
@@ -21,7 +22,7 @@ _PAUSE_S = 1.0
 _NICENESS = 10
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Deliver background work and run periodic jobs; as a Celery worker where BITEWING_REDIS_URL is set."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -65,3 +65,15 @@ test("keys of the browser stay the browser's", () => {
 
   expect(document.activeElement).toBe(link("a"));
 });
+
+test("/ opens the search that a phone has folded", () => {
+  const search = document.querySelector("input[type=search]") as HTMLInputElement;
+  const fold = document.createElement("details");
+  search.replaceWith(fold);
+  fold.append(search);
+  link("b").focus();
+  press("/");
+
+  expect(fold.open).toBe(true);
+  expect(document.activeElement).toBe(search);
+});

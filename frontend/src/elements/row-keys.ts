@@ -21,10 +21,16 @@ export class RowKeys extends HTMLElement {
     if (step !== undefined) this.move(row, step);
     else if (event.key === "o") [...row.querySelectorAll("a")].at(-1)?.click();
     else if (event.key === "x") row.querySelector<HTMLInputElement>("input[type=checkbox]")?.click();
-    else if (event.key === "/")
-      this.closest("form")?.querySelector<HTMLInputElement>("input[type=search]")?.focus();
+    else if (event.key === "/") this.search();
     else return;
     event.preventDefault();
+  }
+
+  /** Go to the field of the search; on a phone it may be folded. */
+  private search(): void {
+    const field = this.closest("form")?.querySelector<HTMLInputElement>("input[type=search]");
+    field?.closest("details")?.setAttribute("open", "");
+    field?.focus();
   }
 
   private move(row: HTMLTableRowElement, step: number): void {

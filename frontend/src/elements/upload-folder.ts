@@ -17,7 +17,7 @@ const SHOWN_EVERY_MS = 500;
  * With progress, pause, and a list of what was not stored.
  *
  * ```html
- * <upload-folder data-url="/uploads/" data-study-url="/studies/by-uid/{uid}/" data-batch-bytes="33554432" data-parallel="3"
+ * <upload-folder data-url="/uploads/" data-study-url="/studies/by-uid/{uid}/" data-batch-bytes="16777216" data-parallel="4"
  *                data-piece-bytes="16777216">
  *   <input type="hidden" name="csrfmiddlewaretoken" value="…">
  *   <div data-part="zone"><input type="file" data-part="folder" webkitdirectory> <input type="file" data-part="files"></div>

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts import services as accounts
 from common.actor import system_actor
+from common.command import PortalCommand
 from common.errors import DomainError
 from common.scope import tenant_scope
 from inference import evaluating, isolation, selectors, services
@@ -16,7 +17,7 @@ from inference.evaluating import Candidate
 from inference.networks.errors import ManifestError
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Networks: import one, evaluate one on annotated images, prove that their processes are isolated."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -5,8 +5,9 @@ from itertools import chain
 from threading import Event
 
 from common.errors import DomainError
+from pacs.dicom import file_meta
 from pacs.dicom.uids import is_valid_uid
-from pacs.dimse import commands, files, negotiation, pdu
+from pacs.dimse import commands, negotiation, pdu
 from pacs.dimse.association import Association, Message, ours
 from pacs.dimse.commands import Field, Status
 from pacs.dimse.errors import AssociationEndedError, PduError
@@ -62,7 +63,7 @@ class GatewayDesk:
         uids = [message.command.get(name, "") for name in ("AffectedSOPClassUID", "AffectedSOPInstanceUID")]
         if message.data is None or not all(map(is_valid_uid, uids)):
             return Status.MISSING_ATTRIBUTE, "SOP class, SOP instance and a data set were expected."
-        head = files.file_head(
+        head = file_meta.file_head(
             sop_class_uid=uids[0], sop_instance_uid=uids[1], transfer_syntax_uid=message.transfer_syntax_uid
         )
         try:

@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 
+from common.command import PortalCommand
 from pacs.dimse import conformance
 
 PATH = "docs/reference/dicom-conformance.md"
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = f"Write {PATH}."
 
     def handle(self, *args: Any, **options: Any) -> None:

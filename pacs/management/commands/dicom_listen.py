@@ -5,9 +5,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts import access
+from common.command import PortalCommand
 from common.errors import DomainError
 from outbox import services as outbox
 from pacs.dimse import calling, listener
@@ -20,7 +21,7 @@ from pacs.dimse.serving import PortalDesk
 _SWITCH_S = 0.02
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Take and give DICOM objects by DIMSE; with --forward as the gateway of a practice."
 
     def add_arguments(self, parser: CommandParser) -> None:

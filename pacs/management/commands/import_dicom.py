@@ -1,4 +1,4 @@
-"""`import_dicom PATH --tenant SLUG`: folders, ZIPs, single files; exit status 0 all stored, 2 some refused."""
+"""`import_dicom PATH --tenant SLUG`: folders, ZIPs, discs, single files; exit status 0 all stored, 2 some refused."""
 
 import json
 import sys
@@ -6,17 +6,18 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
 from accounts import services as accounts
 from common.actor import system_actor
+from common.command import PortalCommand
 from common.errors import DomainError
 from pacs.intake.folder import Import, list_files
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Import DICOM files."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -5,19 +5,20 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import Error, connection
 
 from accounts import services as accounts
 from common import logs
 from common.actor import system_actor
+from common.command import PortalCommand
 from common.errors import DomainError
 from pacs.intake.watched import WatchedFolder
 
 log = logs.get("intake")
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Take the DICOM files that are saved in a folder, and move them to done or failed."
 
     def add_arguments(self, parser: CommandParser) -> None:

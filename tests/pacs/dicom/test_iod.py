@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from pacs.dicom import pictures
+from pacs.dicom.film import FILM_KINDS, write_film
 from pacs.dicom.phantom import make_bitewing, make_cbct, make_cephalometric, make_panoramic
+from tests.factories.pictures import make_jpeg, make_pixels, make_png
+from tests.pacs.dicom.test_film import header
 
 # A cone beam's values are not calibrated, which (0028,1054) US says; the judge wants Hounsfield units or nothing.
 _UNCALIBRATED = "If RescaleType is present and not multi-energy acquisition, must be HU"
@@ -31,6 +35,16 @@ def _first_slice() -> bytes:
 def test_the_objects_of_the_demo_have_the_modules_of_their_kind(tmp_path: Path, make: Callable[[], bytes]) -> None:
     file = tmp_path / "object.dcm"
     file.write_bytes(make())
+
+    assert errors(file) == []
+
+
+@pytest.mark.parametrize("kind", sorted(FILM_KINDS))
+@pytest.mark.parametrize("original", [make_jpeg(), make_png(make_pixels())], ids=["jpeg", "png"])
+def test_a_wrapped_picture_has_the_modules_of_its_kind(tmp_path: Path, kind: str, original: bytes) -> None:
+    file = tmp_path / "object.dcm"
+    film = header(kind, tooth="36" if kind.startswith("intraoral") else "", laterality="R")
+    file.write_bytes(write_film(film, pictures.inspect(original), original))
 
     assert errors(file) == []
 

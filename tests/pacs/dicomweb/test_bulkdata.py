@@ -2,13 +2,17 @@
 
 from typing import Any
 
+import numpy as np
+import orjson
 import pytest
 from django.test import Client
+from imagecodecs import jpegls_decode
 
 from accounts.models import Tenant
 from pacs.dicom.phantom import make_uid
 from pacs.models import Study
 from tests.factories.studies import make_dicom, make_study, store
+from tests.pacs.dicomweb.images import JPEG_LS, make_compressed
 from tests.pacs.dicomweb.requests import address, content_of, parts_of
 
 pytestmark = pytest.mark.django_db
@@ -80,3 +84,31 @@ def test_a_value_inside_a_sequence_is_reached_by_its_item(web: Client, tenant: T
     ((_, content),) = parts_of(web.get(bulk(with_study, "00283010/1/00283006")))
     assert content == bytes(range(256)) * 8
     assert web.get(bulk(with_study, "00283010/2/00283006")).status_code == 404
+
+
+@pytest.mark.req("BR-13")
+@pytest.mark.parametrize("levels", [0, 2, 4])
+def test_all_bulk_data_of_a_level_comes_under_the_addresses_of_its_metadata(
+    web: Client, tenant: Tenant, levels: int
+) -> None:
+    study = make_study(tenant.id, "s", 2, EncapsulatedDocument=b"x" * 3001)
+    steps = ["series", make_uid("s", "series"), "instances", make_uid("s", "instance", 1)][:levels]
+    parts = parts_of(web.get(address(study, *steps, "bulkdata")))
+    metadata = orjson.loads(content_of(web.get(address(study, *steps, "metadata"))))
+    named = [item[tag]["BulkDataURI"] for item in metadata for tag in ("00420011", "7FE00010")]
+    assert [head["content-location"] for head, _ in parts] == named
+    for head, content in parts:
+        (alone,) = parts_of(web.get(head["content-location"], headers={"Accept": "multipart/related"}))
+        assert alone[1] == content
+
+
+def test_compressed_pixels_among_bulk_data_say_how(web: Client, tenant: Tenant) -> None:
+    frames = np.arange(2 * 64, dtype=np.uint16).reshape(2, 8, 8)
+    study = make_compressed(tenant, frames)
+    parts = parts_of(web.get(address(study, "bulkdata")))
+    assert [head["content-type"] for head, _ in parts] == [f"application/octet-stream; transfer-syntax={JPEG_LS}"] * 2
+    assert [jpegls_decode(content).tobytes() for _, content in parts] == [frame.tobytes() for frame in frames]
+
+
+def test_bulk_data_of_a_series_that_is_not_there_is_404(web: Client, study: Study) -> None:
+    assert web.get(address(study, "series", "1.2.3", "bulkdata")).status_code == 404

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from common.errors import DomainError, TooLargeError, UnsupportedMediaTypeError
 from pacs.dicomweb import multipart
 from pacs.dicomweb.errors import MalformedBodyError
-from pacs.dicomweb.multipart import Parts, boundary_of
+from pacs.dicomweb.multipart import Parts, boundary_of, opening_of
 
 DICOM = "application/dicom"
 
@@ -134,3 +134,15 @@ def test_a_bad_boundary_is_refused(header: str) -> None:
 def test_another_kind_of_body_is_refused(header: str) -> None:
     with pytest.raises(UnsupportedMediaTypeError):
         boundary_of(header, of=DICOM)
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        ('multipart/related; type="application/dicom+json"; boundary=b', "application/dicom+json"),
+        ("multipart/related; type=Application/DICOM; boundary=b", DICOM),
+        ("multipart/related; boundary=b", DICOM),
+    ],
+)
+def test_what_the_parts_are_is_read(header: str, kind: str) -> None:
+    assert opening_of(header, of=(DICOM, "application/dicom+json")) == (kind, b"b")

@@ -1,11 +1,13 @@
 """QIDO-RS: what is found, in which order, and what is told of it."""
 
+import re
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pydicom import Dataset
 
 from accounts.models import Tenant
 from pacs.dicom.phantom import make_uid
@@ -232,9 +234,91 @@ def test_a_bad_query_is_400_but_an_empty_value_is_not(web: Client, query: str) -
     assert web.get(f"/dicom-web/studies?{query}").status_code == (200 if query == "PatientID" else 400)
 
 
-def test_fuzzy_matching_is_accepted_and_said_not_to_be_done(web: Client) -> None:
-    assert "fuzzymatching" in web.get("/dicom-web/studies?fuzzymatching=true")["Warning"]
-    assert "Warning" not in web.get("/dicom-web/studies?fuzzymatching=false")
+@pytest.mark.usefixtures("studies")
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("PatientName=jane", ["doe", "undated"]),
+        ("PatientName=Jane^Doe", ["doe"]),
+        ("PatientName=ann mull", ["mueller"]),
+        ("PatientName=Max", ["doering"]),
+        ("PatientName=Nobody", []),
+        ("PatientName=*", ["doe", "doering", "mueller", "undated"]),
+    ],
+)
+@pytest.mark.req("BR-13")
+def test_a_fuzzy_search_matches_the_parts_of_a_name(web: Client, query: str, expected: list[str]) -> None:
+    response = web.get(f"/dicom-web/studies?{query}&fuzzymatching=true")
+    assert sorted(seeds(response.json())) == expected
+    assert "Warning" not in response
+
+
+@pytest.mark.usefixtures("studies")
+def test_without_fuzzy_matching_a_name_is_matched_from_its_beginning(web: Client) -> None:
+    assert seeds(ask(web, "PatientName=jane&fuzzymatching=false")) == []
+
+
+def test_where_fuzzy_matching_is_not_done_a_warning_says_so(web: Client) -> None:
+    response = web.get("/dicom-web/studies?fuzzymatching=true&ReferringPhysicianName=Roe")
+    assert "ReferringPhysicianName" in response["Warning"]
+
+
+def linked(response: Any, relation: str) -> str:
+    """Return an address of the Link header (RFC 8288)."""
+    (found,) = re.findall(rf'<([^>]+)>; rel="{relation}"', response["Link"])
+    return str(found)
+
+
+@pytest.mark.usefixtures("studies")
+@pytest.mark.req("BR-13")
+def test_pages_name_each_other(web: Client) -> None:
+    first = web.get("/dicom-web/studies?limit=3&PatientSex=")
+    second = web.get(linked(first, "next"))
+    assert len(seeds(first.json())) == 3
+    assert sorted(seeds(first.json()) + seeds(second.json())) == ["doe", "doering", "mueller", "undated"]
+    assert web.get(linked(second, "prev")).json() == first.json()
+    assert 'rel="next"' not in second["Link"]
+    assert "Link" not in web.get("/dicom-web/studies")
+
+
+@pytest.mark.req("BR-13")
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("PerformedProcedureStepStartDate=20260228", 1),
+        ("PerformedProcedureStepStartDate=20260301-", 0),
+        ("PerformedProcedureStepStartTime=10-11", 1),
+        ("PerformedProcedureStepStartTime=12-", 0),
+        ("RequestAttributesSequence.ScheduledProcedureStepID=SPS-1", 1),
+        ("00400275.00400009=SPS-1", 1),
+        ("RequestAttributesSequence.RequestedProcedureID=RP*", 1),
+        ("00400275.00401001=SPS-1", 0),
+    ],
+)
+def test_a_series_is_found_by_its_procedure(web: Client, tenant: Tenant, query: str, count: int) -> None:
+    request = Dataset()
+    request.ScheduledProcedureStepID, request.RequestedProcedureID = "SPS-1", "RP-1"
+    make_study(
+        tenant.id,
+        "s",
+        1,
+        PerformedProcedureStepStartDate="20260228",
+        PerformedProcedureStepStartTime="101500",
+        RequestAttributesSequence=[request],
+    )
+    make_study(tenant.id, "other", 1)
+    found = ask(web, query, "series")
+    assert len(found) == count
+    for item in found:
+        assert item["00400244"]["Value"] == ["20260228"]
+        assert item["00400245"]["Value"] == ["101500"]
+        (told,) = item["00400275"]["Value"]
+        assert (told["00400009"]["Value"], told["00401001"]["Value"]) == (["SPS-1"], ["RP-1"])
+
+
+def test_a_series_without_a_request_tells_none(web: Client, study: Study) -> None:
+    (item,) = ask(web, f"SeriesInstanceUID={make_uid('s', 'series')}", "series")
+    assert "00400275" not in item
 
 
 def test_xml_is_not_offered(web: Client) -> None:

@@ -96,7 +96,8 @@ def test_every_attribute_that_the_standard_requires_is_returned() -> None:
     required = {
         Level.STUDY: "00080020 00080030 00080050 00080061 00080090 00100010 00100020 00100030 00100040 0020000D "
         "00200010 00201206 00201208",
-        Level.SERIES: "00080060 0008103E 0020000E 00200011 00201209",
+        Level.SERIES: "00080060 0008103E 0020000E 00200011 00201209 00400244 00400245 00400275.00400009 "
+        "00400275.00401001",
         Level.INSTANCE: "00080016 00080018 00200013 00280010 00280011 00280008",
     }
     returned = {level: {c.tag for c in columns if not c.is_optional} for level, columns in COLUMNS.items()}

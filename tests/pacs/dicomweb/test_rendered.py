@@ -2,12 +2,13 @@
 
 import itertools
 from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 import pytest
 from django.test import Client
-from imagecodecs import jpeg8_decode, png_decode
+from imagecodecs import gif_decode, jpeg8_decode, png_decode
 
 from accounts.models import Tenant
 from common.scope import tenant_scope
@@ -15,8 +16,8 @@ from pacs.dicom.phantom import make_uid
 from pacs.models import Series, Study
 from pacs.services import prepare_series
 from tests.factories.studies import make_study
-from tests.pacs.dicomweb.images import make_image
-from tests.pacs.dicomweb.requests import address
+from tests.pacs.dicomweb.images import make_image, pixel_elements
+from tests.pacs.dicomweb.requests import address, content_of, parts_of
 from vault import selectors as vault
 from vault import storage
 from vault.models import Blob
@@ -24,6 +25,12 @@ from vault.reader import ObjectReader
 
 pytestmark = pytest.mark.django_db
 
+OF_IMAGES = (
+    "Rows Columns BitsAllocated BitsStored HighBit PixelRepresentation SamplesPerPixel PhotometricInterpretation "
+    "ImagePositionPatient ImageOrientationPatient PixelSpacing PixelData"
+)
+PDF = "1.2.840.10008.5.1.4.1.1.104.1"
+NO_IMAGE: dict[str, Any] = dict.fromkeys(OF_IMAGES.split())
 WIDE = np.tile(np.arange(40, dtype=np.uint16), (20, 1))
 
 
@@ -77,7 +84,7 @@ def test_a_part_of_the_image_can_be_shown(web: Client, wide: Study) -> None:
         {"viewport": "0,0"},
         {"viewport": "10"},
         {"viewport": "10,10,0,0,999,999"},
-        {"viewport": "10,10,0,0,-5,5"},
+        {"viewport": "10,10,0,0,-5,0"},
         {"viewport": "100000,1"},
         {"quality": "0"},
         {"quality": "high"},
@@ -99,7 +106,7 @@ def test_a_frame_that_is_not_there_is_404(web: Client, wide: Study, path: str) -
     assert web.get(picture(wide, path)).status_code == 404
 
 
-@pytest.mark.parametrize("accept", ["text/html", "image/gif", "application/dicom+json"])
+@pytest.mark.parametrize("accept", ["text/html", "image/jp2", "application/dicom+json"])
 def test_other_formats_are_not_offered(web: Client, wide: Study, accept: str) -> None:
     assert web.get(picture(wide, "rendered"), headers={"Accept": accept}).status_code == 406
 
@@ -165,3 +172,79 @@ def test_a_thumbnail_that_the_store_lost_is_told(web: Client, tenant: Tenant) ->
     response = web.get(address(study, "thumbnail"))
     assert response.status_code == 503
     assert b"object-missing" in response.content
+
+
+@pytest.mark.parametrize("of_series", [False, True])
+def test_every_image_of_a_study_or_series_is_shown(web: Client, tenant: Tenant, of_series: bool) -> None:
+    study = make_study(tenant.id, "s", 3)
+    steps = ["series", make_uid("s", "series")] if of_series else []
+    response = web.get(address(study, *steps, "rendered"), {"viewport": "8,8"}, headers={"Accept": "multipart/related"})
+    parts = parts_of(response)
+    assert [head["content-type"] for head, _ in parts] == ["image/jpeg"] * 3
+    assert {jpeg8_decode(content).shape for _, content in parts} == {(8, 8)}
+
+
+def test_a_study_without_images_is_not_shown(web: Client, tenant: Tenant) -> None:
+    study = make_study(tenant.id, "s", 1, SOPClassUID=PDF, **NO_IMAGE)
+    assert web.get(address(study, "rendered")).status_code == 404
+
+
+def test_several_frames_are_shown_in_the_order_they_are_asked_for(web: Client, tenant: Tenant) -> None:
+    frames = np.stack([np.full((4, 4), grey, dtype=np.uint8) for grey in (10, 200)])
+    study = make_image(tenant, pixels=frames, WindowCenter=128, WindowWidth=256)
+    accept = {"Accept": 'multipart/related; type="image/png"'}
+    parts = parts_of(web.get(picture(study, "frames/2,1/rendered"), headers=accept))
+    shown = [int(png_decode(content)[0, 0]) for _, content in parts]
+    assert shown[0] > 150 > 50 > shown[1]
+    assert web.get(picture(study, "frames/2,1/rendered"), headers={"Accept": "image/png"}).status_code == 406
+
+
+@pytest.mark.parametrize(
+    ("size", "columns", "rows"), [("20,40", 1, 1), ("-20,40", -1, 1), ("20,-40", 1, -1), ("-20,-40", -1, -1)]
+)
+def test_a_negative_size_mirrors(web: Client, tenant: Tenant, size: str, columns: int, rows: int) -> None:
+    pixels = (np.arange(800, dtype=np.uint16) * 80).reshape(40, 20)
+    study = make_image(tenant, pixels=pixels)
+    plain, seen = (
+        png_decode(
+            web.get(
+                picture(study, "rendered"), {"viewport": f"20,40,0,0,{asked}"}, headers={"Accept": "image/png"}
+            ).content
+        )
+        for asked in ("20,40", size)
+    )
+    assert np.array_equal(seen, plain[::rows, ::columns])
+    assert plain[0, 0] < plain[-1, -1]
+
+
+@pytest.mark.parametrize("samples", [1, 3])
+def test_a_frame_is_a_gif_when_asked_for(web: Client, tenant: Tenant, samples: int) -> None:
+    shape = (8, 16) if samples == 1 else (8, 16, 3)
+    pixels = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
+    photometric = "MONOCHROME2" if samples == 1 else "RGB"
+    elements = pixel_elements(pixels, photometric)
+    study = make_image(tenant, pixels=pixels, WindowCenter=128, WindowWidth=256, **elements)
+    answers = {
+        kind: web.get(picture(study, "rendered"), headers={"Accept": f"image/{kind}"}).content
+        for kind in ("gif", "png")
+    }
+    assert answers["gif"].startswith(b"GIF8")
+    seen, true = gif_decode(answers["gif"]).astype(int), png_decode(answers["png"]).astype(int)
+    grey = seen[..., 0] if seen.ndim == 3 and samples == 1 else seen
+    # Grey is exact; of colours there are four steps of blue.
+    assert int(np.abs(grey - true).max()) <= (0 if samples == 1 else 43)
+
+
+def test_a_document_is_shown_as_itself(web: Client, tenant: Tenant) -> None:
+    study = make_study(
+        tenant.id,
+        "s",
+        1,
+        SOPClassUID=PDF,
+        MIMETypeOfEncapsulatedDocument="application/pdf",
+        EncapsulatedDocument=b"%PDF-1.7 x",
+        **NO_IMAGE,
+    )
+    response = web.get(picture(study, "rendered"))
+    assert (response["Content-Type"], content_of(response)) == ("application/pdf", b"%PDF-1.7 x")
+    assert web.get(picture(study, "rendered"), headers={"Accept": "image/jpeg"}).status_code == 406

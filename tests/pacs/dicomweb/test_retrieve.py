@@ -1,10 +1,16 @@
 """WADO-RS of whole objects: the bytes that were received, nothing else."""
 
 import hashlib
+import io
 from collections.abc import Iterator
+from typing import Any
 
+import numpy as np
+import orjson
 import pytest
 from django.test import Client
+from imagecodecs import jpegls_encode
+from pydicom import dcmread
 
 from accounts.models import Tenant
 from common.actor import Actor, ActorKind, Grant
@@ -18,12 +24,19 @@ from pacs.models import Study
 from tests.factories.cast import make_actor
 from tests.factories.studies import make_dicom, make_files, make_study
 from tests.pacs.dicomweb import acting
+from tests.pacs.dicomweb.images import JPEG_LS, make_compressed, make_image
 from tests.pacs.dicomweb.requests import address, content_of, parts_of, stow
 
 pytestmark = pytest.mark.django_db
 SERIES, SOP = make_uid("s", "series"), make_uid("s", "instance", 2)
 IMPLICIT, EXPLICIT, DEFLATED = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99"
 BIG = "1.2.840.10008.1.2.2"
+OF_IMAGES = (
+    "Rows Columns BitsAllocated BitsStored HighBit PixelRepresentation SamplesPerPixel PhotometricInterpretation "
+    "ImagePositionPatient ImageOrientationPatient PixelSpacing PixelData"
+)
+# A process of JPEG that nobody decodes.
+PROGRESSIVE = "1.2.840.10008.1.2.4.63"
 
 
 def sha256(data: bytes) -> str:
@@ -149,3 +162,109 @@ def test_a_search_of_instances_names_the_patient_that_people_decided_on(
 
     assert {item["00100010"]["Value"][0]["Alphabetic"] for item in found} == {"Right^Rita"}
     assert "Phantom" not in str(found)
+
+
+@pytest.mark.req("BR-13")
+@pytest.mark.parametrize("accept", ["application/dicom", 'multipart/related; type="application/dicom"'])
+def test_a_compressed_object_comes_decompressed_where_that_is_asked_for(
+    web: Client, tenant: Tenant, accept: str
+) -> None:
+    frames = np.arange(3 * 256, dtype=np.uint16).reshape(3, 16, 16)
+    study = make_compressed(tenant, frames)
+    path = address(study, "series", make_uid("s", "series"), "instances", make_uid("s", "instance", 1))
+    response = web.get(path, headers={"Accept": f"{accept}; transfer-syntax={EXPLICIT}"})
+    assert response.status_code == 200
+    if accept.startswith("multipart"):
+        ((head, content),) = parts_of(response)
+        assert head["content-type"] == f"application/dicom; transfer-syntax={EXPLICIT}"
+    else:
+        content = content_of(response)
+    read = dcmread(io.BytesIO(content))
+    assert read.file_meta.TransferSyntaxUID == EXPLICIT
+    assert np.array_equal(read.pixel_array, frames)
+    assert read.SOPInstanceUID == read.file_meta.MediaStorageSOPInstanceUID == make_uid("s", "instance", 1)
+
+
+def test_a_series_of_several_encodings_comes_in_one_where_that_is_asked_for(web: Client, tenant: Tenant) -> None:
+    pixels = np.arange(256, dtype=np.uint16).reshape(16, 16)
+    files = [
+        make_dicom("s", 1, pixels=pixels),
+        make_dicom("s", 2, pixels=pixels, transfer_syntax_uid="1.2.840.10008.1.2"),
+        make_dicom("s", 3, pixels=pixels, fragments=[jpegls_encode(pixels)], transfer_syntax_uid=JPEG_LS),
+    ]
+    assert stow(web, *files).status_code == 200
+    path = f"/dicom-web/studies/{make_uid('s', 'study')}/series/{make_uid('s', 'series')}"
+    parts = parts_of(web.get(path, headers={"Accept": f"multipart/related; transfer-syntax={EXPLICIT}"}))
+    found = [dcmread(io.BytesIO(content)) for _, content in parts]
+    assert [one.file_meta.TransferSyntaxUID for one in found] == [EXPLICIT] * 3
+    assert all(np.array_equal(one.pixel_array, pixels) for one in found)
+    originals = parts_of(web.get(path, headers={"Accept": "multipart/related; transfer-syntax=*"}))
+    assert [content for _, content in originals] == files
+
+
+def test_what_no_decoder_reads_is_not_offered_decompressed(web: Client, tenant: Tenant) -> None:
+    frame = np.zeros((16, 16), dtype=np.uint8)
+    study = make_image(tenant, pixels=frame, fragments=[b"\xff\xd8\xff\xd9"], transfer_syntax_uid=PROGRESSIVE)
+    assert (
+        web.get(address(study), headers={"Accept": f"multipart/related; transfer-syntax={EXPLICIT}"}).status_code == 406
+    )
+
+
+def test_what_does_not_decode_is_a_problem_and_no_broken_answer(web: Client, tenant: Tenant) -> None:
+    frame = np.zeros((16, 16), dtype=np.uint8)
+    study = make_image(tenant, pixels=frame, fragments=[b"\xff\xd8\xff\xd9"], transfer_syntax_uid=JPEG_LS)
+    response = web.get(address(study), headers={"Accept": f"multipart/related; transfer-syntax={EXPLICIT}"})
+    assert response.status_code == 422
+
+
+@pytest.mark.req("BR-13")
+@pytest.mark.parametrize(
+    ("sop_class", "modality", "elements"),
+    [
+        ("1.2.840.10008.5.1.4.1.1.88.33", "SR", {"ValueType": "CONTAINER", "ContinuityOfContent": "SEPARATE"}),
+        ("1.2.840.10008.5.1.4.1.1.88.59", "KO", {"ValueType": "CONTAINER", "ContinuityOfContent": "SEPARATE"}),
+        ("1.2.840.10008.5.1.4.1.1.104.1", "DOC", {"EncapsulatedDocument": b"%PDF-1.7 " + b"x" * 5001}),
+        ("1.2.840.10008.5.1.4.1.1.104.3", "M3D", {"EncapsulatedDocument": bytes(84) + bytes(50) * 200}),
+    ],
+)
+def test_what_is_no_image_is_kept_and_served(
+    web: Client, sop_class: str, modality: str, elements: dict[str, Any]
+) -> None:
+    no_image = dict.fromkeys(OF_IMAGES.split())
+    file = make_dicom("s", 2, **{**no_image, **elements, "SOPClassUID": sop_class, "Modality": modality})
+    assert stow(web, file).status_code == 200
+    path = f"/dicom-web/studies/{make_uid('s', 'study')}/series/{SERIES}/instances/{SOP}"
+    assert content_of(web.get(path, headers={"Accept": "application/dicom"})) == file
+    (metadata,) = orjson.loads(content_of(web.get(f"{path}/metadata")))
+    assert metadata["00080016"]["Value"] == [sop_class]
+    if "EncapsulatedDocument" in elements:
+        accept = {"Accept": "application/octet-stream"}
+        assert (
+            content_of(web.get(f"{path}/bulkdata/00420011", headers=accept))[:5000]
+            == (elements["EncapsulatedDocument"][:5000])
+        )
+
+
+@pytest.mark.req("BR-13")
+def test_a_segmentation_is_kept_and_each_of_its_frames_served(web: Client) -> None:
+    masks = np.random.default_rng(5).integers(0, 2, (3, 64), dtype=np.uint8)
+    packed = np.packbits(masks, axis=1, bitorder="little")
+    file = make_dicom(
+        "s",
+        2,
+        pixels=np.zeros((1, 1), dtype=np.uint8),
+        SOPClassUID="1.2.840.10008.5.1.4.1.1.66.4",
+        Modality="SEG",
+        NumberOfFrames=3,
+        Rows=8,
+        Columns=8,
+        BitsAllocated=1,
+        BitsStored=1,
+        HighBit=0,
+        PixelData=packed.tobytes(),
+    )
+    assert stow(web, file).status_code == 200
+    path = f"/dicom-web/studies/{make_uid('s', 'study')}/series/{SERIES}/instances/{SOP}"
+    assert content_of(web.get(path, headers={"Accept": "application/dicom"})) == file
+    frames = parts_of(web.get(f"{path}/frames/1,2,3"))
+    assert [content for _, content in frames] == [bits.tobytes() for bits in packed]

@@ -16,11 +16,12 @@ from pydicom.uid import UID
 from audit.models import AuditEvent
 from common.actor import system_actor
 from common.scope import tenant_scope
+from pacs.dicom import file_meta
 from pacs.dicom.file_meta import data_set_offset
 from pacs.dicom.phantom import make_panoramic
 from pacs.dicom.scan import Scanner
 from pacs.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
-from pacs.dimse import commands, files, peers
+from pacs.dimse import commands, peers
 from pacs.dimse.association import Association, ours
 from pacs.dimse.commands import Status
 from pacs.dimse.datasets import attribute
@@ -43,13 +44,13 @@ def study_keys(uid: str) -> dict[str, object]:
 
 def read(data: bytes, syntax: str) -> object:
     scanner = Scanner()
-    head = files.file_head(sop_class_uid=CT, sop_instance_uid="1.2.3", transfer_syntax_uid=syntax)
+    head = file_meta.file_head(sop_class_uid=CT, sop_instance_uid="1.2.3", transfer_syntax_uid=syntax)
     scanner.feed(head + data)
     return scanner.finish().head.json
 
 
 def data_set(data: bytes, syntax: str) -> Dataset:
-    head = files.file_head(sop_class_uid=SECONDARY_CAPTURE, sop_instance_uid="1.2.3", transfer_syntax_uid=syntax)
+    head = file_meta.file_head(sop_class_uid=SECONDARY_CAPTURE, sop_instance_uid="1.2.3", transfer_syntax_uid=syntax)
     return dcmread(BytesIO(head + data))
 
 
@@ -134,7 +135,7 @@ def test_a_film_that_was_decompressed_is_a_whole_object_to_others(tmp_path: Path
     _, (received,) = get(verdict.study_instance_uid, EXPLICIT_VR_LITTLE_ENDIAN, sop_class=film.SOPClassUID)
 
     file = tmp_path / "film.dcm"
-    head = files.file_head(
+    head = file_meta.file_head(
         sop_class_uid=film.SOPClassUID,
         sop_instance_uid=film.SOPInstanceUID,
         transfer_syntax_uid=EXPLICIT_VR_LITTLE_ENDIAN,

@@ -127,6 +127,15 @@ def test_a_search_narrows_the_list_and_keeps_what_was_typed(tenant: Tenant, ente
     assert 'value="phan"' in page
 
 
+@pytest.mark.parametrize(("searched", "is_open"), [({}, False), ({"name": "pia"}, True)])
+def test_the_search_that_a_phone_folds_stands_open_while_one_is_active(
+    enter: Enter, searched: dict[str, str], is_open: bool
+) -> None:
+    fold = text(enter("technician").post("/studies/", searched)).partition('class="search-fold"')[2].partition(">")[0]
+
+    assert (fold.strip() == "open") is is_open
+
+
 def test_a_fragment_is_the_table_alone(tenant: Tenant, enter: Enter) -> None:
     make_row(tenant.id, name="Phantom^Petra")
 

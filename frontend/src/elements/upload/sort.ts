@@ -6,6 +6,8 @@ import type { Problem } from "./transfer";
 import type { Found } from "./walk";
 import { ArchiveError, unzip } from "./zip";
 
+// The first files go while the others are looked at: few at first, so that they go soon.
+const AT_FIRST = 8;
 const AT_ONCE = 64;
 const REASONS: Record<Exclude<Kind, "dicom"> | "unreadable", string> = {
   index: "reason-index",
@@ -58,13 +60,17 @@ export async function* sortFiles(found: Found[], say: Messages): AsyncGenerator<
   }
 }
 
-/** The next files are looked at while somebody works with these. */
+/** The next files are looked at while somebody works with these: more of them each time, up to a limit. */
 async function* lookAt(sources: Source[]): AsyncGenerator<Looked[]> {
-  const lookFrom = (from: number) => Promise.all(sources.slice(from, from + AT_ONCE).map(look));
-  let next = lookFrom(0);
-  for (let from = AT_ONCE; from - AT_ONCE < sources.length; from += AT_ONCE) {
+  let [from, size] = [0, AT_FIRST];
+  const lookOn = () => {
+    const some = sources.slice(from, from + size);
+    [from, size] = [from + size, Math.min(2 * size, AT_ONCE)];
+    return some.length > 0 ? Promise.all(some.map(look)) : null;
+  };
+  for (let next = lookOn(); next; ) {
     const looked = await next;
-    next = lookFrom(from);
+    next = lookOn();
     yield looked;
   }
 }

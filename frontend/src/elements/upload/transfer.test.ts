@@ -232,17 +232,36 @@ test("files go while others are still looked at, and it ends when no more come",
   const running = all.run();
 
   all.add([parcel("a"), parcel("b"), parcel("c")]);
-  await vi.waitFor(() => expect(all.stored).toBe(2));
-  expect([all.phase, all.waitingFiles, all.totalBytes]).toEqual(["running", 1, 15]);
+  await vi.waitFor(() => expect(all.stored).toBe(3));
+  expect([all.phase, all.waitingFiles, all.totalBytes]).toEqual(["running", 0, 15]);
   all.add([parcel("d")]);
   all.close();
   await running;
 
-  expect(sent).toEqual([
-    ["a", "b"],
-    ["c", "d"],
-  ]);
+  expect(sent).toEqual([["a", "b"], ["c"], ["d"]]);
   expect([all.phase, all.stored, all.waitingFiles]).toEqual(["done", 4, 0]);
+});
+
+test("what is found while all are busy goes in full batches", async () => {
+  const sent: string[][] = [];
+  let answer = () => {};
+  const send: Send = async (given, ...rest) => {
+    sent.push(given.parcels.map(({ source }) => source.path));
+    if (sent.length === 1) await new Promise<void>((resolve) => (answer = resolve));
+    return allStored(given, ...rest);
+  };
+  const all = opened(send, { batchBytes: 10, parallel: 1 });
+  const running = all.run();
+  for (const path of ["a", "b", "c", "d"]) {
+    all.add([parcel(path)]);
+    await vi.advanceTimersByTimeAsync(0);
+  }
+  expect([sent, all.waitingFiles]).toEqual([[["a"]], 4]);
+  answer();
+  all.close();
+  await running;
+
+  expect(sent).toEqual([["a"], ["b", "c"], ["d"]]);
 });
 
 test("what comes while it is held waits, and goes when it goes on", async () => {

@@ -133,9 +133,13 @@ export class Transfer {
     for (const resolve of this.waiting.splice(0)) resolve();
   }
 
-  /** The next batch; it may still be made. */
+  /** The next batch: a full one, else what there is by now, since a portal that waits loses more than a small batch costs. */
   private async next(signal: AbortSignal): Promise<Batch | undefined> {
-    while (this.queue.length === 0 && !this.isWhole && !signal.aborted) await this.changed();
+    for (;;) {
+      if (this.queue.length === 0) this.queue.push(...this.packer.end());
+      if (this.queue.length > 0 || this.isWhole || signal.aborted) break;
+      await this.changed();
+    }
     const batch = signal.aborted ? undefined : this.queue.shift();
     // At once: whoever holds the transfer puts back what is in flight.
     if (batch) this.inFlight.set(batch, 0);

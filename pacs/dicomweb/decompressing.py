@@ -1,4 +1,4 @@
-"""Compressed objects for devices that take none: their frames decoded in the sandbox, their headers to match."""
+"""Compressed objects for those who take none: their frames decoded in the sandbox, their headers to match."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,8 +14,7 @@ from pacs.dicom.functional_groups import frame_attributes
 from pacs.dicom.json_model import tag_of
 from pacs.dicom.pixel_format import PixelFormat
 from pacs.dicomweb import stored
-from pacs.dimse.commands import Status
-from pacs.dimse.errors import StatusError
+from pacs.dicomweb.errors import CannotTranscodeError
 from pacs.selectors import InstanceRef
 
 _PIXEL_DATA: Final = tag_of("PixelData")
@@ -50,7 +49,7 @@ def decompress(instance: InstanceRef) -> Plain:
 
     Raises
     ------
-    StatusError
+    CannotTranscodeError
         If its frames cannot be written as Pixel Data of known length.
     SandboxError, DicomError
         If a frame cannot be decoded.
@@ -60,7 +59,7 @@ def decompress(instance: InstanceRef) -> Plain:
     count = instance.frame_index.number_of_frames if instance.frame_index else 0
     size = count * prod(pixel_format.shape) * pixel_format.dtype.itemsize
     if pixel_format.bits_allocated == 1 or not 0 < size <= _MAX_BYTES:
-        raise StatusError(Status.CLASS_NOT_SUPPORTED, "The object cannot be sent uncompressed.")
+        raise CannotTranscodeError("The object cannot be sent uncompressed.")
     frames = (_frame(instance, header, number) for number in range(1, count + 1))
     first, photometric = next(frames)
     return Plain(

@@ -1,4 +1,4 @@
-"""Objects on their way out: their data sets, in an encoding that the other side takes."""
+"""Objects on their way out, by WADO-RS or C-STORE: their data sets, in an encoding that the other side takes."""
 
 import io
 from collections.abc import Iterator
@@ -8,11 +8,10 @@ import pydicom
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
 
-from pacs.dicom.file_meta import START_BYTES, data_set_offset
+from pacs.dicom.file_meta import START_BYTES, data_set_offset, file_head
 from pacs.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
-from pacs.dimse import decompressing
-from pacs.dimse.commands import Status
-from pacs.dimse.errors import StatusError
+from pacs.dicomweb import decompressing
+from pacs.dicomweb.errors import CannotTranscodeError
 from pacs.selectors import InstanceRef
 from vault import selectors as vault
 from vault.reader import ObjectReader
@@ -38,7 +37,7 @@ def data_set(instance: InstanceRef, transfer_syntax_uid: str) -> Iterator[bytes]
 
     Raises
     ------
-    StatusError
+    CannotTranscodeError
         If it cannot be sent in that encoding.
     """
     reader = vault.open_blob(instance.blob)
@@ -46,10 +45,30 @@ def data_set(instance: InstanceRef, transfer_syntax_uid: str) -> Iterator[bytes]
         start = data_set_offset(reader.read(0, START_BYTES))
         return reader.stream(start, None, _BLOCK)
     if transfer_syntax_uid not in possible_syntaxes(instance):
-        raise StatusError(Status.CLASS_NOT_SUPPORTED, "The object cannot be sent in this transfer syntax.")
+        raise CannotTranscodeError("The object cannot be sent in this transfer syntax.")
     if instance.transfer_syntax_uid in PLAIN:
         return _written_anew(instance, reader, transfer_syntax_uid)
     return _decompressed(instance, reader, transfer_syntax_uid)
+
+
+def file_blocks(instance: InstanceRef, transfer_syntax_uid: str) -> Iterator[bytes]:
+    """Yield an object as a file (PS3.10 7) in another encoding than the one it is kept in.
+
+    Raises
+    ------
+    CannotTranscodeError
+        If it cannot be given in that encoding.
+    """
+    blocks = data_set(instance, transfer_syntax_uid)
+    # What cannot be decoded is known before anything is sent.
+    first = next(blocks, b"")
+    yield file_head(
+        sop_class_uid=instance.sop_class_uid,
+        sop_instance_uid=instance.sop_instance_uid,
+        transfer_syntax_uid=transfer_syntax_uid,
+    )
+    yield first
+    yield from blocks
 
 
 def _read_header(reader: ObjectReader) -> pydicom.Dataset:
