@@ -88,7 +88,7 @@ def test_a_lost_database_and_lost_objects_come_back(portal: Portal) -> None:
 def step(portal: Portal, call: str) -> dict[str, object]:
     """Do one half of the proof inside of the portal and return what it saw."""
     told = portal.manage(
-        "shell", "--verbosity=0", "--command", f"from tests.config import proof_steps as proof; {call}"
+        "shell", "--verbosity=0", "--command", f"from tests.config import proof_steps as proof; print({call})"
     )
     seen: dict[str, object] = json.loads(told.splitlines()[-1])
     return seen
