@@ -1,9 +1,11 @@
 """The children that networks run in: one kept warm for each network used lately, without network, files or programs.
 
 A child is spoken to over two pipes (`common.sandbox`); it holds the network and nothing of an image once it answered.
+Those that nobody has asked for a while are ended, so that a centre at rest has none (AI-09).
 """
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ from inference.networks import errors, jobs
 
 # Processes of a few hundred megabytes each.
 WARM: Final = 2
+IDLE_S: Final = 300.0
 _FILM_S: Final = 60
 _VOLUME_S: Final = 900
 _CODES: Final[dict[str, type[errors.NetworkError]]] = {
@@ -54,12 +57,22 @@ class Spec:
 class Children:
     """The children of this process, by network."""
 
-    def __init__(self, *, warm: int = WARM, modules: tuple[str, ...] = (jobs.MODULE,), threads: int = 2) -> None:
+    def __init__(
+        self,
+        *,
+        warm: int = WARM,
+        modules: tuple[str, ...] = (jobs.MODULE,),
+        threads: int = 2,
+        idle_s: float = IDLE_S,
+    ) -> None:
         self._warm = warm
         self._modules = modules
         self._threads = threads
         self._lock = threading.Lock()
         self._boxes: OrderedDict[str, Sandbox] = OrderedDict()
+        self._idle_s = idle_s
+        self._used_at = 0.0
+        self._clock: threading.Timer | None = None
 
     def ask(self, spec: Spec, job: str, data: Buffer, **params: Any) -> dict[str, Any]:
         """Run a job of `inference.networks.jobs` in the child of a network, which reads the network first if need be.
@@ -75,7 +88,7 @@ class Children:
         asked = {**params, "digest": spec.digest}
         for _ in range(3):
             try:
-                return _read(box.run(f"{jobs.MODULE}:{job}", data, params=asked))
+                return _read(self._run(box, job, data, asked))
             except errors.NotLoadedError:
                 self.load(spec)
         raise SandboxError("the network's process ended again and again", reason="crashed")
@@ -83,21 +96,31 @@ class Children:
     def load(self, spec: Spec) -> dict[str, Any]:
         """Let the child read the network; also checks it (`jobs.load_job`)."""
         params = {"digest": spec.digest, "manifest": spec.manifest, "threads": self._threads}
-        return _read(self._box(spec).run(f"{jobs.MODULE}:load_job", spec.read_onnx(), params=params))
+        return _read(self._run(self._box(spec), "load_job", spec.read_onnx(), params))
 
     def isolation(self, spec: Spec | None = None) -> dict[str, Any]:
         """Tell what a child has given up."""
         box = self._box(spec) if spec else self.plain()
-        return box.isolation()
+        try:
+            return box.isolation()
+        finally:
+            self._was_used()
 
     def plain(self) -> Sandbox:
-        """Return the child without a network: for the quality of images, and the proof of the walls."""
+        """Return the child without a network: for the proof of the walls."""
         return self._get("", _FILM_S)
+
+    def ask_plain(self, job: str, data: Buffer, params: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Run a job that needs no network."""
+        return _read(self._run(self.plain(), job, data, params or {}))
 
     def close(self) -> None:
         """End all children."""
         with self._lock:
             boxes, self._boxes = list(self._boxes.values()), OrderedDict()
+            if self._clock:
+                self._clock.cancel()
+                self._clock = None
         for box in boxes:
             box.close()
 
@@ -107,6 +130,35 @@ class Children:
             box = self._boxes.pop(digest, None)
         if box:
             box.close()
+
+    def _run(self, box: Sandbox, job: str, data: Buffer, params: Mapping[str, Any]) -> bytes:
+        try:
+            return box.run(f"{jobs.MODULE}:{job}", data, params=params)
+        finally:
+            self._was_used()
+
+    def _was_used(self) -> None:
+        with self._lock:
+            self._used_at = time.monotonic()
+            if self._clock is None:
+                self._wind(self._idle_s)
+
+    def _close_idle(self) -> None:
+        """End the children once nobody has asked any of them for a while; one that is at work goes on."""
+        with self._lock:
+            left_s = self._used_at + self._idle_s - time.monotonic()
+            self._clock = None
+            if left_s > 0:
+                self._wind(left_s)
+                return
+            boxes = list(self._boxes.values())
+        for box in boxes:
+            box.close()
+
+    def _wind(self, seconds: float) -> None:
+        self._clock = threading.Timer(seconds, self._close_idle)
+        self._clock.daemon = True
+        self._clock.start()
 
     def _box(self, spec: Spec) -> Sandbox:
         return self._get(spec.digest, _VOLUME_S if spec.is_volume else _FILM_S)
@@ -132,7 +184,7 @@ def children() -> Children:
 
 def ask_plain(job: str, data: Buffer = b"", params: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Run a job that needs no network."""
-    return _read(children().plain().run(f"{jobs.MODULE}:{job}", data, params=params))
+    return children().ask_plain(job, data, params)
 
 
 def _read(answer: bytes) -> dict[str, Any]:

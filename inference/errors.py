@@ -75,6 +75,11 @@ class TrainingPurposeError(InvalidInputError):
     title = "Say what the images may be used for, before training on them is allowed."
 
 
+class TrainingForbiddenError(ForbiddenError):
+    code = "training-forbidden"
+    title = "This centre does not allow its images to be used for training."
+
+
 class RateError(InvalidInputError):
     code = "rate-invalid"
     title = "An hour of a processor costs something between 0 and 1,000."

@@ -288,31 +288,46 @@ def training_purpose() -> str:
     return choice.purpose if choice is not None and choice.is_allowed else ""
 
 
-def is_training_allowed(tenant_id: UUID) -> bool:
-    """Say whether a tenant's images may be used for training, but for those of patients who object."""
-    with tenant_scope(tenant_id):
-        choice = training_choice()
-    return choice is not None and choice.is_allowed
+@dataclass(frozen=True, slots=True)
+class TrainingImage:
+    """One image that may be used for training; without a SOP Instance UID all of its series, which is a volume."""
+
+    study_instance_uid: str
+    series_instance_uid: str
+    sop_instance_uid: str
+    kind: str
 
 
-def is_training_allowed_on(*, tenant_id: UUID, patient_id: UUID) -> bool:
-    """Say whether one patient's images may be used for training: the tenant allows it, the patient does not object."""
-    if not is_training_allowed(tenant_id):
-        return False
-    with tenant_scope(tenant_id):
-        return not has_objected(patient_id)
+def list_training_images(*, kind: str = "") -> list[TrainingImage]:
+    """List the images of the open tenant that no patient keeps out of training, also not under a merged number.
+
+    Whose images are in doubt stay out. Whether the tenant allows training at all is asked before.
+    """
+    rows = ImageTag.objects.filter(is_readable=True, study__deleted_at=None, study__conflict="")
+    if kind:
+        rows = rows.filter(kind=kind)
+    allowed = rows.exclude(study__patient_id__in=pacs.survivors_of(_objecting_patient_ids()))
+    found = allowed.order_by("id").values_list(
+        "study__study_instance_uid", "series__series_instance_uid", "instance__sop_instance_uid", "kind"
+    )
+    return [TrainingImage(study, series, instance or "", shown) for study, series, instance, shown in found]
 
 
 def has_objected(patient_id: UUID) -> bool:
-    """Say whether a patient of the open tenant objects to training."""
+    """Say whether a patient of the open tenant objects to training, under this number."""
     newest: TrainingObjection | None = TrainingObjection.objects.filter(patient_id=patient_id).order_by("-id").first()
     return newest is not None and newest.is_standing
 
 
 def count_objections() -> int:
     """Count the patients who object to training."""
+    return len(_objecting_patient_ids())
+
+
+def _objecting_patient_ids() -> list[UUID]:
     newest = TrainingObjection.objects.filter(patient_id=OuterRef("patient_id")).order_by("-id").values("id")[:1]
-    return int(TrainingObjection.objects.filter(id=Subquery(newest), is_standing=True).count())
+    standing = TrainingObjection.objects.filter(id=Subquery(newest), is_standing=True)
+    return list(standing.values_list("patient_id", flat=True))
 
 
 def list_training_choices() -> list[TrainingChoice]:

@@ -137,6 +137,17 @@ def study_ids_of_patient(patient_id: UUID) -> list[UUID]:
     return list(of_patient.filter(deleted_at=None, conflict="").values_list("id", flat=True))
 
 
+def survivors_of(patient_ids: "Iterable[UUID]") -> set[UUID]:
+    """Return who has the studies of some patients now: themselves, or the ones whom they were merged into."""
+    survivors: set[UUID] = set()
+    level = set(patient_ids)
+    while level:
+        rows = list(Patient.objects.filter(id__in=level).values_list("id", "merged_into_id"))
+        survivors |= {patient_id for patient_id, into in rows if into is None}
+        level = {into for _, into in rows if into is not None}
+    return survivors
+
+
 def list_study_ids_by_date(*, first: dt.date, last: dt.date, after_id: UUID, limit: int) -> list[UUID]:
     """List studies of the open tenant by the date that they were made, after one of them (keyset by id)."""
     found = Study.objects.filter(study_date__gte=first, study_date__lte=last, deleted_at=None, id__gt=after_id)

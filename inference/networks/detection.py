@@ -31,17 +31,13 @@ def read(tensors: Tensors, fit: pixels.Fit, manifest: Manifest, *, floor: float)
     output = manifest.output
     decode = _decode_fcos if isinstance(output, FcosOutput) else _decode_yolo
     scores, corners = decode(tensors, manifest)
-    at, classes = np.nonzero(scores >= max(floor, 1e-6))
-    found_scores = scores[at, classes]
     assert isinstance(output, FcosOutput | YoloOutput)
-    best = np.argsort(-found_scores, kind="stable")[: output.candidates]
-    found_boxes = corners[at[best]]
-    has_area = geometry.areas(found_boxes) > 0
-    best, found_boxes = best[has_area], found_boxes[has_area]
-    kept = geometry.suppress(found_boxes, found_scores[best], classes[best], iou=output.iou)[:MAX_BOXES]
+    cells, classes = geometry.pick(
+        corners, scores, floor=floor, candidates=output.candidates, iou=output.iou, most=MAX_BOXES
+    )
     return [
-        Found(index=int(classes[best[i]]), score=float(found_scores[best[i]]), box=fit.to_image(found_boxes[i]))
-        for i in kept
+        Found(index=int(index), score=float(scores[cell, index]), box=fit.to_image(corners[cell]))
+        for cell, index in zip(cells, classes, strict=True)
     ]
 
 

@@ -100,6 +100,15 @@ def precision_and_recall(
     return hits / count if count else None, hits / matches.boxes if matches.boxes else None
 
 
+def false_positives(
+    detections: Sequence[Detection], truths: Sequence[Truth], category: str, *, threshold: float, overlap: float = 0.5
+) -> list[Detection]:
+    """Give the boxes of one category that are shown at a threshold and match none, best first."""
+    matches = _match_all([d for d in detections if d.score >= threshold], truths, category, overlap)
+    is_false = ~(matches.is_hit | matches.is_ignored)
+    return [one for one, wrong in zip(matches.found, is_false, strict=True) if wrong]
+
+
 def _score_class(detections: Sequence[Detection], truths: Sequence[Truth], category: str) -> ClassScore:
     found = [_average_precision(_match_all(detections, truths, category, overlap)) for overlap in OVERLAPS]
     boxes = sum(truth.category == category and not truth.is_crowd for truth in truths)
@@ -110,26 +119,29 @@ def _score_class(detections: Sequence[Detection], truths: Sequence[Truth], categ
 class _Matches:
     """Detections of a category, best first: hits, and those that count neither way."""
 
+    found: Sequence[Detection]
     is_hit: npt.NDArray[np.bool_]
     is_ignored: npt.NDArray[np.bool_]
     boxes: int
 
 
 def _match_all(detections: Sequence[Detection], truths: Sequence[Truth], category: str, overlap: float) -> _Matches:
-    scores: list[float] = []
+    found: list[Detection] = []
     hits: list[bool] = []
     ignored: list[bool] = []
     mine = [truth for truth in truths if truth.category == category]
-    theirs = [found for found in detections if found.category == category]
-    for image in sorted({found.image for found in theirs}):
+    theirs = [one for one in detections if one.category == category]
+    for image in sorted({one.image for one in theirs}):
         here = sorted((d for d in theirs if d.image == image), key=lambda d: -d.score)[:MAX_DETECTIONS]
         marks = _match(here, [truth for truth in mine if truth.image == image], overlap)
-        scores += [found.score for found in here]
+        found += here
         hits += [is_hit for is_hit, _ in marks]
         ignored += [is_ignored for _, is_ignored in marks]
-    order = np.argsort(-np.array(scores, dtype=np.float64), kind="stable")
+    order = np.argsort(-np.array([one.score for one in found], dtype=np.float64), kind="stable")
     boxes = sum(not truth.is_crowd for truth in mine)
-    return _Matches(np.array(hits, dtype=bool)[order], np.array(ignored, dtype=bool)[order], boxes)
+    return _Matches(
+        [found[at] for at in order], np.array(hits, dtype=bool)[order], np.array(ignored, dtype=bool)[order], boxes
+    )
 
 
 def _match(here: Sequence[Detection], truths: Sequence[Truth], overlap: float) -> list[tuple[bool, bool]]:

@@ -2,7 +2,13 @@
 
 from inference.services.batches import begin_batch, cancel_batch, plan_batch
 from inference.services.bundled import list_bundled, register_bundled, register_everywhere
-from inference.services.choices import allow_training, forbid_training, object_to_training, set_rate
+from inference.services.choices import (
+    allow_training,
+    forbid_training,
+    list_training_images,
+    object_to_training,
+    set_rate,
+)
 from inference.services.networks import import_network, read_folder, retire_network
 from inference.services.rules import Conditions, add_rule, switch_rule
 from inference.services.runs import cancel_run, perform_run, plan_arrivals, request_runs
@@ -18,6 +24,7 @@ __all__ = [
     "forbid_training",
     "import_network",
     "list_bundled",
+    "list_training_images",
     "object_to_training",
     "perform_run",
     "plan_arrivals",

@@ -10,7 +10,7 @@ from audit import services as audit
 from common.actor import Actor
 from common.scope import tenant_scope
 from inference import selectors
-from inference.errors import RateError, TrainingPurposeError
+from inference.errors import RateError, TrainingForbiddenError, TrainingPurposeError
 from inference.models import Rate, TrainingChoice, TrainingObjection
 
 MOST_PER_HOUR = Decimal(1000)
@@ -42,6 +42,26 @@ def _choose(actor: Actor, *, is_allowed: bool, purpose: str) -> None:
         )
         action = "training.allowed" if is_allowed else "training.forbidden"
         audit.record(actor=actor, action=action, subject_id=choice.id)
+
+
+def list_training_images(*, actor: Actor, kind: str = "") -> list[selectors.TrainingImage]:
+    """List the images that may be used for training at this moment, for the purpose on record (AI-08, AI-19).
+
+    The only way to them: whoever trains asks again each time, since permission and objections change.
+
+    Raises
+    ------
+    TrainingForbiddenError
+        If the tenant does not allow training, as it is by default.
+    """
+    access.require(actor, "training.decide")
+    with tenant_scope(actor.tenant_id), transaction.atomic():
+        choice = selectors.training_choice()
+        if choice is None or not choice.is_allowed:
+            raise TrainingForbiddenError()
+        images = selectors.list_training_images(kind=kind)
+        audit.record(actor=actor, action="training.images-listed", subject_id=choice.id, detail={"images": len(images)})
+    return images
 
 
 def object_to_training(*, actor: Actor, patient_id: UUID, is_standing: bool) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from inference.networks.scoring import Truth
+
 CLASSES = ("cavity", "filling", "impacted_tooth", "implant")
 
 Floats = npt.NDArray[np.float32]
@@ -45,6 +47,15 @@ def read_films(path: Path) -> tuple[Film, ...]:
         if annotation["category_id"] in places:
             found.setdefault(annotation["image_id"], []).append(annotation)
     return tuple(_film(image, found.get(image["id"], ()), places) for image in content["images"])
+
+
+def truths_of(films: Sequence[Film]) -> list[Truth]:
+    """Give the boxes of films as the scorer takes them."""
+    return [
+        Truth(film.image_id, CLASSES[place], (float(box[0]), float(box[1]), float(box[2]), float(box[3])))
+        for film in films
+        for box, place in zip(film.boxes, film.classes, strict=True)
+    ]
 
 
 def _film(image: dict[str, Any], annotations: Sequence[dict[str, Any]], places: dict[int, int]) -> Film:

@@ -19,12 +19,14 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from inference.training.annotations import Film, read_films
+from inference.networks import boxes as geometry
+from inference.networks import scoring
+from inference.networks.scoring import Detection
+from inference.training.annotations import CLASSES, Film, read_films, truths_of
 from inference.training.batches import Bank, Orders, OrderStream, Plan
 from inference.training.losses import Weights, loss
 from inference.training.network import Detector, distances, make_points, to_boxes
 from inference.training.poses import Recipe
-from inference.training.scoring import Found, average_precision, pick
 from inference.training.split import PARTS, read_split
 
 MEAN = STD = 0.5
@@ -60,15 +62,15 @@ def main() -> None:
         return
     torch.backends.cudnn.benchmark = False
     judged = parts["val"][: options.most]
-    found = predict(averaged, read_images(judged, options.data), options.size, device)
-    result = average_precision(judged, found)
+    found = predict(averaged, judged, read_images(judged, options.data), options.size, device)
+    result = scoring.score(found, truths_of(judged), CLASSES)
     print(
         json.dumps(
             {
                 "name": options.name,
-                "val": {name: round(float(ap[0]), 4) for name, ap in result.items()},
-                "AP50": round(float(np.nanmean([ap[0] for ap in result.values()])), 4),
-                "AP50_95": round(float(np.nanmean([ap.mean() for ap in result.values()])), 4),
+                "val": {name: one.AP50 for name, one in result.items()},
+                "AP50": scoring.mean([one.AP50 for one in result.values()]),
+                "AP50_95": scoring.mean([one.AP50_95 for one in result.values()]),
             }
         ),
         flush=True,
@@ -135,24 +137,31 @@ def prepared(images: Tensor, layout: str = "last") -> Tensor:
 @torch.no_grad()
 def predict(
     net: Detector,
+    films: Sequence[Film],
     images: np.ndarray,
     size: tuple[int, int],
     device: torch.device,
     *,
     threshold: float = 0.05,
     iou: float = 0.6,
-) -> list[Found]:
-    """Say what is on films (n, rows, columns), in their pixels."""
+) -> list[Detection]:
+    """Say what is on films, whose pixels are images (n, rows, columns)."""
     points = make_points(size, device)
     back = np.array([images.shape[2] / size[1], images.shape[1] / size[0]] * 2)
-    found = []
-    for image in images:
+    found: list[Detection] = []
+    for film, image in zip(films, images, strict=True):
         grey = torch.from_numpy(image.copy())[None, None].float().to(device) / 255
         resized = torch.nn.functional.interpolate(grey, size=size, mode="bilinear", align_corners=False)
         output = net(prepared(resized))
         boxes = to_boxes(distances(output.sides), points)[0].double().cpu().numpy()
         scores = output.classes[0].sigmoid().double().cpu().numpy()
-        found.append(pick(boxes * back, scores, threshold=threshold, iou=iou))
+        cells, classes = geometry.pick(
+            boxes, scores, floor=threshold, candidates=1000, iou=iou, most=scoring.MAX_DETECTIONS
+        )
+        found += [
+            Detection(film.image_id, CLASSES[place], float(scores[cell, place]), tuple(boxes[cell] * back))
+            for cell, place in zip(cells, classes, strict=True)
+        ]
     return found
 
 

@@ -1,114 +1,110 @@
-"""Score an exported network on films: `python -m inference.training.judge network.onnx --data FOLDER --part test`.
+"""Score a network on films: `python -m inference.training.judge --data FOLDER --part test`.
 
-Needs onnxruntime, NumPy and Pillow only, which the portal has.
+The network that comes with the portal, unless another .onnx of the same manifest is named. Images are prepared, boxes
+read and figures reckoned by the portal's own code, so that they are those of `manage.py inference evaluate`; that
+command judges films as they are, this one also as plain ones (`--form`). Needs Pillow beside what the portal has.
 """
 
 import argparse
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 from PIL import Image
 
-from inference.training.annotations import CLASSES, Film, read_films
-from inference.training.masks import fill_mask, find_mask
-from inference.training.scoring import Found, average_precision, curve, pick
-from inference.training.split import PARTS, read_split
+from inference.networks import adapters, runtime, scoring
+from inference.networks.manifest import Manifest, read_manifest
+from inference.networks.scoring import Detection
+from inference.training.annotations import CLASSES, Film, read_films, truths_of
+from inference.training.plain import FORMS, Form
+from inference.training.split import PARTS, Part, read_split
 
 Grey = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float64]
-
-STRIDES = (8, 16, 32)
-# Chosen on the choosing films, with a fit that had not seen them.
-THRESHOLDS: Mapping[str, float] = {"cavity": 0.4, "filling": 0.4, "impacted_tooth": 0.3, "implant": 0.35}
-IOU = 0.5
-# What stands in place of the white mask.
-MASKS: Mapping[str, Callable[[Grey], Grey]] = {
-    "white": lambda image: image,
-    "black": lambda image: np.where(find_mask(image), 0, image).astype(np.uint8),
-    "continued": lambda image: fill_mask(image, find_mask(image)),
-}
+BUNDLED = Path(__file__).parents[1] / "bundled" / "panoramic-detector"
+FLOOR = 0.05
 
 
 class Network:
     """An exported detector, ready to look at films."""
 
-    def __init__(self, path: Path, *, threads: int = 2) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        _, _, rows, columns = self._session.get_inputs()[0].shape
-        self.size: tuple[int, int] = (rows, columns)
+    def __init__(self, onnx: Path = BUNDLED / "network.onnx", *, threads: int = 2) -> None:
+        self.manifest: Manifest = read_manifest((BUNDLED / "network.yaml").read_bytes())
+        self._session = runtime.Session(onnx.read_bytes(), self.manifest, threads=threads)
 
-    def look(self, image: Grey, *, threshold: float = 0.05) -> Found:
-        """Say what is on a film of display values (rows, columns), in its pixels."""
-        rows, columns = self.size
-        plane = np.asarray(Image.fromarray(image.astype(np.float32)).resize((columns, rows), Image.Resampling.BILINEAR))
-        tensor = np.broadcast_to((plane / 255 - 0.5) / 0.5, (1, 3, rows, columns)).astype(np.float32)
-        logits, distances = self._session.run(["classes", "distances"], {"image": tensor})
-        boxes = to_boxes(distances[0].astype(np.float64), self.size) * np.tile(
-            [image.shape[1] / columns, image.shape[0] / rows], 2
-        )
-        return pick(boxes, 1 / (1 + np.exp(-logits[0].astype(np.float64))), threshold=threshold, iou=IOU)
+    @property
+    def thresholds(self) -> Mapping[str, float]:
+        """From which score on a class is shown."""
+        return {label.name: label.threshold for label in self.manifest.labels}
+
+    def look(self, image: Grey, *, image_id: int = 0) -> list[Detection]:
+        """Say what is on a film of display values (rows, columns), in its pixels, best first."""
+        found = adapters.look(image, self.manifest, self._session, floor=FLOOR)
+        return [Detection(image_id, CLASSES[one.index], one.score, one.box) for one in found if one.box]
 
 
-def to_boxes(distances: Floats, size: tuple[int, int]) -> Floats:
-    """Turn distances in strides (points, 4) into boxes in pixels of the input."""
-    centres, strides = [], []
-    for stride in STRIDES:
-        y, x = np.mgrid[0 : -(-size[0] // stride), 0 : -(-size[1] // stride)]
-        centres.append((np.stack([x, y], axis=-1).reshape(-1, 2) + 0.5) * stride)
-        strides.append(np.full((x.size, 1), float(stride)))
-    centre, reach = np.concatenate(centres), distances * np.concatenate(strides)
-    return np.concatenate([centre - reach[:, :2], centre + reach[:, 2:]], axis=1)
+def read_part(data: Path, part: Part) -> list[Film]:
+    """Read the films of one part of the split."""
+    ids = {entry.image_id for entry in read_split()[part]}
+    return [film for film in read_films(data / "annotations.json") if film.image_id in ids]
 
 
-def figures(films: Sequence[Film], found: Sequence[Found]) -> dict[str, Any]:
+def read_image(data: Path, film: Film) -> Grey:
+    """Read the pixels of a film."""
+    return np.asarray(Image.open(data / "images" / film.file_name).convert("L"))
+
+
+def look_at(
+    network: Network, data: Path, films: Sequence[Film], form: Form = FORMS["white"]
+) -> tuple[list[Film], list[Detection]]:
+    """Look at films in one form; give them as they are in it, and what was found."""
+    seen: list[Film] = []
+    found: list[Detection] = []
+    for film in films:
+        image, changed = form(read_image(data, film), film)
+        seen.append(changed)
+        found += network.look(image, image_id=film.image_id)
+    return seen, found
+
+
+def figures(films: Sequence[Film], found: Sequence[Detection], thresholds: Mapping[str, float]) -> dict[str, Any]:
     """Give AP50, AP50_95 and, for each class, AP50, boxes, precision and recall at its threshold."""
-    precisions = average_precision(films, found)
+    truths = truths_of(films)
+    scores = scoring.score(found, truths, CLASSES)
     per_class = {}
-    for place, name in enumerate(CLASSES):
-        scores, precision, recall = curve(films, found, place)
-        shown = int((scores >= THRESHOLDS[name]).sum())
+    for name, one in scores.items():
+        precision, recall = scoring.precision_and_recall(found, truths, name, threshold=thresholds[name])
         per_class[name] = {
-            "AP50": _rounded(precisions[name][0]),
-            "boxes": int(sum((film.classes == place).sum() for film in films)),
-            "precision": _rounded(precision[shown - 1]) if shown else None,
-            "recall": _rounded(recall[shown - 1]) if shown else 0.0,
+            "AP50": _rounded(one.AP50),
+            "boxes": one.boxes,
+            "precision": _rounded(precision),
+            "recall": _rounded(recall),
         }
-    values = np.stack(list(precisions.values()))
     return {
         "images": len(films),
-        "AP50": _rounded(np.nanmean(values[:, 0])),
-        "AP50_95": _rounded(np.nanmean(values)),
+        "AP50": _rounded(scoring.mean([one.AP50 for one in scores.values()])),
+        "AP50_95": _rounded(scoring.mean([one.AP50_95 for one in scores.values()])),
         "per_class": per_class,
     }
 
 
-def _rounded(value: Any) -> float | None:
-    return None if np.isnan(value) else round(float(value), 3)
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
 
 
 def main() -> None:
     """Print the figures as JSON."""
     parser = argparse.ArgumentParser(description="Score an exported network on films.")
-    parser.add_argument("network", type=Path)
+    parser.add_argument("network", type=Path, nargs="?", default=BUNDLED / "network.onnx")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--part", choices=PARTS, default="test")
-    parser.add_argument("--mask", choices=MASKS, default="white")
+    parser.add_argument("--form", choices=FORMS, default="white")
     options = parser.parse_args()
-    ids = {entry.image_id for entry in read_split()[options.part]}
-    films = [film for film in read_films(options.data / "annotations.json") if film.image_id in ids]
-    network, change = Network(options.network), MASKS[options.mask]
-    found = [
-        network.look(change(np.asarray(Image.open(options.data / "images" / film.file_name).convert("L"))))
-        for film in films
-    ]
-    print(json.dumps(figures(films, found), indent=1))
+    network = Network(options.network)
+    films, found = look_at(network, options.data, read_part(options.data, options.part), FORMS[options.form])
+    print(json.dumps(figures(films, found, network.thresholds), indent=1))
 
 
 if __name__ == "__main__":

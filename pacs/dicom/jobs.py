@@ -17,7 +17,8 @@ from pacs.dicom.rendering import WHOLE, View, display_attributes, encode, render
 from pacs.dicom.transfer_syntaxes import TRANSFER_SYNTAXES
 
 MODULE: Final = "pacs.dicom.jobs"
-_SEPARATOR: Final = b"\n"
+# A code string has no more (PS3.5 6.2).
+_NAME_BYTES: Final = 16
 
 
 @cache
@@ -37,34 +38,32 @@ def decode_native(
     ------
     SandboxError, DecodeError, UnsupportedTransferSyntaxError
     """
-    parameters = _parameters(attributes, transfer_syntax_uid, first_bit, vr)
-    if is_native(transfer_syntax_uid):
-        return decode_job(parameters, data)
-    return frame_sandbox().run(f"{MODULE}:decode_job", data, params=parameters)
+    return _decoded(_parameters(attributes, transfer_syntax_uid, first_bit, vr), data)[0]
 
 
 def decompress(data: bytes, attributes: Attributes, transfer_syntax_uid: str, *, vr: str = "OW") -> tuple[bytes, str]:
-    """Give what `decode_native` gives of a compressed frame, and the photometric interpretation that it then has.
+    """Give what `decode_native` gives, and the photometric interpretation that it has, whatever the header says.
 
     Raises
     ------
     SandboxError, DecodeError, UnsupportedTransferSyntaxError
     """
-    parameters = _parameters(attributes, transfer_syntax_uid, 0, vr)
-    photometric, _, native = (
-        frame_sandbox().run(f"{MODULE}:decompress_job", data, params=parameters).partition(_SEPARATOR)
-    )
-    return native, photometric.decode("ascii")
+    return _decoded(_parameters(attributes, transfer_syntax_uid, 0, vr), data)
 
 
 def decode_values(
     data: bytes, attributes: Attributes, transfer_syntax_uid: str, *, first_bit: int = 0, vr: str = "OW"
 ) -> Frame:
-    """Give the stored values of a frame, decoded outside of this process if they are compressed."""
+    """Give the stored values of a frame, decoded outside of this process if they are compressed.
+
+    Raises
+    ------
+    SandboxError, DecodeError, UnsupportedTransferSyntaxError
+    """
     pixel_format = PixelFormat.of(attributes)
-    native = decode_native(data, attributes, transfer_syntax_uid, first_bit=first_bit, vr=vr)
+    native, photometric = _decoded(_parameters(attributes, transfer_syntax_uid, first_bit, vr), data)
     pixels = np.frombuffer(native, dtype=pixel_format.dtype.newbyteorder("<")).reshape(pixel_format.shape)
-    return Frame(pixels, pixel_format.photometric_interpretation)
+    return Frame(pixels, photometric)
 
 
 def render_frame(
@@ -103,6 +102,15 @@ def is_native(transfer_syntax_uid: str) -> bool:
     return syntax is not None and not syntax.is_encapsulated
 
 
+def _decoded(parameters: dict[str, Any], data: bytes) -> tuple[bytes, str]:
+    """Ask for a frame as native bytes with the name of its colours: what the decoder says, not what the header does."""
+    if is_native(parameters["transfer_syntax_uid"]):
+        answer = decode_job(parameters, data)
+    else:
+        answer = frame_sandbox().run(f"{MODULE}:decode_job", data, params=parameters)
+    return answer[:-_NAME_BYTES], answer[-_NAME_BYTES:].decode("ascii").rstrip()
+
+
 def _parameters(attributes: Attributes, transfer_syntax_uid: str, first_bit: int, vr: str) -> dict[str, Any]:
     return {
         "attributes": display_attributes(attributes),
@@ -116,14 +124,10 @@ def _parameters(attributes: Attributes, transfer_syntax_uid: str, first_bit: int
 
 
 def decode_job(parameters: dict[str, Any], data: bytes) -> bytes:
-    """Decode one frame to native bytes."""
-    return to_native(_decode(parameters, data))
-
-
-def decompress_job(parameters: dict[str, Any], data: bytes) -> bytes:
-    """Decode one frame to native bytes, behind the name of its colours."""
+    """Decode one frame to native bytes; the name of its colours comes behind them."""
     frame = _decode(parameters, data)
-    return frame.photometric_interpretation.encode("ascii") + _SEPARATOR + to_native(frame)
+    name = frame.photometric_interpretation.encode("ascii", "replace")[:_NAME_BYTES]
+    return to_native(frame) + name.ljust(_NAME_BYTES)
 
 
 def render_job(parameters: dict[str, Any], data: bytes) -> bytes:

@@ -109,6 +109,12 @@ def look_at_boxes(dentist: Person, *, boxes: int | None, name: str = "analyses-v
     page.wait_for_timeout(300)
     dentist.shoot(name)
     axe.check(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator(".overlay .suggestion-label")).to_have_text(LABEL)
+    page.wait_for_timeout(300)
+    dentist.shoot(f"{name}-390")
+    axe.check(page)
+    page.set_viewport_size({"width": 1440, "height": 900})
     page.keyboard.press("f")
     expect(page.locator(".overlay .suggestion-label")).to_have_count(0)
 
@@ -126,8 +132,8 @@ def test_the_bundled_network_looks_at_real_panoramics(
         make_film(f"pano-{number}", pixels=as_grey(path), PatientName=f"Panoramic^{number:02d}")
         for number, path in enumerate(pictures)
     ]
-    real = [path.read_bytes() for path in sorted((data_folder / "dicom/radiographs").glob("**/*pano*.dcm"))[:1]]
-    portal.manage("import_dicom", str(write_folder(tmp_path / "films", [*films, *real])), "--tenant", LAKESIDE)
+    real = (data_folder / "dicom/radiographs/derived-from-cbct/px_panoramic.dcm").read_bytes()
+    portal.manage("import_dicom", str(write_folder(tmp_path / "films", [*films, real])), "--tenant", LAKESIDE)
 
     dentist = arrive(browser)
     sign_in(portal, dentist, "dentist")
@@ -142,6 +148,13 @@ def test_the_bundled_network_looks_at_real_panoramics(
             dentist.shoot("analyses-panoramic-study")
             look_at_boxes(dentist, boxes=None, name="analyses-panoramic-viewer")
     assert shown >= FILMS
+    page.goto(f"{portal.base}/studies/?number=SCOUT-2D")
+    page.get_by_role("link", name=re.compile("derived, radiograph", re.IGNORECASE)).first.click()
+    expect(page.locator("#analysis").get_by_text("done").last).to_be_visible(timeout=60_000)
+    found = page.locator("#analysis ol.row-list > li").count()
+    assert found > 0
+    dentist.shoot("analyses-radiograph-study")
+    look_at_boxes(dentist, boxes=found, name="analyses-radiograph-viewer")
     assert dentist.problems == []
     dentist.context.close()
 

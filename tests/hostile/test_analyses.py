@@ -25,13 +25,26 @@ with tenant_scope(tenant_id):
     network = selectors.find_network(name="bright-squares")
 services.add_rule(actor=system_actor(tenant_id), network_id=network.id, conditions=services.Conditions())
 """
+# The network that comes with the portal would look at each film, too, and take most of the time.
+_ALONE = """
+from accounts import services as accounts
+from common.actor import system_actor
+from common.scope import tenant_scope
+from inference import selectors, services
+tenant_id = accounts.tenant_id_of_slug({slug!r})
+services.register_bundled(tenant_id=tenant_id)
+with tenant_scope(tenant_id):
+    others = [rule.id for rule in selectors.list_rules() if rule.network.name != "bright-squares"]
+for rule_id in others:
+    services.switch_rule(actor=system_actor(tenant_id), rule_id=rule_id, is_on=False)
+"""
 _COUNT = """
 import json
 from accounts import services as accounts
 from common.scope import tenant_scope
 from django.db.models import Count
 from inference.models import Finding, Run
-# The network that comes with the portal looks at the films too.
+# The network that comes with the portal may have looked at the films too.
 mine = {{"network__name": "bright-squares"}}
 with tenant_scope(accounts.tenant_id_of_slug({slug!r})):
     states = dict(Run.objects.filter(**mine).values_list("state").annotate(count=Count("id")).order_by())
@@ -69,6 +82,8 @@ def test_analyses_that_redis_forgets_have_one_result_all_the_same(site: Running)
 @pytest.mark.soak
 @pytest.mark.timeout(14_400)
 def test_a_thousand_analyses_under_two_hundred_kills_have_one_result_each(site: Running) -> None:
+    site.portal.manage("shell", "--verbosity=0", "--command", _ALONE.format(slug=site.slug))
+
     killed = analyse_across(site, films=1000, kills=50)
 
     assert sum(killed.values()) >= 200

@@ -15,6 +15,7 @@ from inference.networks import guard, jobs
 from inference.networks.errors import EscapeError
 from tests.factories import onnx_models
 from tests.factories.inference import make_centre, store_films
+from tests.hostile.crashing import becomes_true
 from tests.inference import escaping
 
 ESCAPING = (jobs.MODULE, "tests.inference.escaping")
@@ -43,6 +44,24 @@ def test_an_adapter_that_tries_to_get_out_fails_by_name(escapers: Children, way:
         escapers.ask(spec(), "picture_job", image.tobytes(), shape=[64, 128])
 
 
+@pytest.mark.req("AI-09")
+def test_children_that_nobody_asks_for_a_while_end_and_the_next_image_starts_one() -> None:
+    brief = Children(idle_s=0.5)
+    image = onnx_models.two_squares()
+
+    def ask() -> int:
+        return len(brief.ask(spec(), "picture_job", image.tobytes(), shape=list(image.shape))["findings"])
+
+    try:
+        first = ask()
+        ended = becomes_true(lambda: not any(box._idle for box in brief._boxes.values()))
+        again = ask()
+    finally:
+        brief.close()
+
+    assert (first, ended, again) == (2, True, 2)
+
+
 @pytest.mark.django_db
 def test_a_run_whose_network_tries_to_get_out_has_failed_and_kept_nothing(
     escapers: Children, monkeypatch: pytest.MonkeyPatch
@@ -65,6 +84,7 @@ def _own_address(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_own_address")
 @pytest.mark.req("X-13")
+@pytest.mark.req("BR-41")
 def test_what_is_open_here_is_closed_in_a_networks_child() -> None:
     proof = isolation.prove()
 

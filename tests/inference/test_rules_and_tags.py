@@ -1,17 +1,22 @@
 """Rules that choose images, tags that studies are found by, batches over dates, choices of a tenant."""
 
 import datetime as dt
+import json
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pytest
+from django.core.management import CommandError, call_command
 
 from common.errors import ForbiddenError
 from common.scope import tenant_scope
 from inference import selectors, services
-from inference.errors import BatchRangeError, RateError, RuleError, TrainingPurposeError
+from inference.errors import BatchRangeError, RateError, RuleError, TrainingForbiddenError, TrainingPurposeError
 from inference.models import ImageTag, StudyTag
+from pacs import services as pacs
+from pacs.dicom.phantom import make_uid
+from pacs.models import Study
 from tests.factories.cast import make_actor, make_tenant
 from tests.factories.inference import Centre, analysed_study, make_centre, states, store_films
 from tests.factories.people import actions
@@ -230,13 +235,16 @@ def test_a_batch_with_its_dates_turned_round_is_refused(centre: Centre) -> None:
 def test_training_is_off_until_somebody_allows_it_for_a_purpose_and_off_again_after() -> None:
     tenant = make_tenant()
     officer = make_actor(tenant, "compliance_officer")
-    before = selectors.is_training_allowed(tenant.id)
+    with pytest.raises(TrainingForbiddenError):
+        services.list_training_images(actor=officer)
     services.allow_training(actor=officer, purpose="Better bitewings")
-    during = selectors.is_training_allowed(tenant.id)
+    during = services.list_training_images(actor=officer)
     services.forbid_training(actor=officer)
 
-    assert (before, during, selectors.is_training_allowed(tenant.id)) == (False, True, False)
-    assert actions(tenant)[-2:] == ["training.allowed", "training.forbidden"]
+    assert during == []
+    with pytest.raises(TrainingForbiddenError):
+        services.list_training_images(actor=officer)
+    assert actions(tenant)[-3:] == ["training.allowed", "training.images-listed", "training.forbidden"]
     with tenant_scope(tenant.id):
         assert [one.is_allowed for one in selectors.list_training_choices()] == [False, True]
 
@@ -271,37 +279,96 @@ def test_a_patient_reads_whether_images_are_used_for_training(centre: Centre) ->
 @pytest.mark.req("AI-08")
 @pytest.mark.req("AI-19")
 def test_a_patient_keeps_own_images_out_of_training_and_lets_them_in_again(centre: Centre) -> None:
-    mine, other = store_films(centre.tenant, "mine"), store_films(centre.tenant, "other")
+    mine, other = tagged(centre, "mine"), tagged(centre, "other")
     services.allow_training(actor=centre.owner, purpose="Better bitewings")
     patient = client_of("patient", centre.tenant, mine)
 
-    def state() -> tuple[bool, bool, bool, bool]:
-        allowed = [
-            selectors.is_training_allowed_on(tenant_id=centre.tenant.id, patient_id=study.patient_id)
-            for study in (mine, other)
-        ]
+    def state() -> tuple[set[str], int, bool]:
+        listed = for_training(centre)
         with tenant_scope(centre.tenant.id):
-            counted = selectors.count_objections() == 1
-        return allowed[0], allowed[1], counted, "You objected" in patient.get("/p/").content.decode()
+            counted = selectors.count_objections()
+        return listed, counted, "You objected" in patient.get("/p/").content.decode()
 
+    both = {mine.study_instance_uid, other.study_instance_uid}
     before = state()
     answers = [patient.post("/p/training", {"objects": "yes"}) for _ in range(2)]
     during = state()
     patient.post("/p/training", {"objects": "no"})
 
     assert [answer.status_code for answer in answers] == [302, 302]
-    assert before == (True, True, False, False)
-    assert during == (False, True, True, True)
+    assert before == (both, 0, False)
+    assert during == ({other.study_instance_uid}, 1, True)
     assert state() == before
     said = [action for action in actions(centre.tenant) if action.startswith("training.obj")]
     assert said == ["training.objected", "training.objection-ended"]
 
 
 def test_an_objection_holds_where_training_is_off_and_only_the_patient_raises_it(centre: Centre) -> None:
-    study = store_films(centre.tenant)
+    study = tagged(centre, "mine")
     client_of("patient", centre.tenant, study).post("/p/training", {"objects": "yes"})
     services.allow_training(actor=centre.owner, purpose="Better bitewings")
 
-    assert not selectors.is_training_allowed_on(tenant_id=centre.tenant.id, patient_id=study.patient_id)
+    assert for_training(centre) == set()
     with pytest.raises(ForbiddenError):
         services.object_to_training(actor=centre.owner, patient_id=study.patient_id, is_standing=False)
+
+
+@pytest.mark.req("AI-19")
+@pytest.mark.parametrize("objecting", ["former", "kept"])
+def test_an_objection_of_either_of_two_merged_patients_keeps_the_images_of_both_out(
+    centre: Centre, objecting: str
+) -> None:
+    studies = {seed: tagged(centre, seed) for seed in ("former", "kept", "other")}
+    uids = {seed: study.study_instance_uid for seed, study in studies.items()}
+    services.allow_training(actor=centre.owner, purpose="Better bitewings")
+    client_of("patient", centre.tenant, studies[objecting]).post("/p/training", {"objects": "yes"})
+    technician = make_actor(centre.tenant, "technician")
+
+    apart = for_training(centre)
+    merge = pacs.merge_patients(actor=technician, study_id=studies["former"].id, into_id=studies["kept"].patient_id)
+    merged = for_training(centre)
+    pacs.undo_correction(actor=technician, correction_id=merge)
+
+    assert apart == set(uids.values()) - {uids[objecting]}
+    assert merged == {uids["other"]}
+    assert for_training(centre) == apart
+
+
+def test_images_whose_patient_is_in_doubt_or_in_the_bin_are_not_for_training(centre: Centre) -> None:
+    held, binned, sure = tagged(centre, "held"), tagged(centre, "binned"), tagged(centre, "sure")
+    services.allow_training(actor=centre.owner, purpose="Better bitewings")
+    with tenant_scope(centre.tenant.id):
+        Study.objects.filter(id=held.id).update(conflict="identity")
+    pacs.delete_study(actor=centre.owner, study_id=binned.id)
+
+    assert for_training(centre) == {sure.study_instance_uid}
+
+
+def test_images_for_training_are_listed_by_kind_and_by_who_decides_on_it(
+    centre: Centre, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = tagged(centre, "film")
+    with pytest.raises(CommandError, match="training-forbidden"):
+        call_command("inference", "training_images", tenant=centre.tenant.slug)
+    services.allow_training(actor=centre.owner, purpose="Better bitewings")
+
+    call_command("inference", "training_images", tenant=centre.tenant.slug)
+    call_command("inference", "training_images", tenant=centre.tenant.slug, kind="cbct")
+
+    (line,) = capsys.readouterr().out.splitlines()
+    listed = json.loads(line)
+    assert (listed["study_instance_uid"], listed["kind"]) == (study.study_instance_uid, "panoramic")
+    assert listed["sop_instance_uid"] == make_uid("film", "instance", 1)
+    with pytest.raises(ForbiddenError):
+        services.list_training_images(actor=make_actor(centre.tenant, "radiologist"))
+
+
+def tagged(centre: Centre, seed: str) -> Study:
+    """Store a film of a patient of its own, and let it be tagged."""
+    study = store_films(centre.tenant, seed)
+    centre.deliver()
+    return study
+
+
+def for_training(centre: Centre) -> set[str]:
+    return {image.study_instance_uid for image in services.list_training_images(actor=centre.owner)}

@@ -104,13 +104,14 @@ def test_of_two_workers_with_one_run_the_last_that_began_settles_it(
 
 
 @pytest.mark.req("BR-48")
-def test_a_process_that_crashes_is_tried_again_and_then_said_to_have_failed(
-    centre: Centre, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("reason", ["crashed", "timeout", "memory"])
+def test_a_process_that_crashes_or_takes_too_much_is_tried_again_and_then_said_to_have_failed(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch, reason: str
 ) -> None:
     store_films(centre.tenant)
 
     def crash(**_: object) -> looking.Outcome:
-        raise SandboxError("the reader ended unexpectedly", reason="crashed")
+        raise SandboxError("the reader ended unexpectedly", reason=reason)
 
     monkeypatch.setattr(looking, "look", crash)
     centre.deliver()

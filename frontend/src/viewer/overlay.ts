@@ -1,7 +1,7 @@
 /** SVG over a pane: crosshair lines, slab edges, measurements with handles, keyboard cursor, scale bar. */
 import type { MeasureKind } from "./measure";
 import type { Point, Size } from "./sheet";
-import type { DrawnSuggestion } from "./suggestions";
+import { type DrawnSuggestion, labelSpot, labelsOf } from "./suggestions";
 
 const SVG = "http://www.w3.org/2000/svg";
 /** The crosshair leaves the spot itself free. */
@@ -55,8 +55,10 @@ export class Overlay {
     this.#seen = new Set();
     if (model.crosshair) this.#drawCrosshair(model.crosshair, model.size);
     for (const measurement of model.measurements) this.#drawMeasurement(measurement, model.size);
-    (model.suggestions ?? []).forEach((suggestion, index) => {
-      this.#drawSuggestion(suggestion, `s${index}`);
+    const suggestions = model.suggestions ?? [];
+    const labels = labelsOf(suggestions, model.size.width);
+    suggestions.forEach((suggestion, index) => {
+      this.#drawSuggestion(suggestion, labels[index] ?? "", `s${index}`);
     });
     if (model.suggestionLabel) this.#drawLabel(model.suggestionLabel, model.size.width / 2);
     if (model.cursor) this.#drawCursor(model.cursor);
@@ -126,7 +128,8 @@ export class Overlay {
     this.#draw(key, "circle", { cx: x, cy: y, r: 14, class: "handle", ...role });
   }
 
-  #drawSuggestion({ from, to, text, urgency }: DrawnSuggestion, key: string): void {
+  #drawSuggestion(drawn: DrawnSuggestion, label: string, key: string): void {
+    const { from, to, urgency } = drawn;
     const box = {
       x: from.x,
       y: from.y,
@@ -135,7 +138,7 @@ export class Overlay {
     };
     this.#draw(`${key}b`, "rect", { ...box, class: "suggestion-back" });
     this.#draw(`${key}r`, "rect", { ...box, class: "suggestion", "data-urgency": urgency });
-    this.#draw(`${key}t`, "text", { x: from.x, y: Math.max(from.y - 5, 14), class: "suggestion-text" }, text);
+    this.#draw(`${key}t`, "text", { ...labelSpot(drawn), class: "suggestion-text" }, label);
   }
 
   #drawLabel(text: string, middle: number): void {

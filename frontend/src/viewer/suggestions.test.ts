@@ -2,7 +2,14 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Page } from "./page";
 import type { Pane } from "./pane";
 import type { Picture } from "./picture";
-import { boxesOf, type Suggestion, SuggestionLayer, textOf } from "./suggestions";
+import {
+  boxesOf,
+  type DrawnSuggestion,
+  labelsOf,
+  type Suggestion,
+  SuggestionLayer,
+  textOf,
+} from "./suggestions";
 
 const LABEL = "AI-Assisted Preliminary Findings";
 
@@ -66,11 +73,12 @@ it("shows nothing before the reader asks", async () => {
 });
 
 it("draws the boxes of the image under the words that are required", async () => {
-  const layer = await makeLayer([makeSuggestion(), makeSuggestion({ SOPInstanceUID: "9.9" })]);
+  const layer = await makeLayer([makeSuggestion({ SOPInstanceUID: "9.9" }), makeSuggestion()]);
   layer.toggle();
   expect(layer.drawn(picture, pane)).toEqual([
-    { from: { x: 19, y: 39 }, to: { x: 59, y: 79 }, text: "Filling · 91 %", urgency: 0 },
+    { from: { x: 19, y: 39 }, to: { x: 59, y: 79 }, number: 2, text: "Filling · 91 %", urgency: 0 },
   ]);
+  expect(document.querySelector("li:last-child")?.textContent).toBe("2 Filling · 91 %");
   expect(layer.label).toBe(LABEL);
   expect(document.querySelector("[data-suggestions]")?.textContent).toContain(LABEL);
   expect(button().getAttribute("aria-pressed")).toBe("true");
@@ -104,4 +112,25 @@ it("leaves out findings of the whole image", () => {
 
 it("writes a range of teeth as people do", () => {
   expect(textOf(makeSuggestion({ teeth: "18-14" }))).toBe("Filling · 18–14 · 91 %");
+});
+
+function drawnAt(number: number, x: number, y = 100): DrawnSuggestion {
+  return { from: { x, y }, to: { x: x + 20, y: y + 40 }, number, text: "Filling · 91 %", urgency: 0 };
+}
+
+it("writes a box's words where there is room", () => {
+  expect(labelsOf([drawnAt(1, 10), drawnAt(2, 200), drawnAt(3, 10, 160)], 390)).toEqual([
+    "1 Filling · 91 %",
+    "2 Filling · 91 %",
+    "3 Filling · 91 %",
+  ]);
+});
+
+it("leaves the number alone where words would hide another label or leave the pane", () => {
+  expect(labelsOf([drawnAt(1, 10), drawnAt(2, 30), drawnAt(3, 50, 108)], 390)).toEqual([
+    "1",
+    "2",
+    "3 Filling · 91 %",
+  ]);
+  expect(labelsOf([drawnAt(7, 330)], 390)).toEqual(["7"]);
 });

@@ -29,9 +29,15 @@ export interface Suggestions {
 export interface DrawnSuggestion {
   readonly from: Point;
   readonly to: Point;
+  /** Its place in the list, by which the two are matched. */
+  readonly number: number;
   readonly text: string;
   readonly urgency: number;
 }
+
+/** Of the overlay's letters, rather too much than too little, in CSS pixels. */
+const LETTER = 7;
+const LINE = 14;
 
 export class SuggestionLayer {
   #suggestions: Suggestions | null = null;
@@ -69,10 +75,12 @@ export class SuggestionLayer {
   drawn(picture: Picture, pane: Pane): readonly DrawnSuggestion[] {
     const uid = picture.instanceOf?.() ?? null;
     if (!this.#isOn || !uid) return [];
-    return boxesOf(this.#suggestions?.findings ?? [], uid).map(({ box, ...found }) => ({
+    const findings = this.#suggestions?.findings ?? [];
+    return boxesOf(findings, uid).map(({ box, number, ...found }) => ({
       // The middle of the first pixel is the origin of a sheet, its edge lies half a pixel before.
       from: pane.toScreen({ x: box[0] - 0.5, y: box[1] - 0.5 }),
       to: pane.toScreen({ x: box[2] - 0.5, y: box[3] - 0.5 }),
+      number,
       text: textOf(found),
       urgency: found.urgency,
     }));
@@ -87,9 +95,9 @@ export class SuggestionLayer {
     this.page.part("[data-suggestions-label]").textContent = label;
     this.page.part("[data-suggestions-notice]").textContent = notice;
     this.page.part("[data-suggestions-list]").replaceChildren(
-      ...findings.map((found) => {
+      ...findings.map((found, index) => {
         const item = document.createElement("li");
-        item.textContent = textOf(found);
+        item.textContent = `${index + 1} ${textOf(found)}`;
         return item;
       }),
     );
@@ -98,8 +106,37 @@ export class SuggestionLayer {
 
 type WithBox = Suggestion & { readonly box: readonly [number, number, number, number] };
 
-export function boxesOf(findings: readonly Suggestion[], uid: string): readonly WithBox[] {
-  return findings.filter((found): found is WithBox => found.SOPInstanceUID === uid && found.box !== null);
+export function boxesOf(
+  findings: readonly Suggestion[],
+  uid: string,
+): readonly (WithBox & { readonly number: number })[] {
+  return findings
+    .map((found, index) => ({ ...found, number: index + 1 }))
+    .filter(
+      (found): found is WithBox & { number: number } => found.SOPInstanceUID === uid && found.box !== null,
+    );
+}
+
+/** Where a label is written: above its box, or below the edge of the pane. */
+export function labelSpot({ from }: DrawnSuggestion): Point {
+  return { x: from.x, y: Math.max(from.y - 5, LINE) };
+}
+
+/** The labels of boxes: number and words where they hide no other label, else the number alone. */
+export function labelsOf(drawn: readonly DrawnSuggestion[], width: number): readonly string[] {
+  const spots = drawn.map(labelSpot);
+  const labels = drawn.map(({ number }) => String(number));
+  drawn.forEach(({ number, text }, index) => {
+    const whole = `${number} ${text}`;
+    const { x, y } = spots[index] as Point;
+    const end = x + whole.length * LETTER;
+    const hides = spots.some((other, place) => {
+      const otherEnd = other.x + (labels[place] as string).length * LETTER;
+      return place !== index && Math.abs(other.y - y) < LINE && other.x < end && otherEnd > x;
+    });
+    if (end <= width && !hides) labels[index] = whole;
+  });
+  return labels;
 }
 
 export function textOf({ title, teeth, score }: Pick<Suggestion, "title" | "teeth" | "score">): string {

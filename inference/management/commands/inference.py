@@ -1,6 +1,7 @@
 """`inference`: take networks in, score them, and prove that they cannot get out."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from common.scope import tenant_scope
 from inference import evaluating, isolation, selectors, services
 from inference.evaluating import Candidate
 from inference.networks.errors import ManifestError
+from inference.networks.manifest import ImageKind
 
 
 class Command(PortalCommand):
@@ -30,13 +32,23 @@ class Command(PortalCommand):
         score.add_argument("--annotations", type=Path, required=True)
         score.add_argument("--network", default="", help="a folder, or the name of a network that came with the portal")
         score.add_argument("--json", action="store_true", dest="as_json")
+        teach = verbs.add_parser(
+            "training_images", help="list the images that may be used for training now, a line each"
+        )
+        teach.add_argument("--tenant", required=True, help="slug of the tenant")
+        teach.add_argument("--kind", choices=[kind.value for kind in ImageKind], default="")
         prove = verbs.add_parser("prove_isolation", help="try to leave a network's process, and show what stopped it")
         prove.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        verb = {"import": self._import, "evaluate": self._evaluate, "prove_isolation": self._prove}[options["verb"]]
+        verbs = {
+            "import": self._import,
+            "evaluate": self._evaluate,
+            "training_images": self._training_images,
+            "prove_isolation": self._prove,
+        }
         try:
-            verb(options)
+            verbs[options["verb"]](options)
         except DomainError as error:
             raise CommandError(f"{error.code}: {error}") from None
 
@@ -62,6 +74,11 @@ class Command(PortalCommand):
         for name, figures in result["per_class"].items():
             self.stdout.write(f"  {name:24} AP50 {_figure(figures['AP50'])}  {figures['boxes']} boxes")
         self.stdout.write(f"{result['ms_per_image']:.1f} ms an image")
+
+    def _training_images(self, options: dict[str, Any]) -> None:
+        actor = system_actor(accounts.tenant_id_of_slug(options["tenant"]))
+        for image in services.list_training_images(actor=actor, kind=options["kind"]):
+            self.stdout.write(orjson.dumps(asdict(image)).decode())
 
     @staticmethod
     def _candidate(named: str) -> Candidate:

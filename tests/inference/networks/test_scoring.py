@@ -2,7 +2,15 @@
 
 import pytest
 
-from inference.networks.scoring import Detection, Truth, mean, precision_and_recall, read_annotations, score
+from inference.networks.scoring import (
+    Detection,
+    Truth,
+    false_positives,
+    mean,
+    precision_and_recall,
+    read_annotations,
+    score,
+)
 
 BOX = (0.0, 0.0, 10.0, 10.0)
 ELSEWHERE = (50.0, 50.0, 60.0, 60.0)
@@ -70,6 +78,21 @@ def test_precision_and_recall_at_a_threshold() -> None:
 
     assert precision_and_recall(detections, truths, "a", threshold=0.5) == (0.5, 0.5)
     assert precision_and_recall(detections, truths, "a", threshold=0.95) == (None, 0.0)
+
+
+def test_precision_that_falls_between_two_right_boxes_is_read_at_each_recall() -> None:
+    detections = [found(0.9), found(0.8, (80.0, 80.0, 90.0, 90.0)), found(0.7, ELSEWHERE)]
+
+    # 51 of the 101 recalls at precision 1, 50 at 2/3.
+    assert ap50(detections, [truth(), truth(ELSEWHERE)]) == pytest.approx((51 + 50 * 2 / 3) / 101)
+
+
+def test_false_positives_are_what_is_shown_and_matches_nothing_the_surest_first() -> None:
+    again, astray, unsure = found(0.8), found(0.9, ELSEWHERE, image=2), found(0.2, ELSEWHERE)
+    crowded = found(0.7, ELSEWHERE)
+    truths = [truth(), truth(ELSEWHERE, is_crowd=True)]
+
+    assert false_positives([found(0.95), again, unsure, astray, crowded], truths, "a", threshold=0.5) == [astray, again]
 
 
 def test_annotations_are_read_by_the_names_of_their_categories() -> None:

@@ -1,20 +1,20 @@
 """The network that comes with the portal: what is in its folder, and what it says."""
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import yaml
-from PIL import Image
+from django.core.management import call_command
 
-from inference.training.annotations import CLASSES, read_films
+from inference.training.annotations import CLASSES
 from inference.training.golden import draw
-from inference.training.judge import IOU, THRESHOLDS, Network, figures, to_boxes
-from inference.training.split import read_split
-
-FOLDER = Path(__file__).parents[3] / "inference" / "bundled" / "panoramic-detector"
+from inference.training.judge import BUNDLED as FOLDER
+from inference.training.judge import Network, figures, look_at, read_part
+from inference.training.split import write_part
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def manifest() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def network() -> Network:
-    return Network(FOLDER / "network.onnx")
+    return Network()
 
 
 def test_the_files_are_those_of_the_manifest(manifest: dict[str, Any]) -> None:
@@ -35,9 +35,7 @@ def test_the_files_are_those_of_the_manifest(manifest: dict[str, Any]) -> None:
 
 
 def test_manifest_and_training_agree(manifest: dict[str, Any]) -> None:
-    assert {label["name"]: label["threshold"] for label in manifest["labels"]} == THRESHOLDS
     assert tuple(label["name"] for label in manifest["labels"]) == CLASSES
-    assert manifest["output"]["iou"] == IOU
     assert [label["name"] for label in manifest["labels"] if not label.get("is_on", True)] == ["cavity"]
 
 
@@ -61,57 +59,66 @@ def test_the_golden_image_is_drawn_by_our_own_code() -> None:
 def test_the_golden_image_gives_what_the_manifest_expects(manifest: dict[str, Any], network: Network) -> None:
     golden = manifest["golden"]
     found = network.look(np.load(FOLDER / "golden.npy"))
-    shown = [place for place, name in enumerate(found.classes) if found.scores[place] >= THRESHOLDS[CLASSES[name]]]
+    shown = [one for one in found if one.score >= network.thresholds[one.category]]
 
-    assert [CLASSES[found.classes[place]] for place in shown] == [finding["label"] for finding in golden["expected"]]
-    for place, expected in zip(shown, golden["expected"], strict=True):
-        assert found.scores[place] == pytest.approx(expected["score"], abs=golden["score_tolerance"])
-        np.testing.assert_allclose(found.boxes[place], expected["box"], atol=golden["box_tolerance"])
+    assert [one.category for one in shown] == [finding["label"] for finding in golden["expected"]]
+    for one, expected in zip(shown, golden["expected"], strict=True):
+        assert one.score == pytest.approx(expected["score"], abs=golden["score_tolerance"])
+        np.testing.assert_allclose(one.box, expected["box"], atol=golden["box_tolerance"])
 
 
 def test_a_mirrored_film_gives_mirrored_findings(network: Network) -> None:
     image = draw()
-    plain, mirrored = network.look(image, threshold=0.35), network.look(image[:, ::-1], threshold=0.35)
+    plain, mirrored = (
+        [one for one in network.look(picture) if one.score >= 0.35] for picture in (image, image[:, ::-1])
+    )
 
-    np.testing.assert_allclose(mirrored.scores, plain.scores, atol=0.01)
+    assert len(plain) >= 2
+    np.testing.assert_allclose([one.score for one in mirrored], [one.score for one in plain], atol=0.01)
     np.testing.assert_allclose(
-        mirrored.boxes[:, [2, 1, 0, 3]] * [-1, 1, -1, 1] + [640, 0, 640, 0], plain.boxes, atol=0.5
+        np.array([one.box for one in mirrored])[:, [2, 1, 0, 3]] * [-1, 1, -1, 1] + [640, 0, 640, 0],
+        [one.box for one in plain],
+        atol=0.5,
     )
 
 
-def test_distances_are_counted_from_the_middle_of_a_cell_in_strides() -> None:
-    boxes = to_boxes(np.ones((2 * 4 + 1 * 2 + 1, 4)), (16, 32))
-
-    assert boxes[5].tolist() == [4, 4, 20, 20]
-    assert boxes[9].tolist() == [8, -8, 40, 24]
-    assert boxes[10].tolist() == [-16, -16, 48, 48]
-
-
 def test_held_out_films_are_read_well(network: Network, data_folder: Path) -> None:
-    folder = data_folder / "panoramic"
-    ids = {entry.image_id for entry in read_split()["test"][::12]}
-    films = [film for film in read_films(folder / "annotations.json") if film.image_id in ids]
+    data = data_folder / "panoramic"
 
-    found = [network.look(np.asarray(Image.open(folder / "images" / film.file_name).convert("L"))) for film in films]
+    films, found = look_at(network, data, read_part(data, "test")[::12])
 
-    measured = figures(films, found)
+    measured = figures(films, found, network.thresholds)
     assert measured["images"] == 9
     assert measured["per_class"]["filling"]["AP50"] > 0.78
     assert measured["per_class"]["implant"]["AP50"] > 0.85
 
 
 @pytest.mark.soak
-def test_all_held_out_films_give_the_figures_of_the_card(
-    manifest: dict[str, Any], network: Network, data_folder: Path
+def test_the_command_gives_the_figures_of_the_card_on_all_held_out_films(
+    manifest: dict[str, Any], data_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = data_folder / "panoramic"
-    ids = {entry.image_id for entry in read_split()["test"]}
-    films = [film for film in read_films(folder / "annotations.json") if film.image_id in ids]
+    write_part("test", data_folder / "panoramic", tmp_path)
 
-    found = [network.look(np.asarray(Image.open(folder / "images" / film.file_name).convert("L"))) for film in films]
+    call_command(
+        "inference",
+        "evaluate",
+        "--json",
+        images=tmp_path / "images",
+        annotations=tmp_path / "annotations.json",
+    )
 
-    measured, stated = figures(films, found), manifest["measured"][0]
-    assert measured["AP50"] == pytest.approx(stated["AP50"], abs=0.01)
-    assert {name: figure["boxes"] for name, figure in measured["per_class"].items()} == {
-        name: figure["boxes"] for name, figure in stated["per_class"].items()
-    }
+    measured, stated = json.loads(capsys.readouterr().out), manifest["measured"][0]
+    assert (measured["images"], stated["images"]) == (103, 103)
+    assert (measured["AP50"], measured["AP50_95"]) == pytest.approx((stated["AP50"], stated["AP50_95"]), abs=0.002)
+    for name, figure in stated["per_class"].items():
+        assert {key: measured["per_class"][name][key] for key in figure} == pytest.approx(figure, abs=0.005)
+
+
+def test_the_card_states_the_figures_of_the_manifest(manifest: dict[str, Any]) -> None:
+    card = (FOLDER / "card.md").read_text(encoding="utf-8")
+    measured = manifest["measured"][0]
+
+    assert f"**{measured['AP50']:.3f}**" in card
+    assert f"AP50-95 is {measured['AP50_95']:.3f}" in card
+    for name, figure in measured["per_class"].items():
+        assert f"| {name.replace('_', ' ')} | {figure['boxes']} | {figure['AP50']:.3f} |" in card

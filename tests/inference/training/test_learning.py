@@ -46,8 +46,8 @@ def test_the_loss_falls_as_boxes_and_scores_come_near() -> None:
 
 
 def test_overlap_agrees_with_the_one_that_scores() -> None:
+    from inference.networks.boxes import overlaps
     from inference.training.losses import overlap
-    from inference.training.scoring import overlaps
 
     a, b = np.array([[0.0, 0, 10, 10]]), np.array([[5.0, 0, 15, 10]])
 

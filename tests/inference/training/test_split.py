@@ -1,12 +1,14 @@
 """The fixed split of the detector's data."""
 
 import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from inference.training.annotations import CLASSES, Film, read_films
-from inference.training.split import PARTS, make_split, part_of, read_split, write_split
+from inference.training.split import PARTS, make_split, part_of, read_split, write_part, write_split
 
 EMPTY = np.zeros((0, 4), np.float32)
 
@@ -51,6 +53,25 @@ def test_the_data_is_what_the_split_was_made_of(data_folder: Path) -> None:
     for entry in entries:
         assert films[entry.image_id].file_name == entry.file_name
         assert hashlib.sha256((folder / "images" / entry.file_name).read_bytes()).hexdigest() == entry.sha256
+
+
+def test_a_part_becomes_a_folder_to_evaluate_a_network_on(data_folder: Path, tmp_path: Path) -> None:
+    count = write_part("test", data_folder / "panoramic", tmp_path)
+
+    written = json.loads((tmp_path / "annotations.json").read_text())
+    ids = {entry.image_id for entry in read_split()["test"]}
+    assert count == len(written["images"]) == len(list((tmp_path / "images").iterdir())) == 103
+    assert {image["id"] for image in written["images"]} == ids
+    assert {one["image_id"] for one in written["annotations"]} <= ids
+
+
+def test_a_file_that_was_changed_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    for entry in read_split()["test"]:
+        (tmp_path / "images" / entry.file_name).write_bytes(b"another")
+
+    with pytest.raises(ValueError, match="is not the file"):
+        write_part("test", tmp_path, tmp_path / "out")
 
 
 def test_annotations_become_corners_and_places(data_folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Frames decoded and rendered in the sandbox."""
 
 from pathlib import Path
+from typing import Any
 
 import imagecodecs
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from common.sandbox import SandboxError
 from pacs.dicom import jobs
+from pacs.dicom.json_model import Attributes
 from pacs.dicom.luts import VoiFunction, Window
 from pacs.dicom.rendering import View
 from tests.factories.attributes import make_ct_slice
@@ -16,8 +18,14 @@ from tests.pacs.dicom.test_codecs import scan
 
 NATIVE = "1.2.840.10008.1.2.1"
 HTJ2K = "1.2.840.10008.1.2.4.202"
+JPEG = "1.2.840.10008.1.2.4.50"
 PIXELS = (np.add.outer(np.arange(40), np.arange(30)) * 17).astype(np.uint16)
 HEADER = make_ct_slice(1, (0, 0, 0), Rows=40, Columns=30, BitsStored=16)
+
+
+def make_colours(**values: Any) -> Attributes:
+    """Make the header of an image of three samples of 8 bits."""
+    return make_ct_slice(1, (0, 0, 0), BitsAllocated=8, BitsStored=8, HighBit=7, SamplesPerPixel=3, **values)
 
 
 def test_a_compressed_frame_is_decoded() -> None:
@@ -31,6 +39,30 @@ def test_a_native_frame_needs_no_child() -> None:
 def test_values_come_in_the_shape_of_the_image() -> None:
     frame = jobs.decode_values(encode_htj2k(PIXELS), HEADER, HTJ2K)
     assert frame.pixels.tolist() == PIXELS.tolist()
+
+
+@pytest.mark.parametrize("claimed", ["YBR_FULL_422", "YBR_RCT"])
+def test_colours_are_named_by_the_decoder_where_the_header_lies(claimed: str) -> None:
+    pixels = np.zeros((16, 16, 3), np.uint8)
+    pixels[...] = (200, 30, 60)
+    encoded = bytes(imagecodecs.jpeg8_encode(pixels, level=95, colorspace="RGB", outcolorspace="RGB"))
+    header = make_colours(Rows=16, Columns=16, PhotometricInterpretation=claimed)
+
+    frame = jobs.decode_values(encoded, header, JPEG)
+    native, photometric = jobs.decompress(encoded, header, JPEG)
+
+    assert (frame.photometric_interpretation, photometric) == ("RGB", "RGB")
+    assert np.abs(frame.pixels.astype(int) - pixels).max() <= 2
+    assert native == frame.pixels.tobytes() == jobs.decode_native(encoded, header, JPEG)
+
+
+def test_native_colours_that_shared_their_chrominance_have_their_own_when_decoded() -> None:
+    header = make_colours(Rows=1, Columns=2, PhotometricInterpretation="YBR_FULL_422")
+
+    frame = jobs.decode_values(bytes([10, 20, 128, 129]), header, NATIVE)
+
+    assert frame.photometric_interpretation == "YBR_FULL"
+    assert frame.pixels.tolist() == [[[10, 128, 129], [20, 128, 129]]]
 
 
 def test_a_frame_is_rendered_as_asked() -> None:
