@@ -123,7 +123,7 @@ def _pages(log: _Log, line_of: Callable[[Row, str], bytes]) -> Iterator[bytes]:
         if not log.may_go_on():
             raise ForbiddenError("The right to read the log ended while it was read.")
         with tenant_scope(log.tenant_id):
-            page = verification.page(start, min(start + _BATCH, log.size))
+            page = verification.page(log.tenant_id, start, min(start + _BATCH, log.size))
         yield b"".join(line_of(row, log.origin) for row in page)
 
 

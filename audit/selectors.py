@@ -1,8 +1,9 @@
 """Reads of the audit log of the open tenant."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -152,19 +153,38 @@ def get_proof(*, event_id: UUID) -> str:
     NotFoundError
         If there is no such event.
     """
-    event = AuditEvent.objects.filter(id=event_id).values_list("body", flat=True).first()
-    if event is None:
+    return get_proofs(event_ids=[event_id])[event_id]
+
+
+def get_proofs(*, event_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the proofs of several events: what their paths share is read once.
+
+    Raises
+    ------
+    NotCheckpointedError, NotFoundError
+        As above, for one of them.
+    """
+    bodies = dict(AuditEvent.objects.filter(id__in=event_ids).values_list("id", "body"))
+    if len(bodies) < len(set(event_ids)):
         raise NotFoundError
-    leaf = AuditLeaf.objects.filter(event_id=event_id).values_list("leaf_index", flat=True).first()
+    if not bodies:
+        return {}
+    leaves = dict(AuditLeaf.objects.filter(event_id__in=event_ids).values_list("event_id", "leaf_index"))
     signed = AuditCheckpoint.objects.order_by("-size", "-id").values_list("size", "note").first()
-    if leaf is None or signed is None or signed[0] <= leaf:
+    if signed is None or len(leaves) < len(bodies) or signed[0] <= max(leaves.values()):
         raise NotCheckpointedError
     size, note = signed
     key = AuditHead.objects.values_list("verifier_key", flat=True).get()
-    extra = orjson.dumps({"key": key, "body": bytes(event).decode()})
-    return notes.proof_file(
-        extra=extra, index=leaf, path=merkle.inclusion_proof(tree.read, leaf, size), checkpoint=note
-    )
+    read = cache(tree.read)
+    return {
+        event_id: notes.proof_file(
+            extra=orjson.dumps({"key": key, "body": bytes(bodies[event_id]).decode()}),
+            index=leaf,
+            path=merkle.inclusion_proof(read, leaf, size),
+            checkpoint=note,
+        )
+        for event_id, leaf in leaves.items()
+    }
 
 
 def is_about(*, event_id: UUID, study_ids: Iterable[UUID], actions: Iterable[str]) -> bool:

@@ -1,7 +1,7 @@
 """Verifying the log of the open tenant where it lies, with the very file that outsiders verify an export with."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,14 +9,13 @@ from uuid import UUID
 import orjson
 from django.db.models import Exists, OuterRef
 
-from audit import merkle, tree
+from audit import merkle, sql, tree
 from audit.errors import LogDamagedError
 from audit.models import AuditCheckpoint, AuditEvent, AuditHead, AuditLeaf, AuditPending
 from audit.signing import Signer
 from audit.verify_audit import Checkpoint, Key, LogCheck, Row
 
 _BATCH = 2000
-_COLUMNS = ("id", "body", "recorded_at", "action", "actor_id", "study_id", "producer_id", "producer_seq")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Finding:
         return not self.reason
 
 
-def verify(signer: Signer, *, held: list[str] | None = None) -> Finding:
+def verify(tenant_id: UUID, signer: Signer, *, held: list[str] | None = None) -> Finding:
     """Verify bodies, columns, leaves, inner nodes, checkpoints and numbers.
 
     Parameters
@@ -53,54 +52,64 @@ def verify(signer: Signer, *, held: list[str] | None = None) -> Finding:
         Checkpoints that were kept elsewhere, as texts.
     """
     notes = [*AuditCheckpoint.objects.order_by("size").values_list("note", flat=True).distinct(), *(held or [])]
-    result = LogCheck(Key(signer.verifier_key), rows, [Checkpoint(note) for note in notes]).run()
+    result = LogCheck(Key(signer.verifier_key), rows_of(tenant_id), [Checkpoint(note) for note in notes]).run()
     reason = result.reason or _beyond_the_leaves(result.size)
     return Finding(result.size, result.covered, result.checkpoints, len(result.gaps), result.bad_index, reason)
 
 
-def rows(start: int) -> Iterator[Row]:
-    """Yield the lines of the log from an index on; one whose columns say something else than its body has no body."""
-    while leaves := list(AuditLeaf.objects.filter(leaf_index__gte=start).order_by("leaf_index")[:_BATCH]):
-        events = _events(leaves)
-        for leaf in leaves:
-            event = events.get(leaf.event_id)
-            yield _row(leaf, event if event and _repeats(event) else None)
-        start = leaves[-1].leaf_index + 1
+def rows_of(tenant_id: UUID) -> Callable[[int], Iterator[Row]]:
+    """Return what yields the lines of the log from an index on, as `LogCheck` asks for them.
+
+    One whose columns say something else than its body has no body.
+    """
+
+    def rows(start: int) -> Iterator[Row]:
+        while found := sql.lines(tenant_id, start, count=_BATCH):
+            for line in found:
+                yield _row(line, has_body=_repeats(line))
+            start = found[-1][0] + 1
+
+    return rows
 
 
-def page(start: int, stop: int) -> list[Row]:
+def page(tenant_id: UUID, start: int, stop: int) -> list[Row]:
     """Return the lines [start, stop) as they are."""
-    leaves = list(AuditLeaf.objects.filter(leaf_index__gte=start, leaf_index__lt=stop).order_by("leaf_index"))
-    events = _events(leaves)
-    return [_row(leaf, events.get(leaf.event_id)) for leaf in leaves]
+    found = sql.lines(tenant_id, start, stop=stop, count=stop - start)
+    return [_row(line, has_body=line[4] is not None) for line in found]
 
 
-def _events(leaves: list[AuditLeaf]) -> dict[UUID, dict[str, Any]]:
-    wanted = AuditEvent.objects.filter(id__in=[leaf.event_id for leaf in leaves]).values(*_COLUMNS)
-    return {event["id"]: event for event in wanted}
+def _row(line: Sequence[Any], *, has_body: bool) -> Row:
+    index, event, leaf, signature, body = line[:5]
+    return Row(index, _dashed(event), bytes(body) if has_body else b"", bytes(leaf), bytes(signature))
 
 
-def _row(leaf: AuditLeaf, event: dict[str, Any] | None) -> Row:
-    body = bytes(event["body"]) if event else b""
-    return Row(leaf.leaf_index, str(leaf.event_id), body, bytes(leaf.leaf_hash), bytes(leaf.signature))
-
-
-def _repeats(event: dict[str, Any]) -> bool:
+def _repeats(line: Sequence[Any]) -> bool:
     """Say whether the columns of an event repeat its body; the number of the producer joined the body later."""
-    try:
-        body = orjson.loads(bytes(event["body"]))
-        said = (
-            dt.datetime.fromisoformat(body["at"]),
-            body["action"],
-            UUID(body["actor"]["id"]),
-            UUID(body["study"]) if body["study"] else None,
-            body.get("producer", str(event["producer_id"])),
-            body.get("seq", event["producer_seq"]),
-        )
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+    body, moment, *kept = line[4:]
+    if body is None:
         return False
-    kept = (event["recorded_at"], event["action"], event["actor_id"], event["study_id"])
-    return said == (*kept, str(event["producer_id"]), event["producer_seq"])
+    try:
+        said = orjson.loads(bytes(body))
+        study = said["study"]
+        producer, number = said.get("producer"), said.get("seq")
+        return bool(said["at"] == _instant(moment)) and kept == [
+            said["action"],
+            said["actor"]["id"].replace("-", ""),
+            study.replace("-", "") if study else None,
+            kept[3] if producer is None else producer.replace("-", ""),
+            kept[4] if number is None else number,
+        ]
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
+        return False
+
+
+def _instant(moment: dt.datetime | str) -> str:
+    """Return a moment as bodies have it: SQLite keeps the same digits, in UTC, with a blank in their middle."""
+    return moment.isoformat() if isinstance(moment, dt.datetime) else f"{moment.replace(' ', 'T')}+00:00"
+
+
+def _dashed(digits: str) -> str:
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def _beyond_the_leaves(size: int) -> str:

@@ -133,15 +133,8 @@ def frozen_time() -> Iterator[time_machine.Traveller]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _stores_do_not_travel() -> Iterator[None]:
-    """Sign requests to a store with the time it has itself: it refuses who comes from another one."""
-
-    def at_the_store(remove_tzinfo: bool = True) -> datetime:
-        hatch = time_machine.escape_hatch
-        moment = hatch.datetime.datetime.now(UTC) if hatch.is_travelling() else datetime.now(UTC)
-        return moment.replace(tzinfo=None) if remove_tzinfo else moment
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("botocore.auth.get_current_datetime", at_the_store)
+    """Let time travel end at the door of the store."""
+    with s3.at_its_own_time():
         yield
 
 

@@ -1,6 +1,7 @@
 """Keys in memory: they wrap, seal and open, and never show or pickle their bytes."""
 
 import os
+from collections.abc import Iterable
 from typing import NoReturn
 from uuid import UUID
 
@@ -95,19 +96,28 @@ class EpochKey(Key):
         return self._seal(key.reveal(), _wrap_aad(tenant_id, key_id, epoch))
 
     def rewrap(
-        self, wrapped: bytes, by: "EpochKey", *, tenant_id: UUID, key_id: UUID, epochs: tuple[int, int]
-    ) -> bytes:
-        """Return the data key of a row, wrapped by another epoch instead of this one.
+        self, rows: Iterable[tuple[bytes, bytes]], by: "EpochKey", *, tenant_id: UUID, epochs: tuple[int, int]
+    ) -> list[tuple[bytes, bytes]]:
+        """Return data keys of rows, wrapped by another epoch instead of this one.
 
         Parameters
         ----------
+        rows
+            The 16 bytes of the id of each, and what the row holds.
         by
             The key of the later epoch.
         epochs
             The number of this epoch, and of the later one.
+
+        Raises
+        ------
+        ObjectTamperedError
+            If one was changed, or wrapped for another tenant, row or epoch.
         """
-        value = self._open(wrapped, _wrap_aad(tenant_id, key_id, epochs[0]))
-        return by._seal(value, _wrap_aad(tenant_id, key_id, epochs[1]))
+        before, after = ((b"DPK1" + tenant_id.bytes, epoch.to_bytes(4, "big")) for epoch in epochs)
+        return [
+            (key_id, by._seal(self._open(wrapped, key_id.join(before)), key_id.join(after))) for key_id, wrapped in rows
+        ]
 
     def reveal(self) -> bytes:
         """Return the bytes, for the escrow only."""

@@ -21,6 +21,7 @@ from vault import keyring, storage
 from vault.errors import ManifestError
 from vault.keys import CHECK_VALUE_SIZE, WRAPPED_SIZE
 from vault.models import StudyKey
+from vault.sql import wrapped_by
 
 MAGIC = b"DPM1"
 _HEAD = struct.Struct(">4s16sIII")
@@ -81,12 +82,12 @@ def read(tenant_id: UUID) -> Manifest | None:
 def _pack(tenant_id: UUID, epoch: int) -> bytes:
     with tenant_scope(tenant_id):
         rows = StudyKey.objects.filter(tenant_id=tenant_id).order_by("id")
-        keys = list(rows.filter(epoch=epoch, wrapped__isnull=False).values_list("id", "kcv", "wrapped"))
+        keys = wrapped_by(tenant_id, epoch)
         tombs = list(rows.filter(wrapped=None).values_list("id", "kcv", "shredded_at"))
     body = b"".join(
         [
             _HEAD.pack(MAGIC, tenant_id.bytes, epoch, len(keys), len(tombs)),
-            *(_KEY.pack(key_id.bytes, bytes(kcv), bytes(wrapped)) for key_id, kcv, wrapped in keys),
+            *(_KEY.pack(*key) for key in keys),
             *(_TOMB.pack(key_id.bytes, bytes(kcv), (at - _DAWN) // _MICROSECOND) for key_id, kcv, at in tombs),
         ]
     )

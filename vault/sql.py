@@ -12,6 +12,8 @@ from vault.models import StudyKey, TenantKek
 _TABLE = StudyKey._meta.db_table
 _PK = StudyKey._meta.pk
 KeyRow = tuple[UUID, str, str | None, int, bytes | None]
+# Id (16 bytes), epoch, wrapped key.
+WrappedRow = tuple[bytes, int, bytes]
 
 
 def lock_active_epoch(tenant_id: UUID) -> int | None:
@@ -31,21 +33,61 @@ def lock_active_epoch(tenant_id: UUID) -> int | None:
     return int(found[0]) if found else None
 
 
-def put_wrapped(tenant_id: UUID, epoch: int, rows: Sequence[tuple[UUID, bytes]]) -> int:
+def wrapped_before(tenant_id: UUID, epoch: int, *, after: bytes, count: int) -> list[WrappedRow]:
+    """Return the first keys after an id that an epoch before this one wraps; ids are 16 bytes.
+
+    No objects are made of them: a hundred thousand take as long as all the wrapping.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_id_column()}, epoch, wrapped FROM {_TABLE}"  # noqa: S608  our own table
+            " WHERE tenant_id = %s AND wrapped IS NOT NULL AND epoch < %s AND id > %s ORDER BY id LIMIT %s",
+            [_own(tenant_id.bytes), epoch, _own(after), count],
+        )
+        return [(_bytes_of(key_id), number, wrapped) for key_id, number, wrapped in cursor.fetchall()]
+
+
+def wrapped_by(tenant_id: UUID, epoch: int) -> list[tuple[bytes, bytes, bytes]]:
+    """Return id, check value and wrapped key of all keys that an epoch wraps, in the order of their ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_id_column()}, kcv, wrapped FROM {_TABLE}"  # noqa: S608  as above
+            " WHERE tenant_id = %s AND epoch = %s AND wrapped IS NOT NULL ORDER BY id",
+            [_own(tenant_id.bytes), epoch],
+        )
+        return [(_bytes_of(key_id), kcv, wrapped) for key_id, kcv, wrapped in cursor.fetchall()]
+
+
+def put_wrapped(tenant_id: UUID, epoch: int, rows: Sequence[tuple[bytes, bytes]]) -> int:
     """Give keys what a later epoch wrapped, in one statement; return how many rows that were."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                f"UPDATE {_TABLE} AS k SET epoch = %s, wrapped = v.wrapped "  # noqa: S608  our own table
-                "FROM unnest(%s::uuid[], %s::bytea[]) AS v(id, wrapped) WHERE k.id = v.id AND k.tenant_id = %s",
+                f"UPDATE {_TABLE} AS k SET epoch = %s, wrapped = v.wrapped "  # noqa: S608  as above
+                "FROM unnest(%s::bytea[], %s::bytea[]) AS v(id, wrapped)"
+                " WHERE k.id = encode(v.id, 'hex')::uuid AND k.tenant_id = %s",
                 [epoch, [key_id for key_id, _ in rows], [wrapped for _, wrapped in rows], tenant_id],
             )
         else:
+            owner = tenant_id.hex
             cursor.executemany(
                 f"UPDATE {_TABLE} SET epoch = %s, wrapped = %s WHERE id = %s AND tenant_id = %s",  # noqa: S608  as above
-                [(epoch, wrapped, key_id.hex, tenant_id.hex) for key_id, wrapped in rows],
+                [(epoch, wrapped, key_id.hex(), owner) for key_id, wrapped in rows],
             )
         return int(cursor.rowcount)
+
+
+def _id_column() -> str:
+    return "uuid_send(id)" if connection.vendor == "postgresql" else "id"
+
+
+def _own(value: bytes) -> UUID | str:
+    """Return an id as this database takes it."""
+    return UUID(bytes=value) if connection.vendor == "postgresql" else value.hex()
+
+
+def _bytes_of(found: bytes | str) -> bytes:
+    return found if isinstance(found, bytes) else bytes.fromhex(found)
 
 
 def truncate_log() -> bool:

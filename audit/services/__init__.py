@@ -15,13 +15,14 @@ from audit.services.recording import (
     record_all,
     tell_void_numbers,
 )
-from audit.services.sequencing import sequence, sequence_everything
+from audit.services.sequencing import BATCH, sequence, sequence_everything
 from audit.services.verifying import verify_everything, verify_log
 from audit.services.witnesses import add_witness, push_checkpoints, push_to_witnesses, remove_witness
 from audit.signing import Signer, signer_of, verifies
 
 __all__ = [
     "ACCESS_SESSION_S",
+    "BATCH",
     "FLUSH_FRAMES",
     "FLUSH_S",
     "AccessSession",

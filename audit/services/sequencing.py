@@ -6,16 +6,15 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from audit import merkle, tree
+from audit import merkle, sql, tree
 from audit.errors import SigningKeyError
-from audit.models import AuditEvent, AuditHead, AuditLeaf, AuditPending
+from audit.models import AuditHead, AuditPending
 from audit.notes import leaf_message
 from audit.signing import Signer, signer_of
 from common import logs
 from common.clock import now
 from common.crashpoint import crashpoint
 from common.errors import DomainError
-from common.inserting import insert
 from common.scope import platform_scope, tenant_scope
 
 log = logs.get("audit")
@@ -86,30 +85,25 @@ def _lease(tenant_id: UUID, signer: Signer) -> AuditHead | None:
 
 
 def _grow(head: AuditHead, signer: Signer, limit: int) -> int:
-    ids = list(AuditPending.objects.order_by("event_id").values_list("event_id", flat=True)[:limit])
-    if not ids:
+    waiting = sql.waiting(head.tenant_id, limit)
+    if not waiting:
         return 0
-    events = list(AuditEvent.objects.filter(id__in=ids).order_by("id").values_list("id", "body"))
-    if len(events) < len(ids):
-        log.error("events.vanished", tenant_id=str(head.tenant_id), count=len(ids) - len(events))
+    events = [(event_id, body) for event_id, body in waiting if body is not None]
+    if len(events) < len(waiting):
+        log.error("events.vanished", tenant_id=str(head.tenant_id), count=len(waiting) - len(events))
     frontier = merkle.Frontier.unpack(head.size, bytes(head.frontier))
     leaves, nodes = [], []
     for event_id, body in events:
-        leaf = merkle.leaf_hash(bytes(body))
-        leaves.append(_leaf(head.tenant_id, event_id, frontier.size, leaf, signer))
+        leaf = merkle.leaf_hash(body)
+        leaves.append((frontier.size, event_id, leaf, signer.sign(leaf_message(signer.name, frontier.size, leaf))))
         nodes += frontier.append(leaf)
-    insert(leaves)
+    sql.put_leaves(head.tenant_id, leaves)
     tree.keep(head.tenant_id, nodes)
     crashpoint("audit.leaves-written")
-    AuditPending.objects.filter(event_id__in=ids).delete()
+    sql.end_waiting(head.tenant_id, [event_id for event_id, _ in waiting])
     _advance(head, frontier)
     crashpoint("audit.head-moved")
     return len(events)
-
-
-def _leaf(tenant_id: UUID, event_id: UUID, index: int, leaf: bytes, signer: Signer) -> AuditLeaf:
-    signature = signer.sign(leaf_message(signer.name, index, leaf))
-    return AuditLeaf(tenant_id=tenant_id, leaf_index=index, event_id=event_id, leaf_hash=leaf, signature=signature)
 
 
 def _advance(head: AuditHead, frontier: merkle.Frontier) -> None:

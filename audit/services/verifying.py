@@ -26,7 +26,7 @@ def verify_log(*, tenant_id: UUID, held: list[str] | None = None) -> Finding:
     """
     signer = signer_of(tenant_id=tenant_id)
     with tenant_scope(tenant_id):
-        found = verification.verify(signer, held=held)
+        found = verification.verify(tenant_id, signer, held=held)
         if not found.holds:
             log.error("log.damaged", tenant_id=str(tenant_id), count=found.bad_index)
         with transaction.atomic():

@@ -26,6 +26,8 @@ from vault.selectors import Certificate
 _FOLDER: Final = Path(__file__).parent
 State = DeletionItem.State
 _SHOWN: Final = 500
+# The page names so many objects; the signed file names them all.
+_NAMED: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +122,12 @@ def _content(actor: Actor, found: Certificate, item: DeletionItem) -> dict[str, 
     body = json.loads(found.body)
     run = item.run
     approvers = [(run.approved_by, run.approved_at), (run.seconded_by, run.seconded_at)]
+    objects: list[dict[str, Any]] = body["objects"] or []
     return {
-        "body": {**body, "object_count": len(body["objects"]) if isinstance(body.get("objects"), list) else 0},
+        "body": {**body, "object_count": len(objects)},
+        "objects": [{**one, "size": f"{one['size']:,} bytes"} for one in objects[:_NAMED]],
+        "further": max(0, len(objects) - _NAMED),
+        "size": f"{sum(one['size'] for one in objects):,} bytes",
         "signature": found.signature.hex(),
         "tenant_name": accounts.house(actor.tenant_id).name,
         "run": run.number,

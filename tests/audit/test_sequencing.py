@@ -14,6 +14,7 @@ from common.actor import Actor, system_actor
 from common.errors import NotFoundError
 from common.ids import NIL, uuid7
 from common.scope import tenant_scope
+from tests.audit import attacker
 from tests.factories.cast import make_actor, make_tenant
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +148,33 @@ def test_a_line_too_young_for_a_checkpoint_has_no_proof_yet(actor: Actor) -> Non
     event_id = services.record(actor=actor, action="x.done")
     with tenant_scope(actor.tenant_id), pytest.raises(NotCheckpointedError):
         selectors.get_proof(event_id=event_id)
+
+
+def test_proofs_that_are_made_together_are_those_of_each(actor: Actor) -> None:
+    write(actor, 300)
+    services.sequence(tenant_id=actor.tenant_id)
+    services.sign_checkpoint(tenant_id=actor.tenant_id)
+    with tenant_scope(actor.tenant_id):
+        wanted = list(AuditEvent.objects.order_by("id").values_list("id", flat=True)[::50])
+
+        together = selectors.get_proofs(event_ids=wanted)
+
+        assert together == {event_id: selectors.get_proof(event_id=event_id) for event_id in wanted}
+        assert selectors.get_proofs(event_ids=[]) == {}
+        with pytest.raises(NotFoundError):
+            selectors.get_proofs(event_ids=[*wanted, uuid7()])
+
+
+def test_what_waits_without_an_event_waits_no_longer(actor: Actor) -> None:
+    event_id = services.record(actor=actor, action="x.done")
+    write(actor, 2)
+    with attacker.owner(), tenant_scope(actor.tenant_id):
+        AuditEvent.objects.filter(id=event_id).delete()
+
+    assert services.sequence(tenant_id=actor.tenant_id) == 2
+
+    with tenant_scope(actor.tenant_id):
+        assert not AuditPending.objects.exists()
 
 
 def test_an_event_of_another_tenant_has_no_proof(actor: Actor) -> None:

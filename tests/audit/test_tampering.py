@@ -84,9 +84,14 @@ def test_what_was_changed_after_the_last_checkpoint_is_found_out_by_the_signatur
     [
         "UPDATE audit_auditevent SET action = 'y' WHERE id = %s",
         "UPDATE audit_auditevent SET actor_id = tenant_id WHERE id = %s",
+        "UPDATE audit_auditevent SET study_id = tenant_id WHERE id = %s",
+        "UPDATE audit_auditevent SET recorded_at = '2020-01-01 00:00:00+00' WHERE id = %s",
+        "UPDATE audit_auditevent SET producer_id = tenant_id WHERE id = %s",
+        "UPDATE audit_auditevent SET producer_seq = producer_seq + 1000 WHERE id = %s",
         "UPDATE audit_auditevent SET body = '{}' WHERE id = %s",
         "DELETE FROM audit_auditevent WHERE id = %s",
         "DELETE FROM audit_auditleaf WHERE event_id = %s",
+        "UPDATE audit_auditleaf SET leaf_index = 1000000000000 WHERE event_id = %s",
         "UPDATE audit_auditleaf SET signature = leaf_hash WHERE event_id = %s",
     ],
 )

@@ -2,85 +2,24 @@
 
 import datetime as dt
 import shutil
-import sqlite3
-from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
+from itertools import cycle, islice
 from uuid import UUID
 
 import pytest
 import time_machine
 
-from audit import verify_audit
-from common.errors import DomainError
 from config.backup import creating, restoring, sets
+from tests.config.attacking import attack, keys_left, opens, stolen_keys, verdicts
 from tests.config.practice import Practice
 from tests.hostile.crashing import IN_RESTORE
 from tests.vault import dying
-from tests.vault.stored import Stored, doom, store
-from vault import escrow, keyring, keys_of_studies, recovery, selectors, services, storage, watch
-from vault.errors import ObjectTamperedError
-from vault.keys import EpochKey
+from tests.vault.stored import doom, store
+from vault import escrow, keys_of_studies, recovery, selectors, services, storage
 from vault.services.removal import copy_address
 
 pytestmark = [pytest.mark.embedded, pytest.mark.django_db(transaction=True), pytest.mark.req("X-01")]
 SMALL = (40_000, 7)
-
-
-def opens(study: Stored) -> bool:
-    """Say whether a study opens as the portal opens it."""
-    watch.forget()
-    try:
-        return study.read() == study.contents
-    except DomainError:
-        return False
-
-
-def keys_left(practice: Practice) -> list[tuple[int, EpochKey]]:
-    """List every key of an epoch that anybody can still get at: in the keyring, and from the escrow."""
-    held = [
-        (epoch, keyring.current().epoch_key(practice.tenant.id, epoch))
-        for epoch in range(1, 10)
-        if keyring.current().has_epoch(practice.tenant.id, epoch)
-    ]
-    for holder in practice.recovery_keys:
-        held += [(epoch, EpochKey(value)) for (_, epoch), value in escrow.open_with(holder).keys.items()]
-    return held
-
-
-def wrapped_keys(set_id: UUID, into: Path) -> dict[UUID, bytes]:
-    """Return every wrapped key that the database of a backup has, as whoever stole all backups would."""
-    made = sets.read(set_id)
-    key = sets.key_of(made, recovery_key=None)
-    into.write_bytes(b"".join(sets.read_archive(made, made.database, key)))
-    with sqlite3.connect(into) as database:
-        rows = database.execute("SELECT id, wrapped FROM vault_studykey WHERE wrapped IS NOT NULL").fetchall()
-    return {UUID(name): wrapped for name, wrapped in rows}
-
-
-def attack(practice: Practice, wrapped: dict[UUID, bytes], keys: Iterable[tuple[int, EpochKey]]) -> set[UUID]:
-    """Try every key on everything; return what opens."""
-    found = set()
-    for _, key in list(keys):
-        for key_id, data in wrapped.items():
-            for epoch in range(1, 10):
-                try:
-                    key.unwrap(data, tenant_id=practice.tenant.id, key_id=key_id, epoch=epoch)
-                    found.add(key_id)
-                except ObjectTamperedError:
-                    pass
-    return found
-
-
-def verdict(practice: Practice, study: Stored, *, at: int = 0) -> int:
-    """Verify a certificate with the stand-alone script, one byte of what is signed changed."""
-    data = bytearray(storage.backups().get(copy_address(practice.tenant.id, study.key_id)) or b"")
-    if at:
-        place = data.index(str(study.study_ref).encode()) + at
-        data[place] = ord("a") if data[place] != ord("a") else ord("b")
-    path = practice.folder / "certificate.json"
-    path.write_bytes(data)
-    return verify_audit.main([str(path)])
 
 
 @pytest.mark.parametrize(
@@ -94,7 +33,7 @@ def test_a_restored_backup_has_everything_but_what_was_destroyed(
     creating.create()
     (backup,) = sets.list_ids()
     shutil.copytree(practice.folder / "storage", practice.folder / "yesterday")
-    in_backup = wrapped_keys(backup, practice.folder / "stolen.sqlite3")
+    in_backup = stolen_keys(backup, practice.folder / "stolen.sqlite3")
     doomed_rows = {study.key_id: in_backup[study.key_id] for study in doomed}
     # The attack works as long as the epoch is there: else that it fails later would prove nothing.
     assert attack(practice, doomed_rows, keys_left(practice)) == set(doomed_rows)
@@ -116,8 +55,8 @@ def test_a_restored_backup_has_everything_but_what_was_destroyed(
         services.run_barriers()
         assert attack(practice, doomed_rows, keys_left(practice)) == set()
         assert {one.state for one in selectors.list_destructions(tenant_id=practice.tenant.id)} == {"final"}
-    assert [verdict(practice, study) for study in doomed] == [0] * destroyed
-    assert [verdict(practice, study, at=at) for study in doomed for at in (1, 30)] == [1] * destroyed * 2
+    assert verdicts(practice, doomed) == [0] * destroyed
+    assert [verdicts(practice, doomed, at=at) for at in (1, 30)] == [[1] * destroyed] * 2
 
 
 def test_the_restore_of_a_database_that_is_newer_than_the_barrier_changes_nothing(practice: Practice) -> None:
@@ -193,13 +132,17 @@ def restore_across(practice: Practice, mark: str, backup: UUID) -> bool:
 
 
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
-def test_a_restore_that_is_killed_anywhere_is_done_again(practice: Practice) -> None:
+@pytest.mark.parametrize("rounds", [len(IN_RESTORE), pytest.param(200, marks=pytest.mark.soak)])
+def test_a_restore_that_is_killed_anywhere_is_done_again(practice: Practice, rounds: int) -> None:
     kept, doomed = store(practice.tenant, "1.1", sizes=SMALL), store(practice.tenant, "1.2", sizes=SMALL)
     creating.create()
     (backup,) = sets.list_ids()
     doom(doomed)
     services.run_barrier(tenant_id=practice.tenant.id)
 
-    done = {mark: (restore_across(practice, mark, backup), opens(kept), opens(doomed)) for mark in IN_RESTORE}
+    done = [
+        (restore_across(practice, mark, backup), opens(kept), opens(doomed))
+        for mark in islice(cycle(IN_RESTORE), rounds)
+    ]
 
-    assert done == dict.fromkeys(IN_RESTORE, (True, True, False))
+    assert done == [(True, True, False)] * rounds

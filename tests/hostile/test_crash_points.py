@@ -41,9 +41,9 @@ def test_tasks_whose_workers_are_killed_at_each_mark_are_done_once(site: Running
 @pytest.mark.soak
 @pytest.mark.timeout(14_400)
 def test_what_the_web_acknowledged_survives_many_kills_at_each_mark(site: Running) -> None:
-    broken, stored, expected = survive_in_web(site, uploads=400, turn=20, at_once=4)
+    broken, stored, expected = survive_in_web(site, uploads=400, turn=6, at_once=4)
 
-    assert min(broken.values()) >= 10
+    assert min(broken.values()) >= 50
     assert stored == expected
     crashing.sweep_across(site.portal, "sweep.listed")
     assert ledger.judge(site.portal) == ledger.NOTHING

@@ -9,10 +9,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
+from unittest import mock
 
 import boto3
+import time_machine
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -89,6 +92,19 @@ def s3(server: Path) -> Iterator[S3Store]:
             stop=signal.SIGKILL,
         ):
             yield store
+
+
+@contextmanager
+def at_its_own_time() -> Iterator[None]:
+    """Sign requests to a store with the time it has itself: it refuses who comes from another one."""
+
+    def at_the_store(remove_tzinfo: bool = True) -> datetime:
+        hatch = time_machine.escape_hatch
+        moment = hatch.datetime.datetime.now(UTC) if hatch.is_travelling() else datetime.now(UTC)
+        return moment.replace(tzinfo=None) if remove_tzinfo else moment
+
+    with mock.patch("botocore.auth.get_current_datetime", at_the_store):
+        yield
 
 
 def _command(server: Path, folder: Path, port: int, store: S3Store) -> list[str]:

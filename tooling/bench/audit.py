@@ -1,6 +1,6 @@
 """`python -m tooling.bench.audit [EVENTS]`: the audit log beside the speed of SHA-256 (SECURITY-DESIGN part 9).
 
-20,000 events by default; 1,000,000 is the full count.
+1,000,000 events by default, which takes some minutes; to write most of them is not what is measured.
 """
 
 import json
@@ -13,10 +13,10 @@ from tests.factories.portal import Portal
 from tooling.bench.targets import ROOT
 
 JSON: Final = ROOT / "build" / "bench-audit.json"
-EVENTS: Final = 20_000
+EVENTS: Final = 1_000_000
 RATE, SECONDS = 2000, 10.0
 # What a figure must not be above.
-LIMITS: Final = (("first_access_ms", 5.0), ("frame_ms", 0.2), ("lag_p99_s", 5.0))
+LIMITS: Final = (("first_access_ms", 5.0), ("frame_ms", 0.2), ("lag_p99_s", 5.0), ("memory_mb", 300.0))
 
 
 def main() -> int:

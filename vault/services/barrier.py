@@ -30,7 +30,7 @@ from vault.errors import BarrierRefusedError
 from vault.models import Barrier, Destruction, StudyKey, TenantKek
 from vault.services.keys import create_tenant_keyring
 from vault.services.removal import certify, remove_objects
-from vault.sql import put_wrapped, truncate_log
+from vault.sql import WrappedRow, put_wrapped, truncate_log, wrapped_before
 
 log = logs.get("vault")
 # What packages above do after a barrier: a backup that is made before they have done it holds index columns still.
@@ -166,28 +166,22 @@ def _rewrap(tenant_id: UUID, former: int, epoch: int, root: str, *, is_forced: b
     return barrier
 
 
-_Wrapped = tuple[UUID, int, bytes]
-
-
-def _surviving(tenant_id: UUID, epoch: int) -> Iterator[list[_Wrapped]]:
-    after = UUID(int=0)
-    rows = StudyKey.objects.filter(tenant_id=tenant_id, wrapped__isnull=False, epoch__lt=epoch).order_by("id")
-    while page := list(rows.filter(id__gt=after).values_list("id", "epoch", "wrapped")[:_ROWS]):
+def _surviving(tenant_id: UUID, epoch: int) -> Iterator[list[WrappedRow]]:
+    after = bytes(16)
+    while page := wrapped_before(tenant_id, epoch, after=after, count=_ROWS):
         yield page
         after = page[-1][0]
 
 
-def _put(tenant_id: UUID, epoch: int, rows: list[_Wrapped]) -> int:
+def _put(tenant_id: UUID, epoch: int, rows: list[WrappedRow]) -> int:
     ring = keyring.current()
     later = ring.epoch_key(tenant_id, epoch)
-    former = {number: ring.epoch_key(tenant_id, number) for number in {row[1] for row in rows}}
-    wrapped = [
-        (
-            key_id,
-            former[number].rewrap(bytes(data), later, tenant_id=tenant_id, key_id=key_id, epochs=(number, epoch)),
-        )
-        for key_id, number, data in rows
-    ]
+    wrapped: list[tuple[bytes, bytes]] = []
+    # All of one epoch, but where a restored backup brought back rows of several.
+    for number in {row[1] for row in rows}:
+        former = ((key_id, data) for key_id, of, data in rows if of == number)
+        key = ring.epoch_key(tenant_id, number)
+        wrapped += key.rewrap(former, later, tenant_id=tenant_id, epochs=(number, epoch))
     if put_wrapped(tenant_id, epoch, wrapped) != len(rows):
         raise BarrierRefusedError("A key vanished while it was wrapped anew.")
     return len(rows)

@@ -150,9 +150,9 @@ def _certify(tenant_id: UUID, destruction_ids: Sequence[UUID]) -> None:
         rows = Destruction.objects.select_for_update(of=("self",)).select_related("barrier", "study_key")
         gone = rows.filter(tenant_id=tenant_id, id__in=destruction_ids, state=Destruction.State.OBJECTS_GONE)
         certified, copies = list(gone.order_by("id")), []
+        proofs = audit_log.get_proofs(event_ids=[row.event_id for row in certified if row.event_id])
         for row in certified:
-            proof = audit_log.get_proof(event_id=row.event_id)
-            body = certificate.canonical(_document(row, signer.name, proof))
+            body = certificate.canonical(_document(row, signer.name, proofs[row.event_id]))
             row.certificate, row.signature = body, (signature := signer.sign(body))
             row.state, row.certified_at = Destruction.State.CERTIFIED, now()
             copy = certificate.envelope(body=body, signature=signature, verifier_key=signer.verifier_key)

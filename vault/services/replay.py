@@ -149,7 +149,7 @@ def _renew(newest: Manifest) -> int:
     """Give each key the row of the manifest where that is of a later epoch."""
     older = StudyKey.objects.filter(tenant_id=newest.tenant_id, wrapped__isnull=False, epoch__lt=newest.epoch)
     ids = [key_id for key_id in older.values_list("id", flat=True) if key_id in newest.keys]
-    rows = [(key_id, newest.keys[key_id][1]) for key_id in ids]
+    rows = [(key_id.bytes, newest.keys[key_id][1]) for key_id in ids]
     for first in range(0, len(rows), _ROWS):
         put_wrapped(newest.tenant_id, newest.epoch, rows[first : first + _ROWS])
     return len(rows)
