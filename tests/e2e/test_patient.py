@@ -85,6 +85,7 @@ def test_a_patient_takes_the_images_home_and_sees_who_looked(portal: Portal, bro
     page = patient.page
     patient.shoot("patient-390")
     axe.check(page)
+    page.locator("details", has_text="opened the page of the examination").first.locator("summary").click()
     expect(page.get_by_text("opened the page of the examination").first).to_be_visible()
     expect(page.get_by_text(re.compile(r"Asa Brandt \(assistant\), Lakeside Imaging")).first).to_be_visible()
     with page.expect_download() as download:
