@@ -161,10 +161,10 @@ class Series(TenantOwned):
     manufacturer = models.CharField(max_length=120, blank=True)
     manufacturer_model_name = models.CharField(max_length=120, blank=True)
     performed_step_start_date = models.DateField(null=True)
-    performed_step_start_time = models.CharField(max_length=16, blank=True, default="")
+    performed_step_start_time = models.CharField(max_length=16, blank=True, default="", db_default="")
     # Of the first item of (0040,0275) Request Attributes Sequence.
-    scheduled_step_id = models.CharField(max_length=16, blank=True, default="")
-    requested_procedure_id = models.CharField(max_length=16, blank=True, default="")
+    scheduled_step_id = models.CharField(max_length=16, blank=True, default="", db_default="")
+    requested_procedure_id = models.CharField(max_length=16, blank=True, default="", db_default="")
     number_of_instances = models.IntegerField(default=0)
     size_bytes = models.BigIntegerField(default=0)
     layout = models.JSONField(null=True)
