@@ -182,7 +182,11 @@ class Series(TenantOwned):
         indexes = [
             models.Index(fields=["tenant", "series_instance_uid"], name="pacs_series_by_uid"),
             models.Index(fields=["tenant", "modality", "study"], name="pacs_series_by_modality"),
-            models.Index(fields=["tenant", "performed_step_start_date", "study"], name="pacs_series_by_step_date"),
+            models.Index(
+                fields=["tenant", "performed_step_start_date", "study"],
+                condition=Q(performed_step_start_date__isnull=False),
+                name="pacs_series_by_step_date",
+            ),
             models.Index(
                 fields=["tenant", "scheduled_step_id", "study"],
                 condition=~Q(scheduled_step_id=""),

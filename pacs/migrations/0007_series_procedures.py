@@ -33,7 +33,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="series",
             index=models.Index(
-                fields=["tenant", "performed_step_start_date", "study"], name="pacs_series_by_step_date"
+                condition=models.Q(("performed_step_start_date__isnull", False)),
+                fields=["tenant", "performed_step_start_date", "study"],
+                name="pacs_series_by_step_date",
             ),
         ),
         migrations.AddIndex(
