@@ -212,6 +212,7 @@ ACTIONS = {
     "token.revoked": gettext_lazy("Ended an API token"),
     "training.allowed": gettext_lazy("Allowed training on images"),
     "training.forbidden": gettext_lazy("Took back the permission to train on images"),
+    "training.images-listed": gettext_lazy("Listed the images that may be used for training"),
     "training.objected": gettext_lazy("Objected to training on their images"),
     "training.objection-ended": gettext_lazy("Took back the objection to training"),
     "training.recorded": gettext_lazy("Recorded a training"),

@@ -16,7 +16,7 @@ from inference.networks.errors import EscapeError
 from tests.factories import onnx_models
 from tests.factories.inference import make_centre, store_films
 from tests.hostile.crashing import becomes_true
-from tests.inference import escaping
+from tests.inference.escapes import WAYS
 
 ESCAPING = (jobs.MODULE, "tests.inference.escaping")
 
@@ -36,7 +36,7 @@ def spec() -> Spec:
 @pytest.mark.req("AI-05")
 @pytest.mark.req("AI-07")
 @pytest.mark.req("X-13")
-@pytest.mark.parametrize("way", range(len(escaping.WAYS)), ids=[way.__name__ for way in escaping.WAYS])
+@pytest.mark.parametrize("way", range(len(WAYS)), ids=[way.__name__ for way in WAYS])
 def test_an_adapter_that_tries_to_get_out_fails_by_name(escapers: Children, way: int) -> None:
     image = np.full((64, 128), way, np.uint8)
 

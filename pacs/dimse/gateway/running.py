@@ -21,9 +21,7 @@ STOP_S = 5.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of a gateway."""
     group = parser.add_argument_group("gateway of a practice")
-    group.add_argument(
-        "--forward", default="", help="DICOMweb root of the portal: https://images.example.org/dicom-web"
-    )
+    group.add_argument("--forward", default="", help="DICOMweb root of the portal: https://example.org/dicom-web")
     group.add_argument("--token", default="", help="token with the scope dicomweb.write, or @FILE that holds it")
     group.add_argument("--forward-authorities", type=Path, help="PEM file of who vouches for the portal")
     group.add_argument("--spool", type=Path, default=Path("spool"), help="folder of what was not sent yet")
