@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from audit.models import AuditEvent, AuditLeaf, AuditPending
+from common.prepared import own_id
 
 _EVENT, _LEAF, _PENDING = (model._meta.db_table for model in (AuditEvent, AuditLeaf, AuditPending))
 _END = 2**63 - 1
@@ -35,7 +36,7 @@ Leaf = tuple[int, Id, bytes, bytes]
 def waiting(tenant_id: UUID, limit: int) -> list[tuple[Id, bytes | None]]:
     """Return id and body of the oldest events that wait for a leaf; no body where the event is gone."""
     with connection.cursor() as cursor:
-        cursor.execute(_WAITING, [_own(tenant_id), limit])
+        cursor.execute(_WAITING, [own_id(tenant_id), limit])
         found: list[tuple[Id, bytes | None]] = cursor.fetchall()
     return found
 
@@ -48,7 +49,7 @@ def put_leaves(tenant_id: UUID, leaves: Sequence[Leaf]) -> None:
             unnested = "SELECT %s, * FROM unnest(%s::bigint[], %s::uuid[], %s::bytea[], %s::bytea[])"
             cursor.execute(_LEAVES + unnested, [tenant_id, *map(list, columns)])
         else:
-            owner = tenant_id.hex
+            owner = own_id(tenant_id)
             cursor.executemany(_LEAVES + "VALUES (%s, %s, %s, %s, %s)", [(owner, *leaf) for leaf in leaves])
 
 
@@ -59,7 +60,8 @@ def end_waiting(tenant_id: UUID, event_ids: Sequence[Id]) -> None:
         if connection.vendor == "postgresql":
             cursor.execute(start + "= ANY(%s)", [tenant_id, list(event_ids)])
         else:
-            cursor.executemany(start + "= %s", [(tenant_id.hex, event_id) for event_id in event_ids])
+            owner = own_id(tenant_id)
+            cursor.executemany(start + "= %s", [(owner, event_id) for event_id in event_ids])
 
 
 def lines(tenant_id: UUID, start: int, *, stop: int | None = None, count: int) -> list[tuple[Any, ...]]:
@@ -74,11 +76,7 @@ def lines(tenant_id: UUID, start: int, *, stop: int | None = None, count: int) -
         columns = {name: f"encode(uuid_send({column}), 'hex')" for name, column in columns.items()}
     with connection.cursor() as cursor:
         cursor.execute(
-            _LINES.format(moment=moment, **columns), [_own(tenant_id), start, _END if stop is None else stop, count]
+            _LINES.format(moment=moment, **columns), [own_id(tenant_id), start, _END if stop is None else stop, count]
         )
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
-
-
-def _own(tenant_id: UUID) -> Id:
-    return tenant_id if connection.vendor == "postgresql" else tenant_id.hex

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
@@ -41,3 +42,8 @@ def prepared_cursor() -> "Iterator[CursorWrapper]":
     # Counted, logged and translated as Django's own are.
     with database._prepare_cursor(_prepared()(database.connection)) as cursor:  # type: ignore[attr-defined]  # not in the stubs
         yield cursor
+
+
+def own_id(value: UUID) -> UUID | str:
+    """Return an id as the database takes it from a statement that Django has not made."""
+    return value if connections[DEFAULT_DB_ALIAS].features.has_native_uuid_field else value.hex

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from common.prepared import prepared_cursor
+from common.prepared import own_id, prepared_cursor
 from vault.models import StudyKey, TenantKek
 
 _TABLE = StudyKey._meta.db_table
@@ -42,7 +42,7 @@ def wrapped_before(tenant_id: UUID, epoch: int, *, after: bytes, count: int) -> 
         cursor.execute(
             f"SELECT {_id_column()}, epoch, wrapped FROM {_TABLE}"  # noqa: S608  our own table
             " WHERE tenant_id = %s AND wrapped IS NOT NULL AND epoch < %s AND id > %s ORDER BY id LIMIT %s",
-            [_own(tenant_id.bytes), epoch, _own(after), count],
+            [own_id(tenant_id), epoch, own_id(UUID(bytes=after)), count],
         )
         return [(_bytes_of(key_id), number, wrapped) for key_id, number, wrapped in cursor.fetchall()]
 
@@ -53,7 +53,7 @@ def wrapped_by(tenant_id: UUID, epoch: int) -> list[tuple[bytes, bytes, bytes]]:
         cursor.execute(
             f"SELECT {_id_column()}, kcv, wrapped FROM {_TABLE}"  # noqa: S608  as above
             " WHERE tenant_id = %s AND epoch = %s AND wrapped IS NOT NULL ORDER BY id",
-            [_own(tenant_id.bytes), epoch],
+            [own_id(tenant_id), epoch],
         )
         return [(_bytes_of(key_id), kcv, wrapped) for key_id, kcv, wrapped in cursor.fetchall()]
 
@@ -79,11 +79,6 @@ def put_wrapped(tenant_id: UUID, epoch: int, rows: Sequence[tuple[bytes, bytes]]
 
 def _id_column() -> str:
     return "uuid_send(id)" if connection.vendor == "postgresql" else "id"
-
-
-def _own(value: bytes) -> UUID | str:
-    """Return an id as this database takes it."""
-    return UUID(bytes=value) if connection.vendor == "postgresql" else value.hex()
 
 
 def _bytes_of(found: bytes | str) -> bytes:
@@ -141,7 +136,7 @@ def _select(
         one_of, parameters = f"{listed} = ANY(%s)", [*values, list(wanted)]
     else:
         one_of = f"{listed} IN ({', '.join(['%s'] * len(wanted))})"
-        parameters = [value.hex if isinstance(value, UUID) else value for value in (*values, *wanted)]
+        parameters = [own_id(value) if isinstance(value, UUID) else value for value in (*values, *wanted)]
     with prepared_cursor() as cursor:
         cursor.execute(f"SELECT {columns} FROM {_TABLE} WHERE {condition.format(any=one_of)}", parameters)  # noqa: S608  names of ours
         return list(cursor.fetchall())

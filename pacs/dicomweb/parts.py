@@ -65,24 +65,23 @@ def write(parts: Sequence[OutgoingPart], boundary: bytes) -> Iterator[bytes]:
         if isinstance(part.blocks, Joinable):
             yield from part.blocks.between(head, tail)
             continue
-        for block in part.blocks:
-            yield head + block if head else block
-            head = b""
-        yield head + tail
+        yield from around(part.blocks, head, tail)
 
 
 def write_one_by_one(parts: Iterable[OutgoingPart], boundary: bytes) -> Iterator[bytes]:
     """Yield the body of parts that are made when their turn comes."""
     for part in parts:
-        yield part.head(boundary)
-        yield from part.blocks
-        yield CRLF
+        yield from around(part.blocks, part.head(boundary), CRLF)
     yield _end(boundary)
 
 
-def join(parts: Sequence[OutgoingPart], boundary: bytes) -> bytes:
-    """Return the body as a whole, for answers that are small."""
-    return b"".join(write(parts, boundary))
+def around(blocks: Iterable[bytes], head: bytes, tail: bytes) -> Iterator[bytes]:
+    """Yield blocks behind `head` and before `tail`; nothing goes out before the first of them could be made."""
+    for block in blocks:
+        yield head + block if head else block
+        head = b""
+    if head or tail:
+        yield head + tail
 
 
 def _end(boundary: bytes) -> bytes:

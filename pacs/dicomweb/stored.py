@@ -1,6 +1,5 @@
 """Reading inside stored objects: frames and bulk values, by the offsets that the scan found."""
 
-import itertools
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pacs.dicom.frames import FrameIndex
 from pacs.dicom.inflate import Inflater
 from pacs.dicom.limits import DEFAULT_LIMITS
 from pacs.dicom.transfer_syntaxes import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN
+from pacs.dicomweb import parts
 from pacs.errors import StudyNotFoundError
 from pacs.selectors import InstanceRef
 from vault import selectors as vault
@@ -58,7 +58,7 @@ class Run:
     def between(self, head: bytes, tail: bytes) -> Iterator[bytes]:
         """Yield it in blocks, with `head` before the first and `tail` behind the last, in the same pieces."""
         if self.ranges is not None and self.instance.transfer_syntax_uid == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN:
-            yield from itertools.chain((head,), _inflated_ranges(self.instance, self.ranges), (tail,))
+            yield from parts.around(_inflated_ranges(self.instance, self.ranges), head, tail)
             return
         reader = vault.open_blob(self.instance.blob)
         ranges = ((0, reader.plain_size),) if self.ranges is None else self.ranges

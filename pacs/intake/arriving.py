@@ -9,7 +9,7 @@ fourteen, most of them not compiled anew (decision 0040).
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from django.db import connection
@@ -18,7 +18,7 @@ from audit import services as audit
 from common.actor import Actor
 from common.clock import now
 from common.inserting import insert
-from common.prepared import prepared_cursor
+from common.prepared import own_id, prepared_cursor
 from common.scope import tenant_transaction
 from outbox import services as outbox
 from pacs import headers
@@ -140,11 +140,11 @@ class Arrivals:
         moment = Study._meta.get_field("updated_at").get_db_prep_save(now(), connection)
         with prepared_cursor() as cursor:
             for row_id in sorted(series_ids):
-                cursor.execute(_COUNT_SERIES, [counted[row_id], sizes[row_id], _id(row_id)])
+                cursor.execute(_COUNT_SERIES, [counted[row_id], sizes[row_id], own_id(row_id)])
                 if cursor.rowcount != 1:
                     raise _ChangedError
             for row_id in sorted(study_ids):
-                cursor.execute(_COUNT_STUDY, [counted[row_id], sizes[row_id], moment, _id(row_id)])
+                cursor.execute(_COUNT_STUDY, [counted[row_id], sizes[row_id], moment, own_id(row_id)])
                 if cursor.rowcount != 1:
                     raise _ChangedError
 
@@ -169,10 +169,6 @@ class Arrivals:
         found = {(item.verdict.study_instance_uid, item.verdict.series_instance_uid) for item in items}
         for series_id in sorted(self._studies[study_uid].series[series_uid] for study_uid, series_uid in found):
             outbox.publish(SeriesReceived(tenant_id=actor.tenant_id, series_id=series_id), delay_s=SETTLE_S)
-
-
-def _id(value: UUID) -> Any:
-    return Study._meta.pk.get_db_prep_value(value, connection)
 
 
 # The preparation of a series waits this long, so that the batches of one upload are prepared together.

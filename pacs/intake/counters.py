@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Model
 
 from common.clock import now
+from common.prepared import own_id
 from pacs.models import Series, Study
 
 
@@ -50,7 +51,7 @@ def _add(model: type[Model], tenant_id: UUID, tally: Tally, contents: Mapping[UU
         # In the order of their keys, so that no two batches wait for each other.
         list(model._default_manager.select_for_update().filter(id__in=ids).order_by("id").values_list("id"))
     set_contents = ", number_of_series = fresh.column4, modalities = fresh.column5, updated_at = %s" if contents else ""
-    rows = [(_adapt(row_id), tally.instances[row_id], tally.sizes[row_id], *contents.get(row_id, ())) for row_id in ids]
+    rows = [(own_id(row_id), tally.instances[row_id], tally.sizes[row_id], *contents.get(row_id, ())) for row_id in ids]
     values = ", ".join(["(" + ", ".join(["%s"] * len(rows[0])) + ")"] * len(rows))
     table = connection.ops.quote_name(model._meta.db_table)
     # Only names of our own and placeholders are put together here. VALUES names its columns alike on both engines.
@@ -61,8 +62,4 @@ def _add(model: type[Model], tenant_id: UUID, tally: Tally, contents: Mapping[UU
     )
     stamp = [connection.ops.adapt_datetimefield_value(now())] if contents else []
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*stamp, *(value for row in rows for value in row), _adapt(tenant_id)])
-
-
-def _adapt(row_id: UUID) -> UUID | str:
-    return row_id if connection.features.has_native_uuid_field else row_id.hex
+        cursor.execute(statement, [*stamp, *(value for row in rows for value in row), own_id(tenant_id)])
