@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from config.env import ROOT, child_environment
 from tests.servers import deployment
+from tests.servers.process import free_port
 
 READY_S = 180.0
 # A process of its own: not the settings of the suite.
@@ -52,17 +52,11 @@ class Portal:
         return done.stdout.strip()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """Run the demo as its README says, and end it as a person does."""
     folder = tmp_path_factory.mktemp("portal")
-    port = _free_port()
+    port = free_port()
     running = Portal(f"http://127.0.0.1:{port}", folder / "var", folder / "log.txt", deployment.addresses())
     with running.log.open("wb") as log:
         process = subprocess.Popen(

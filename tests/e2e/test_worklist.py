@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from config.demo import cast
 from tests.e2e import axe
@@ -178,6 +178,19 @@ def test_a_search_is_kept_for_everybody(portal: Portal, browser: Browser) -> Non
     expect(listed.get_by_role("link", name="Phantom, Petra").first).to_be_visible()
     expect(listed.get_by_role("link", name="Phantom, Pia")).to_have_count(0)
     assert (person.problems, other.problems) == ([], [])
+
+
+def test_what_is_chosen_while_the_script_is_on_its_way_is_searched(portal: Portal, browser: Browser) -> None:
+    person = arrive(browser)
+    page = enter(portal, person, "technician")
+    held: list[Route] = []
+    page.route("**/fragments*.js", lambda route: held.append(route))
+    page.reload()
+    page.get_by_label("Modality").select_option("CT")
+    expect(page.get_by_role("link", name="Phantom, Pia").first).to_be_visible()
+    held.pop().continue_()
+    expect(page.get_by_role("link", name="Phantom, Pia")).to_have_count(0)
+    assert person.problems == []
 
 
 @pytest.mark.req("PA-24")

@@ -1,6 +1,7 @@
 """A child process that serves on loopback: started, waited for, ended."""
 
 import pwd
+import random
 import signal
 import socket
 import subprocess
@@ -14,11 +15,21 @@ class ServerError(RuntimeError):
     """A server did not come up; the message ends with its own last words."""
 
 
+# Below what Linux gives to connections that go out: between the look and the server's start none of them takes it.
+_PORTS = range(10_000, 32_768)
+
+
 def free_port() -> int:
     """Return a loopback port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        # Of the system's own randomness: the processes of a run must not draw the same ports.
+        port = random.SystemRandom().choice(_PORTS)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def accepts(port: int) -> bool:
