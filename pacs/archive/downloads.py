@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from audit import services as audit
 from common.actor import Actor
-from pacs import gate, overlay
+from pacs import gate, leaving, overlay
 from pacs.errors import OriginalsNameAnotherError
 from pacs.gate import Reached
 from pacs.selectors import InstanceRef
@@ -13,7 +13,7 @@ from pacs.selectors import InstanceRef
 
 def count(actor: Actor) -> None:
     """Count one download of a guest; raises when the link allows no more."""
-    if actor.grant is not None:
+    if actor.grant is not None and not leaving.is_nothing():
         actor.grant.begin_download()
 
 
@@ -33,6 +33,8 @@ def begin(reached: Reached, instances: Sequence[InstanceRef]) -> None:
 
 def record(reached: Reached, instances: Sequence[InstanceRef]) -> None:
     """Write which originals leave: their number, and one hash over the hashes of all of them in order."""
+    if leaving.is_nothing():
+        return
     digest = hashlib.sha256(b"".join(instance.sha256 for instance in instances)).hexdigest()
     with gate.enter(reached):
         audit.open_access(actor=reached.actor, study_id=reached.study.id, purpose="download")

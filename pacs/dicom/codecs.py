@@ -29,7 +29,6 @@ from pacs.dicom.transfer_syntaxes import EXPLICIT_VR_BIG_ENDIAN, TRANSFER_SYNTAX
 PixelArray = npt.NDArray[Any]
 _Decoder = Callable[[bytes, PixelFormat], tuple[PixelArray, str]]
 
-HTJ2K_LOSSLESS_RPCL: Final = "1.2.840.10008.1.2.4.202"
 _ENCAPSULATED_UNCOMPRESSED: Final = "1.2.840.10008.1.2.1.98"
 
 
@@ -76,7 +75,7 @@ def decode_frame(
     if syntax is None or (syntax.is_encapsulated and syntax.uid != _ENCAPSULATED_UNCOMPRESSED):
         raise UnsupportedTransferSyntaxError("there is no decoder for this transfer syntax")
     if transfer_syntax_uid == EXPLICIT_VR_BIG_ENDIAN:
-        data = _to_little_endian(data, pixel_format, vr)
+        data = to_little_endian(data, pixel_format, vr)
     return _native(data, pixel_format, first_bit)
 
 
@@ -110,7 +109,8 @@ def to_native(frame: Frame) -> bytes:
 # --- native -----------------------------------------------------------------------------------------------------------
 
 
-def _to_little_endian(data: bytes, pixel_format: PixelFormat, vr: str) -> bytes:
+def to_little_endian(data: bytes, pixel_format: PixelFormat, vr: str) -> bytes:
+    """Swap the bytes of a big endian frame."""
     width = max(pixel_format.bits_allocated // 8, 2 if vr == "OW" else 1)
     if len(data) % width:
         raise DecodeError(f"the frame has {len(data)} bytes, big endian words of {width} bytes were expected")
@@ -219,7 +219,7 @@ def _jpeg_2000(data: bytes, pixel_format: PixelFormat) -> tuple[PixelArray, str]
 
 
 def _htj2k(data: bytes, pixel_format: PixelFormat) -> tuple[PixelArray, str]:
-    return htj2k_decode(data), _without_colour_transform(pixel_format.photometric_interpretation)
+    return htj2k_decode(data, planar=False), _without_colour_transform(pixel_format.photometric_interpretation)
 
 
 def _jpeg_xl(data: bytes, pixel_format: PixelFormat) -> tuple[PixelArray, str]:

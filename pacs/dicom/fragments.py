@@ -22,11 +22,21 @@ _FRAME_STARTS = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\xff\x0a", b"\x00\x00\x
 _SIGNATURE_SIZE = 8
 
 
+# What stands around the fragments of pixel data: a length that is not known, an empty table of offsets, a delimiter.
+UNKNOWN_LENGTH = b"\xff" * 4
+FRAGMENTS_START = _HEADER.pack(*_ITEM, 0)
+FRAGMENTS_END = _HEADER.pack(*_SEQUENCE_END, 0)
+
+
+def write_fragment(frame: bytes) -> bytes:
+    """Write one frame as one fragment (PS3.5 A.4)."""
+    padding = len(frame) % 2
+    return _HEADER.pack(*_ITEM, len(frame) + padding) + frame + bytes(padding)
+
+
 def write_fragments(frames: Iterable[bytes]) -> bytes:
     """Write frames as fragments, one each, behind an empty offset table (PS3.5 A.4)."""
-    padded = (frame + bytes(len(frame) % 2) for frame in frames)
-    items = b"".join(_HEADER.pack(*_ITEM, len(frame)) + frame for frame in padded)
-    return _HEADER.pack(*_ITEM, 0) + items + _HEADER.pack(*_SEQUENCE_END, 0)
+    return FRAGMENTS_START + b"".join(map(write_fragment, frames)) + FRAGMENTS_END
 
 
 @dataclass(frozen=True, slots=True)

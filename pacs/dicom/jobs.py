@@ -10,6 +10,7 @@ import numpy as np
 
 from common.sandbox import Sandbox
 from pacs.dicom.codecs import decode_frame, to_native
+from pacs.dicom.compressing import encode_lossless
 from pacs.dicom.json_model import Attributes
 from pacs.dicom.luts import VoiFunction, Window
 from pacs.dicom.pixel_format import Frame, PixelFormat
@@ -49,6 +50,19 @@ def decompress(data: bytes, attributes: Attributes, transfer_syntax_uid: str, *,
     SandboxError, DecodeError, UnsupportedTransferSyntaxError
     """
     return _decoded(_parameters(attributes, transfer_syntax_uid, 0, vr), data)
+
+
+def compress(
+    data: bytes, attributes: Attributes, transfer_syntax_uid: str, *, target: str, vr: str = "OW"
+) -> tuple[bytes, str]:
+    """Give a frame encoded without loss in the transfer syntax `target`, and its photometric interpretation.
+
+    Raises
+    ------
+    SandboxError
+    """
+    parameters = _parameters(attributes, transfer_syntax_uid, 0, vr) | {"target": target}
+    return _named(frame_sandbox().run(f"{MODULE}:compress_job", data, params=parameters))
 
 
 def decode_values(
@@ -108,6 +122,10 @@ def _decoded(parameters: dict[str, Any], data: bytes) -> tuple[bytes, str]:
         answer = decode_job(parameters, data)
     else:
         answer = frame_sandbox().run(f"{MODULE}:decode_job", data, params=parameters)
+    return _named(answer)
+
+
+def _named(answer: bytes) -> tuple[bytes, str]:
     return answer[:-_NAME_BYTES], answer[-_NAME_BYTES:].decode("ascii").rstrip()
 
 
@@ -126,8 +144,18 @@ def _parameters(attributes: Attributes, transfer_syntax_uid: str, first_bit: int
 def decode_job(parameters: dict[str, Any], data: bytes) -> bytes:
     """Decode one frame to native bytes; the name of its colours comes behind them."""
     frame = _decode(parameters, data)
-    name = frame.photometric_interpretation.encode("ascii", "replace")[:_NAME_BYTES]
-    return to_native(frame) + name.ljust(_NAME_BYTES)
+    return to_native(frame) + _name(frame.photometric_interpretation)
+
+
+def compress_job(parameters: dict[str, Any], data: bytes) -> bytes:
+    """Encode one frame without loss; the name of its colours comes behind it."""
+    pixel_format = PixelFormat.of(parameters["attributes"])
+    stream, photometric = encode_lossless(_decode(parameters, data), pixel_format, parameters["target"])
+    return stream + _name(photometric)
+
+
+def _name(photometric_interpretation: str) -> bytes:
+    return photometric_interpretation.encode("ascii", "replace")[:_NAME_BYTES].ljust(_NAME_BYTES)
 
 
 def render_job(parameters: dict[str, Any], data: bytes) -> bytes:

@@ -1,17 +1,18 @@
 """The Accept header (RFC 9110 12.5.1, PS3.18 8.3.3 and 8.7): which representation a client takes."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from django.http import HttpRequest
 
-from pacs.dicomweb.errors import NotAcceptableError
+from pacs.dicomweb.errors import CannotTranscodeError, NotAcceptableError
 
 ANY = "*"
 JSON = "application/dicom+json"
 PLAIN_JSON = "application/json"
+XML = "application/dicom+xml"
 DICOM = "application/dicom"
 OCTETS = "application/octet-stream"
 ZIP = "application/zip"
@@ -57,12 +58,15 @@ class Offer:
         Those that it can be given in; the first unless another is asked for. Empty where none applies.
     is_literal
         Whether it is given only to those who name it: ``*/*`` does not mean it.
+    obstacle
+        Of what is made on demand: says why it cannot be made in a transfer syntax; empty where it can.
     """
 
     media_type: str
     is_multipart: bool = False
     transfer_syntaxes: tuple[str, ...] = ()
     is_literal: bool = False
+    obstacle: Callable[[str], str] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +124,55 @@ def _quality(text: str) -> float:
 
 
 def choose(ranges: Sequence[MediaRange], offers: Sequence[Offer]) -> Choice:
-    """Choose the representation that the client likes best, among equals the one that is offered first.
+    """Choose the representation that the client likes best, among equals what it names first and what is offered first.
+
+    How much it likes one is what the most specific of its ranges says (RFC 9110 12.5.1).
 
     Raises
     ------
     NotAcceptableError
         When none fits (PS3.18 8.7.8).
+    CannotTranscodeError
+        When one fits, but cannot be made of these instances.
     """
-    for wanted in ranges:
-        if not wanted.quality:
-            continue
-        for offer in offers:
-            choice = _match(wanted, offer)
-            if choice is not None:
-                return choice
+    reason = ""
+    for choice in _by_quality(ranges, offers):
+        obstacle = choice.offer.obstacle
+        reason = obstacle(choice.transfer_syntax) if obstacle else ""
+        if not reason:
+            return choice
+    if reason:
+        raise CannotTranscodeError(reason)
     raise NotAcceptableError("Offered here: {offers}.", offers=", ".join(dict.fromkeys(_name(o) for o in offers)))
+
+
+def _by_quality(ranges: Sequence[MediaRange], offers: Sequence[Offer]) -> Iterator[Choice]:
+    found = (_match(wanted, offer) for wanted in ranges if wanted.quality for offer in offers)
+    choices = (choice for choice in found if choice is not None)
+    if len(ranges) == 1:
+        yield from choices
+        return
+    liked = [(_quality_of(choice, ranges), choice) for choice in choices]
+    yield from (choice for quality, choice in sorted(liked, key=lambda pair: -pair[0]) if quality)
+
+
+def _quality_of(choice: Choice, ranges: Sequence[MediaRange]) -> float:
+    covering = (wanted for wanted in ranges if _fits(wanted, choice.offer) and _covers_syntax(wanted, choice))
+    return max(covering, key=_specificity).quality
+
+
+def _covers_syntax(wanted: MediaRange, choice: Choice) -> bool:
+    return wanted.transfer_syntax in {"", ANY, choice.transfer_syntax}
+
+
+def _specificity(wanted: MediaRange) -> tuple[bool, bool, bool, bool]:
+    """Order ranges: those of a transfer syntax, of a type of parts, of one type, of a family of types, of all."""
+    return (
+        wanted.transfer_syntax not in {"", ANY},
+        bool(wanted.part_type),
+        not wanted.media_type.endswith("*"),
+        wanted.media_type != "*/*",
+    )
 
 
 def _name(offer: Offer) -> str:
@@ -147,9 +185,9 @@ def _match(wanted: MediaRange, offer: Offer) -> Choice | None:
     syntax = wanted.transfer_syntax
     if not syntax:
         return Choice(offer, offer.transfer_syntaxes[0] if offer.transfer_syntaxes else "")
-    if syntax == ANY or syntax in offer.transfer_syntaxes:
-        return Choice(offer, syntax)
-    return None
+    if syntax == ANY:
+        return Choice(offer, offer.transfer_syntaxes[0] if offer.obstacle else ANY)
+    return Choice(offer, syntax) if syntax in offer.transfer_syntaxes else None
 
 
 def _fits(wanted: MediaRange, offer: Offer) -> bool:

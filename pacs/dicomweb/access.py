@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 
 from django.http import HttpRequest
 
-from audit import services as audit
 from audit.services import AccessSession
 from common.actor import Actor
 from common.scope import tenant_scope
-from pacs import gate, selectors
+from pacs import gate, leaving, selectors
 from pacs.errors import StudyNotFoundError
 from pacs.gate import Reached
 from pacs.selectors import InstanceRef
@@ -78,8 +77,11 @@ def read_series(request: HttpRequest, *, study: str, series: str) -> SeriesAcces
     decided = time.monotonic()
     reached = gate.find_study(request, study_instance_uid=study, action="study.view")
     with gate.enter(reached):
-        session = audit.open_access(actor=reached.actor, study_id=reached.study.id, purpose="view")
+        session = leaving.open_access(reached, "view")
     access = SeriesAccess(reached=reached, series_uid=series, session=session, decided=decided)
+    if leaving.is_nothing():
+        # Who asks for more than the head must be written down, hence decided on anew.
+        return access
     with _lock:
         _decided[key] = access
         _decided.move_to_end(key)

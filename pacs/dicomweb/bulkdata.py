@@ -8,9 +8,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from audit import services as audit
 from common.actor import Actor
-from pacs import gate, headers, selectors
+from pacs import gate, headers, leaving, selectors
 from pacs.archive import downloads
 from pacs.dicom import json_model
 from pacs.dicom.elements import BulkValue
@@ -54,7 +53,7 @@ def retrieve_bulkdata(request: HttpRequest, *, study: str, series: str, instance
     with gate.enter(reached):
         found = selectors.get_instance(study_id=reached.study.id, series_instance_uid=series, sop_instance_uid=instance)
         header = headers.unseal(found)
-        audit.open_access(actor=reached.actor, study_id=reached.study.id, purpose="download")
+        leaving.open_access(reached, "download")
     value = _value(found, header, path.upper())
     offers = _offers(header, path.upper(), is_single=len(value.runs) == 1)
     choice = accept.choose(accept.ranges_of(request), offers)

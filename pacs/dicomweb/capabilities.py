@@ -21,12 +21,16 @@ _NAMESPACE: Final = "http://wadl.dev.java.net/2009/02"
 
 _PARTS: Final = 'multipart/related; type="{}"'
 _RENDERED: Final = ("image/jpeg", "image/gif", "image/png")
-_SEARCHED: Final = (accept.JSON, accept.PLAIN_JSON)
+_SEARCHED: Final = (accept.JSON, accept.PLAIN_JSON, _PARTS.format(accept.XML))
+_STORED: Final = (accept.JSON, accept.PLAIN_JSON, accept.XML)
 _PAGING: Final = ("limit", "offset", "fuzzymatching", "includefield")
 # By the last literal of an address: what a GET of it gives, and which parameters it takes.
 _GIVEN: Final[Mapping[str, tuple[str, ...]]] = {
     "bulkdata": (_PARTS.format(accept.OCTETS), accept.OCTETS),
-    "frames": (_PARTS.format(accept.OCTETS), accept.OCTETS),
+    "frames": (
+        *(_PARTS.format(accept.OCTETS), accept.OCTETS),
+        *(representation for made in ("image/jphc", "image/jls") for representation in (_PARTS.format(made), made)),
+    ),
     "instance": (_PARTS.format(accept.DICOM), accept.DICOM),
     "instances": _SEARCHED,
     "metadata": _SEARCHED,
@@ -89,7 +93,7 @@ def _resource(path: str, methods: tuple[str, ...]) -> str:
 def _method(path: str, method: str) -> str:
     if method == "POST":
         taken = "".join(f"<representation mediaType={quoteattr(media_type)}/>" for media_type in _TAKEN)
-        answer = "".join(f"<representation mediaType={quoteattr(media_type)}/>" for media_type in _SEARCHED)
+        answer = "".join(f"<representation mediaType={quoteattr(media_type)}/>" for media_type in _STORED)
         return f'<method name="POST"><request>{taken}</request><response>{answer}</response></method>'
     if method != "GET":
         return f'<method name={quoteattr(method)}><response status="204"/></method>'

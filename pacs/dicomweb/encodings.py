@@ -9,9 +9,12 @@ from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
 
 from pacs.dicom.file_meta import START_BYTES, data_set_offset, file_head
+from pacs.dicom.fragments import FRAGMENTS_END, FRAGMENTS_START, UNKNOWN_LENGTH, write_fragment
+from pacs.dicom.lossless import LOSSLESS
 from pacs.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
-from pacs.dicomweb import decompressing
+from pacs.dicomweb import compressing, decompressing
 from pacs.dicomweb.errors import CannotTranscodeError
+from pacs.dicomweb.recoding import matching_header
 from pacs.selectors import InstanceRef
 from vault import selectors as vault
 from vault.reader import ObjectReader
@@ -25,15 +28,20 @@ _PIXEL_VRS: Final = {_PIXEL_DATA: b"OW", b"\xe0\x7f\x08\0": b"OF", b"\xe0\x7f\x0
 
 
 def possible_syntaxes(instance: InstanceRef) -> tuple[str, ...]:
-    """Return the encodings in which an object can be sent, the one that it is kept in first."""
+    """Return the encodings that an object is kept in and can be sent in without compressing it, in this order."""
     stored = instance.transfer_syntax_uid
     if stored not in PLAIN and not decompressing.can_be_decompressed(instance):
         return (stored,)
     return (stored, *(uid for uid in (EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN) if uid != stored))
 
 
+def obstacle(instance: InstanceRef, transfer_syntax_uid: str) -> str:
+    """Say why an object cannot be given in one of the lossless transfer syntaxes; empty if it can."""
+    return "" if transfer_syntax_uid == instance.transfer_syntax_uid else compressing.obstacle(instance)
+
+
 def data_set(instance: InstanceRef, transfer_syntax_uid: str) -> Iterator[bytes]:
-    """Yield the data set of an object: as it is kept, with the headers of its elements written anew, or decompressed.
+    """Yield the data set of an object: as it is kept, the headers of its elements written anew, or its pixels.
 
     Raises
     ------
@@ -44,6 +52,8 @@ def data_set(instance: InstanceRef, transfer_syntax_uid: str) -> Iterator[bytes]
     if transfer_syntax_uid == instance.transfer_syntax_uid:
         start = data_set_offset(reader.read(0, START_BYTES))
         return reader.stream(start, None, _BLOCK)
+    if transfer_syntax_uid in LOSSLESS:
+        return _compressed(instance, reader, transfer_syntax_uid)
     if transfer_syntax_uid not in possible_syntaxes(instance):
         raise CannotTranscodeError("The object cannot be sent in this transfer syntax.")
     if instance.transfer_syntax_uid in PLAIN:
@@ -86,7 +96,7 @@ def _write_header(header: pydicom.Dataset, transfer_syntax_uid: str) -> bytes:
 def _decompressed(instance: InstanceRef, reader: ObjectReader, transfer_syntax_uid: str) -> Iterator[bytes]:
     """Yield header and first frame together: what cannot be decoded is known before anything is sent."""
     plain = decompressing.decompress(instance)
-    head = _write_header(decompressing.plain_header(_read_header(reader), plain), transfer_syntax_uid)
+    head = _write_header(matching_header(_read_header(reader), plain), transfer_syntax_uid)
     is_implicit = transfer_syntax_uid == IMPLICIT_VR_LITTLE_ENDIAN
     vr = b"" if is_implicit else _PIXEL_VRS[_PIXEL_DATA] + bytes(2)
     padding = plain.size % 2
@@ -95,6 +105,16 @@ def _decompressed(instance: InstanceRef, reader: ObjectReader, transfer_syntax_u
     yield from plain.rest
     if padding:
         yield bytes(1)
+
+
+def _compressed(instance: InstanceRef, reader: ObjectReader, transfer_syntax_uid: str) -> Iterator[bytes]:
+    """Yield header and first frame together, then the others as they are made: no table says how long they will be."""
+    made = compressing.compress(instance, transfer_syntax_uid)
+    head = _write_header(matching_header(_read_header(reader), made), transfer_syntax_uid)
+    start = _PIXEL_DATA + b"OB" + bytes(2) + UNKNOWN_LENGTH + FRAGMENTS_START
+    yield head + start + write_fragment(made.first)
+    yield from map(write_fragment, made.rest)
+    yield FRAGMENTS_END
 
 
 def _written_anew(instance: InstanceRef, reader: ObjectReader, transfer_syntax_uid: str) -> Iterator[bytes]:

@@ -4,21 +4,21 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.views.decorators.csrf import csrf_exempt
 
 from common.actor import ActorKind
 from common.errors import NotFoundError, UnsupportedMediaTypeError
-from pacs import gate
+from pacs import gate, leaving
 from pacs.dicomweb.errors import CsrfError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 View = Callable[..., HttpResponseBase]
-_SAFE = frozenset({"GET", "OPTIONS"})
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
@@ -37,6 +37,9 @@ def _serve(handlers: "Mapping[str, View]", request: HttpRequest, **identifiers: 
     actors = gate.actors_of(request)
     if request.method == "OPTIONS" and request.method not in handlers and handlers.get("GET") is not absent:
         return _tell(handlers, request, identifiers.get("study"))
+    if request.method == "HEAD" and "GET" in handlers:
+        with leaving.nothing():
+            return _head_of(handlers["GET"](request, **identifiers))
     handler = handlers.get(request.method or "")
     if handler is None:
         return _not_allowed(handlers, request, identifiers.get("study"))
@@ -45,11 +48,23 @@ def _serve(handlers: "Mapping[str, View]", request: HttpRequest, **identifiers: 
     return handler(request, **identifiers)
 
 
+def _head_of(response: HttpResponseBase) -> HttpResponseBase:
+    """Return what stands above the body of an answer (RFC 9110 9.3.2); where its size is not known, none is named."""
+    if isinstance(response, HttpResponse):
+        response.headers.setdefault("Content-Length", str(len(response.content)))
+    return StreamingHttpResponse(status=response.status_code, headers=dict(response.items()))
+
+
+def _methods_of(handlers: "Mapping[str, View]", *others: str) -> str:
+    found = {*handlers, *others, *({"HEAD"} if "GET" in handlers else ())}
+    return ", ".join(sorted(found))
+
+
 def _tell(handlers: "Mapping[str, View]", request: HttpRequest, study: str | None) -> HttpResponse:
     """Answer OPTIONS: the methods of this address (RFC 9110 9.3.7)."""
     if study is not None:
         gate.find_study(request, study_instance_uid=study, action="study.list")
-    return HttpResponse(status=204, headers={"Allow": ", ".join(sorted([*handlers, "OPTIONS"]))})
+    return HttpResponse(status=204, headers={"Allow": _methods_of(handlers, "OPTIONS")})
 
 
 def _not_allowed(handlers: "Mapping[str, View]", request: HttpRequest, study: str | None) -> HttpResponse:
@@ -59,7 +74,7 @@ def _not_allowed(handlers: "Mapping[str, View]", request: HttpRequest, study: st
     title = "This address does not know the method."
     body = {"type": "urn:bitewing:method-not-allowed", "title": title, "status": 405, "detail": title}
     return JsonResponse(
-        body, status=405, content_type="application/problem+json", headers={"Allow": ", ".join(sorted(handlers))}
+        body, status=405, content_type="application/problem+json", headers={"Allow": _methods_of(handlers)}
     )
 
 

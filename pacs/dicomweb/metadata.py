@@ -1,4 +1,4 @@
-"""WADO-RS metadata: the headers of instances as DICOM JSON (PS3.18 10.4.1.1.4 and F).
+"""WADO-RS metadata: the headers of instances as DICOM JSON (PS3.18 10.4.1.1.4 and F), or as XML (PS3.19 A.1).
 
 A series that is prepared lies in the store as the very bytes to send. Bulk values are named by the path of their
 address, which holds for studies, series and instances alike.
@@ -9,14 +9,17 @@ import itertools
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import orjson
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from isal import isal_zlib
 
-from audit import services as audit
-from pacs import gate, headers, selectors
-from pacs.dicomweb import accept, addresses, streams
+from pacs import gate, headers, leaving, selectors
+from pacs.dicom.xml_model import write_xml
+from pacs.dicomweb import accept, addresses, parts, streams
+from pacs.dicomweb.parts import OutgoingPart
 from pacs.errors import StudyNotFoundError
 from pacs.gate import Reached
 from pacs.models import Series
@@ -24,7 +27,9 @@ from pacs.selectors import InstanceRef
 from vault import selectors as vault
 from vault.selectors import BlobRef
 
-_OFFERS = (accept.Offer(accept.JSON), accept.Offer(accept.PLAIN_JSON))
+Header = dict[str, Any]
+
+_OFFERS = (accept.Offer(accept.JSON), accept.Offer(accept.PLAIN_JSON), accept.Offer(accept.XML, is_multipart=True))
 _GZIP = 16 + zlib.MAX_WBITS
 # A quotation mark inside a text is escaped in JSON, so that this is always the member of an attribute.
 _MARKER = b'"BulkDataURI":"bulkdata/'
@@ -36,6 +41,10 @@ class Prepared:
     """A series whose answer lies in the store, compressed."""
 
     blob: BlobRef
+
+    def headers(self) -> Iterator[Header]:
+        """Yield the DICOM JSON model of each instance."""
+        yield from orjson.loads(b"[" + b"".join(self.blocks()) + b"]")
 
     def blocks(self) -> Iterator[bytes]:
         """Yield the array's JSON, without its brackets."""
@@ -50,6 +59,10 @@ class Built:
 
     study_uid: str
     instances: tuple[InstanceRef, ...]
+
+    def headers(self) -> Iterator[Header]:
+        """Yield the DICOM JSON model of each instance."""
+        return (orjson.loads(published(self.study_uid, instance)) for instance in self.instances)
 
     def blocks(self) -> Iterator[bytes]:
         """Yield the array's JSON, without its brackets."""
@@ -70,6 +83,13 @@ def write_array(study_uid: str, instances: Sequence[InstanceRef]) -> bytes:
     return b"[" + b"".join(Built(study_uid, tuple(instances)).blocks()) + b"]"
 
 
+def xml_parts(found: Iterable[Header]) -> Iterator[OutgoingPart]:
+    """Yield each data set as a part of its own (PS3.18 8.7.3.2)."""
+    for attributes in found:
+        document = write_xml(attributes)
+        yield OutgoingPart(accept.XML, len(document), [document])
+
+
 def retrieve_metadata(
     request: HttpRequest, *, study: str, series: str | None = None, instance: str | None = None
 ) -> HttpResponseBase:
@@ -78,7 +98,9 @@ def retrieve_metadata(
     choice = accept.choose(accept.ranges_of(request), _OFFERS)
     with gate.enter(reached):
         sources = _sources(reached, series, instance)
-        audit.open_access(actor=reached.actor, study_id=reached.study.id, purpose="view")
+        leaving.open_access(reached, "view")
+    if choice.offer.media_type == accept.XML:
+        return _in_parts(reached, sources)
     tag = _entity_tag(sources)
     if tag and request.headers.get("If-None-Match", "") == tag:
         return HttpResponse(status=304, headers={"ETag": tag})
@@ -108,6 +130,18 @@ def _source(reached: Reached, series: Series) -> Prepared | Built:
     if not found:
         raise StudyNotFoundError()
     return Built(reached.study.study_instance_uid, tuple(found))
+
+
+def _in_parts(reached: Reached, sources: Sequence[Prepared | Built]) -> HttpResponseBase:
+    """Send one document of the Native DICOM Model for each instance."""
+    boundary = parts.new_boundary()
+    response = streams.stream(
+        parts.write_one_by_one(xml_parts(header for source in sources for header in source.headers()), boundary),
+        actor=reached.actor,
+        content_type=parts.content_type_of(accept.XML, boundary),
+    )
+    response["Vary"] = "Accept"
+    return response
 
 
 def _entity_tag(sources: Sequence[Prepared | Built]) -> str:

@@ -14,17 +14,18 @@ from audit import services as audit
 from common.actor import Actor
 from common.errors import ForbiddenError
 from common.scope import tenant_scope
-from pacs import gate, headers, selectors
+from pacs import gate, headers, leaving, selectors
 from pacs.dicom.dictionary import tag_of
-from pacs.dicomweb import accept, addresses
+from pacs.dicomweb import accept, addresses, parts
 from pacs.dicomweb.attributes import COLUMNS, Column, Level, add_to, source_of
+from pacs.dicomweb.metadata import xml_parts
 from pacs.dicomweb.query import MAX_RESULTS, Query, parse, path_to
 from pacs.models import Instance, Series
 
 Item = dict[str, Any]
 Row = dict[str, Any]
 
-_OFFERS = (accept.Offer(accept.JSON), accept.Offer(accept.PLAIN_JSON))
+_OFFERS = (accept.Offer(accept.JSON), accept.Offer(accept.PLAIN_JSON), accept.Offer(accept.XML, is_multipart=True))
 _RETRIEVE_URL = tag_of("RetrieveURL")
 _AVAILABILITY = {tag_of("InstanceAvailability"): {"vr": "CS", "Value": ["ONLINE"]}}
 _BITS_ALLOCATED = tag_of("BitsAllocated")
@@ -60,10 +61,21 @@ def _search(request: HttpRequest, level: Level, study: str | None = None, series
     found = [item for _, items in answers for item in items]
     if not is_alone:
         found = found[query.offset : query.offset + query.limit + 1]
-    response = HttpResponse(orjson.dumps(found[: query.limit]), content_type=choice.offer.media_type)
+    response = _answer(found[: query.limit], choice.offer.media_type)
     _warn(response, query, has_more=len(found) > query.limit)
     _link(response, request, query, has_more=len(found) > query.limit)
     return response
+
+
+def _answer(found: Sequence[Item], media_type: str) -> HttpResponse:
+    """Give results as JSON, or as XML: each in a part, and where there are none, no body (PS3.18 10.6.3)."""
+    if media_type != accept.XML:
+        return HttpResponse(orjson.dumps(found), content_type=media_type)
+    if not found:
+        return HttpResponse(status=204)
+    boundary = parts.new_boundary()
+    body = b"".join(parts.write_one_by_one(xml_parts(found), boundary))
+    return HttpResponse(body, content_type=parts.content_type_of(accept.XML, boundary))
 
 
 def _searchers(request: HttpRequest, study: str | None) -> list[tuple[Actor, UUID | None]]:
@@ -190,6 +202,8 @@ def _add_from_header(query: Query, item: Item, row: Row) -> None:
 
 def _record(actor: Actor, level: Level, rows: Sequence[Row], study_id: UUID | None) -> None:
     """Write who saw what, before it is sent; nothing was seen where nothing was found."""
+    if leaving.is_nothing():
+        return
     if study_id is not None:
         audit.open_access(actor=actor, study_id=study_id, purpose="search")
     elif rows:

@@ -9,9 +9,8 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 
-from audit import services as audit
 from common.errors import InvalidInputError
-from pacs import gate, headers, prepared, selectors
+from pacs import gate, headers, leaving, prepared, selectors
 from pacs.dicom import json_model
 from pacs.dicom.luts import VoiFunction, Window
 from pacs.dicom.rendering import MAX_PIXELS, THUMBNAIL, View
@@ -71,7 +70,7 @@ def retrieve_all_rendered(request: HttpRequest, *, study: str, series: str | Non
         if series is not None:
             selectors.find_series(study_id=reached.study.id, series_instance_uid=series)
         found = selectors.list_instances(study_id=reached.study.id, series_instance_uid=series)
-        audit.open_access(actor=reached.actor, study_id=reached.study.id, purpose="view")
+        leaving.open_access(reached, "view")
     images = [instance for instance in found if instance.frame_index is not None]
     if not images:
         raise StudyNotFoundError("There is no image to show.")
@@ -116,7 +115,7 @@ def retrieve_thumbnail(
         return _small(access.instance(instance), _one(frames), access)
     reached = gate.find_study(request, study_instance_uid=study, action="study.view")
     with gate.enter(reached):
-        audit.open_access(actor=reached.actor, study_id=reached.study.id, purpose="thumbnail")
+        leaving.open_access(reached, "thumbnail")
         made = prepared.read(partial(_thumbnail_of, reached.study.id, series), partial(_whole, reached.study.tenant_id))
         if made is not None:
             return HttpResponse(made, content_type=_JPEG)

@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from pacs import gate, selectors
 from pacs.archive import downloads
 from pacs.archive.views import send_archive
+from pacs.dicom.lossless import LOSSLESS
 from pacs.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN
 from pacs.dicomweb import accept, addresses, encodings, parts, ranges, stored, streams
 from pacs.dicomweb.accept import Offer
@@ -53,14 +54,26 @@ def _read(reached: Reached, series: str | None = None, instance: str | None = No
 
 
 def _offers(instances: Sequence[InstanceRef], *, may_be_single: bool = False) -> tuple[Offer, ...]:
-    """Return the representations: as stored, so that an original stays bit-identical, and decompressed."""
+    """Return the representations: as stored, so that an original stays bit-identical, decompressed, or compressed."""
     kept = tuple(dict.fromkeys(instance.transfer_syntax_uid for instance in instances))
     # A transfer syntax that only some instances have would not give the whole resource.
     syntaxes: tuple[str, ...] = kept if len(kept) == 1 else ()
     if instances and EXPLICIT_VR_LITTLE_ENDIAN not in syntaxes and all(map(_can_be_plain, instances)):
         syntaxes = (*(syntaxes or (accept.ANY,)), EXPLICIT_VR_LITTLE_ENDIAN)
-    offers = (Offer(accept.DICOM, is_multipart=True, transfer_syntaxes=syntaxes),)
-    return (*offers, Offer(accept.DICOM, transfer_syntaxes=syntaxes)) if may_be_single else offers
+    made = partial(_obstacle, instances)
+    return tuple(
+        offer
+        for is_multipart in ((True, False) if may_be_single else (True,))
+        for offer in (
+            Offer(accept.DICOM, is_multipart, syntaxes),
+            Offer(accept.DICOM, is_multipart, LOSSLESS, obstacle=made),
+        )
+    )
+
+
+def _obstacle(instances: Sequence[InstanceRef], syntax: str) -> str:
+    """Say why not every object can be compressed."""
+    return next((reason for one in instances if (reason := encodings.obstacle(one, syntax))), "")
 
 
 def _can_be_plain(instance: InstanceRef) -> bool:

@@ -13,13 +13,14 @@ from common.actor import Actor
 from common.errors import ForbiddenError
 from pacs import gate
 from pacs.dicom.dictionary import tag_of, vr_of
+from pacs.dicom.xml_model import write_xml
 from pacs.dicomweb import accept, addresses, assembling, body
 from pacs.dicomweb.errors import MalformedBodyError
 from pacs.dicomweb.multipart import Parts, opening_of
 from pacs.intake import Batch, Verdict
 
 Item = dict[str, Any]
-_OFFERS = (accept.Offer(accept.JSON), accept.Offer(accept.PLAIN_JSON))
+_OFFERS = (accept.Offer(accept.JSON), accept.Offer(accept.PLAIN_JSON), accept.Offer(accept.XML))
 # What a body is of: files, or metadata followed by its bulk data.
 _TAKEN = (accept.DICOM, accept.JSON)
 
@@ -40,7 +41,9 @@ def store(request: HttpRequest, *, study: str | None = None) -> HttpResponse:
     verdicts = _take(request, batch, media_type, boundary)
     stored = sum(verdict.is_stored for verdict in verdicts)
     status = 409 if not stored else 200 if stored == len(verdicts) else 202
-    answer = orjson.dumps(describe(verdicts, addresses.root_of(request), study))
+    described = describe(verdicts, addresses.root_of(request), study)
+    is_xml = choice.offer.media_type == accept.XML
+    answer = write_xml(described) if is_xml else orjson.dumps(described)
     return HttpResponse(answer, status=status, content_type=choice.offer.media_type)
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from pacs.dicom.codecs import DECODABLE
 from pacs.dicom.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from pacs.dicom.limits import DEFAULT_LIMITS
+from pacs.dicom.lossless import LOSSLESS
 from pacs.dicom.sop_classes import SOP_CLASSES
 from pacs.dicom.transfer_syntaxes import TRANSFER_SYNTAXES
 from pacs.dicomweb import accept, encodings
@@ -208,15 +209,23 @@ def _worklist() -> str:
 
 
 def _web() -> str:
+    lossless = ", ".join(TRANSFER_SYNTAXES[uid].name for uid in LOSSLESS)
     rows = [(f"`/dicom-web/{template}`", methods, what) for template, methods, what in WEB_SERVICES]
     text = (
         f"Requests have at most {MAX_BODY_BYTES >> 30} GiB. Searches answer at most {MAX_RESULTS} results, more by",
         "`offset` or the `Link` header. Credentials: bearer token, or a session of the portal.",
         "",
-        f"Stored are files (`{accept.DICOM}`), or metadata with bulk data (`{accept.JSON}`). Metadata are JSON only.",
+        f"Stored are files (`{accept.DICOM}`), or metadata with bulk data (`{accept.JSON}`). Metadata, results of",
+        f"searches and the answer to a storage are JSON, or XML (`{accept.XML}`, in parts but for the last). HEAD is",
+        "answered for every resource that has GET.",
+        "",
         "Objects come as they were stored; with a transfer syntax of Explicit VR Little Endian, decompressed where",
-        "there is a decoder. Frames come so unless `transfer-syntax` says otherwise. An instance and a bulk value by",
-        "itself come in ranges too. Rendered frames are JPEG, GIF or PNG, documents PDF.",
+        "there is a decoder. Frames come so unless `transfer-syntax` says otherwise. Objects and frames (as",
+        "`image/jphc` and `image/jls`) are compressed without loss for those who ask for one of",
+        f"{lossless},",
+        "if they are images of 8 or 16 bits allocated, in MONOCHROME1, MONOCHROME2, PALETTE COLOR, RGB or YBR_FULL.",
+        "An instance and a bulk value by itself come in ranges too. Rendered frames are JPEG, GIF or PNG, documents",
+        "PDF.",
         "",
         "With `fuzzymatching=true` each part of the asked name must begin a part of the patient's. Besides what the",
         "table of queries lists, series are matched by the first item of (0040,0275) Request Attributes Sequence:",

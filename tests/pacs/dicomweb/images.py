@@ -14,6 +14,11 @@ from pacs.models import Study
 from tests.factories.studies import store
 
 JPEG_LS = "1.2.840.10008.1.2.4.80"
+# The elements of `make_dicom` that an object without pixels does not have.
+OF_IMAGES = (
+    "Rows Columns BitsAllocated BitsStored HighBit PixelRepresentation SamplesPerPixel PhotometricInterpretation "
+    "ImagePositionPatient ImageOrientationPatient PixelSpacing PixelData"
+)
 _IDENTITY = {
     "SOPClassUID": "1.2.840.10008.5.1.4.1.1.7",
     "Modality": "PX",

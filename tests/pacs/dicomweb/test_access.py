@@ -83,7 +83,9 @@ def test_storing_into_a_study_that_one_may_not_see_is_404(
     assert stow(reader, make_dicom("s", 1), study=study.study_instance_uid).status_code == 404
 
 
-@pytest.mark.parametrize(("method", "allowed"), [("PUT", "DELETE, GET, POST"), ("HEAD", "DELETE, GET, POST")])
+@pytest.mark.parametrize(
+    ("method", "allowed"), [("PUT", "DELETE, GET, HEAD, POST"), ("PATCH", "DELETE, GET, HEAD, POST")]
+)
 def test_an_unknown_method_is_405(web: Client, study: Study, method: str, allowed: str) -> None:
     response = web.generic(method, address(study))
     assert (response.status_code, response["Allow"]) == (405, allowed)

@@ -37,7 +37,11 @@ def test_every_address_is_described_with_its_methods(web: Client) -> None:
     assert set(found["studies"]) == {"GET", "POST"}
     assert set(found["studies/{study}"]) == {"DELETE", "GET", "POST"}
     instance = "studies/{study}/series/{series}/instances/{instance}"
-    assert found[f"{instance}/metadata"]["GET"] == ["application/dicom+json", "application/json"]
+    assert found[f"{instance}/metadata"]["GET"] == [
+        "application/dicom+json",
+        "application/json",
+        'multipart/related; type="application/dicom+xml"',
+    ]
     assert found[f"{instance}/frames/{{frames}}/rendered"]["GET"][:3] == ["image/jpeg", "image/gif", "image/png"]
     assert all(media for methods in found.values() for name, media in methods.items() if name != "DELETE")
 
@@ -59,7 +63,7 @@ def test_a_description_in_another_format_is_not_offered(web: Client) -> None:
 
 def test_an_address_tells_its_methods(web: Client, study: Study) -> None:
     response = web.options(address(study))
-    assert (response.status_code, response["Allow"]) == (204, "DELETE, GET, OPTIONS, POST")
+    assert (response.status_code, response["Allow"]) == (204, "DELETE, GET, HEAD, OPTIONS, POST")
 
 
 def test_a_foreign_study_tells_nothing(token_client: TokenClient, other_tenant: Tenant, study: Study) -> None:

@@ -91,11 +91,6 @@ def test_a_series_that_grew_is_not_answered_from_what_was_prepared(
     assert len(orjson.loads(content_of(response))) == 4
 
 
-@pytest.mark.parametrize("accept", ["application/dicom+xml", 'multipart/related; type="application/dicom+xml"'])
-def test_xml_is_not_offered(web: Client, study: Study, accept: str) -> None:
-    assert web.get(address(study, "metadata"), headers={"Accept": accept}).status_code == 406
-
-
 @pytest.mark.parametrize("path", [["series", "1.2.3"], ["series", SERIES, "instances", "1.2.3"]])
 def test_what_is_not_there_is_404(web: Client, study: Study, path: list[str]) -> None:
     assert web.get(address(study, *path, "metadata")).status_code == 404

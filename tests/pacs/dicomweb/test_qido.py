@@ -321,11 +321,6 @@ def test_a_series_without_a_request_tells_none(web: Client, study: Study) -> Non
     assert "00400275" not in item
 
 
-def test_xml_is_not_offered(web: Client) -> None:
-    accepted = {"Accept": 'multipart/related; type="application/dicom+xml"'}
-    assert web.get("/dicom-web/studies", headers=accepted).status_code == 406
-
-
 @pytest.mark.usefixtures("studies")
 def test_the_number_of_queries_does_not_grow_with_the_results(web: Client) -> None:
     # The first use of a token is written down, the second remembers who it is.

@@ -24,17 +24,13 @@ from pacs.models import Study
 from tests.factories.cast import make_actor
 from tests.factories.studies import make_dicom, make_files, make_study
 from tests.pacs.dicomweb import acting
-from tests.pacs.dicomweb.images import JPEG_LS, make_compressed, make_image
+from tests.pacs.dicomweb.images import JPEG_LS, OF_IMAGES, make_compressed, make_image
 from tests.pacs.dicomweb.requests import address, content_of, parts_of, stow
 
 pytestmark = pytest.mark.django_db
 SERIES, SOP = make_uid("s", "series"), make_uid("s", "instance", 2)
 IMPLICIT, EXPLICIT, DEFLATED = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99"
 BIG = "1.2.840.10008.1.2.2"
-OF_IMAGES = (
-    "Rows Columns BitsAllocated BitsStored HighBit PixelRepresentation SamplesPerPixel PhotometricInterpretation "
-    "ImagePositionPatient ImageOrientationPatient PixelSpacing PixelData"
-)
 # A process of JPEG that nobody decodes.
 PROGRESSIVE = "1.2.840.10008.1.2.4.63"
 

@@ -13,11 +13,14 @@ import numpy as np
 import pytest
 import requests
 from dicomweb_client import DICOMwebClient
+from imagecodecs import jpegls_decode
 from pydicom import dcmread
+from pydicom.encaps import generate_frames
 
 from pacs.dicom.phantom import make_slice, make_uid
 from tests.factories.studies import make_dicom, make_files
 from tests.pacs.dicomweb import portal
+from tests.pacs.dicomweb.images import JPEG_LS
 from tests.pacs.dicomweb.portal import Portal
 from tests.pacs.dicomweb.requests import BOUNDARY, CONTENT_TYPE, stow_body
 
@@ -208,6 +211,23 @@ def test_a_client_of_others_stores_searches_and_retrieves(site: Portal, token: s
     assert picture.startswith(b"\x89PNG")
     client.delete_study(study)
     assert client.search_for_studies(search_filters={"StudyInstanceUID": study}) == []
+
+
+@pytest.mark.req("PA-09")
+def test_a_client_of_others_retrieves_what_is_compressed_for_it(site: Portal, token: str) -> None:
+    client = DICOMwebClient(url=site.root, headers={"Authorization": f"Bearer {token}"})
+    files = make_files("compressed", 2)
+    store(site, token, *files)
+    study, series = make_uid("compressed", "study"), make_uid("compressed", "series")
+    pixels = [dcmread(io.BytesIO(file)).pixel_array for file in files]
+    received = client.retrieve_series(study, series, media_types=(("application/dicom", JPEG_LS),))
+    assert [one.file_meta.TransferSyntaxUID for one in received] == [JPEG_LS] * 2
+    streams = [next(generate_frames(one.PixelData, number_of_frames=1)) for one in received]
+    assert all(np.array_equal(jpegls_decode(stream), one) for stream, one in zip(streams, pixels, strict=True))
+    frames = client.retrieve_instance_frames(
+        study, series, received[0].SOPInstanceUID, frame_numbers=[1], media_types=(("image/jls", JPEG_LS),)
+    )
+    assert np.array_equal(jpegls_decode(frames[0]), pixels[0])
 
 
 def test_the_originals_come_back_bit_for_bit_through_the_server(site: Portal, token: str) -> None:
