@@ -165,6 +165,8 @@ class Series(TenantOwned):
     # Of the first item of (0040,0275) Request Attributes Sequence.
     scheduled_step_id = models.CharField(max_length=16, blank=True, default="", db_default="")
     requested_procedure_id = models.CharField(max_length=16, blank=True, default="", db_default="")
+    # Of the items behind it, where there are any: each a line of both, with a tab between them, a line break around.
+    further_requests = models.TextField(blank=True, default="", db_default="")
     number_of_instances = models.IntegerField(default=0)
     size_bytes = models.BigIntegerField(default=0)
     layout = models.JSONField(null=True)
@@ -196,6 +198,9 @@ class Series(TenantOwned):
                 fields=["tenant", "requested_procedure_id", "study"],
                 condition=~Q(requested_procedure_id=""),
                 name="pacs_series_by_procedure",
+            ),
+            models.Index(
+                fields=["tenant", "study"], condition=~Q(further_requests=""), name="pacs_series_several_requests"
             ),
             models.Index(fields=["tenant", "study"], name="pacs_series_behind", condition=BEHIND),
         ]

@@ -101,6 +101,13 @@ _SERIES = (
         matching.match_text,
         sequence="RequestAttributesSequence",
     ),
+    Column(
+        Level.SERIES,
+        "RequestAttributesSequence",
+        "further_requests",
+        None,
+        sequence="RequestAttributesSequence",
+    ),
     Column(Level.SERIES, "NumberOfSeriesRelatedInstances", "number_of_instances", None),
 )
 _INSTANCE = (
@@ -114,6 +121,7 @@ _INSTANCE = (
     Column(Level.INSTANCE, "NumberOfFrames", "number_of_frames", None),
 )
 COLUMNS = {Level.STUDY: _STUDY, Level.SERIES: _SERIES, Level.INSTANCE: _INSTANCE}
+BY_KEYWORD = {column.keyword: column for columns in COLUMNS.values() for column in columns}
 BY_TAG = {column.tag: column for columns in COLUMNS.values() for column in columns}
 
 # How the value in a column becomes the values of the model (PS3.18 F.2.3); the others are one text or number.
@@ -146,9 +154,20 @@ def add_to(item: dict[str, Any], column: Column, value: Any) -> None:
     """Add an attribute to a result; one inside a sequence only where it has a value."""
     if not column.sequence:
         item[column.tag] = attribute_of(column, value)
+    elif value and column.vr == "SQ":
+        _add_further(item, column.tag.partition(".")[0], value)
     elif value:
         sequence, _, tag = column.tag.partition(".")
         item.setdefault(sequence, {"vr": "SQ", "Value": [{}]})["Value"][0][tag] = attribute_of(column, value)
+
+
+def _add_further(item: dict[str, Any], sequence: str, lines: str) -> None:
+    """Add the items behind the first, which stand in one column as lines."""
+    values = item.setdefault(sequence, {"vr": "SQ", "Value": [{}]})["Value"]
+    columns = [BY_KEYWORD[keyword] for keyword in ("ScheduledProcedureStepID", "RequestedProcedureID")]
+    for line in lines.strip("\n").split("\n"):
+        parts = zip(columns, line.split("\t"), strict=True)
+        values.append({column.tag.partition(".")[2]: attribute_of(column, part) for column, part in parts if part})
 
 
 def name_groups(text: str) -> dict[str, str]:

@@ -18,6 +18,8 @@ _WILDCARDS = re.compile(r"[*?]")
 _TIME = re.compile(r"\d{2}(\d{2}(\d{2}(\.\d{1,6})?)?)?\Z")
 # Behind every character that a name may have: closes the range of all texts that begin alike.
 _LAST = "\U0010ffff"
+# Two quotation marks ask for what has no value (PS3.4 C.2.2.2.8).
+EMPTY = '""'
 MAX_UIDS = 500
 MAX_LENGTH = 256
 
@@ -28,6 +30,11 @@ def match_uid(column: str, value: str) -> Q:
     if len(uids) > MAX_UIDS or not all(map(is_valid_uid, uids)):
         raise QueryError("A UID, or a list of at most {limit}, was expected.", limit=MAX_UIDS)
     return Q(**{column: uids[0]}) if len(uids) == 1 else Q(**{f"{column}__in": uids})
+
+
+def match_empty(column: str, vr: str) -> Q:
+    """Empty value matching (PS3.4 C.2.2.2.8)."""
+    return Q(**{f"{column}__isnull": True}) if vr in {"DA", "IS"} else Q(**{column: ""})
 
 
 def match_text(column: str, value: str) -> Q:
@@ -41,12 +48,13 @@ def _match_pattern(column: str, pattern: str) -> Q:
     start = _WILDCARDS.split(pattern, maxsplit=1)[0]
     found = Q(**{f"{column}__gte": start, f"{column}__lt": start + _LAST}) if start else Q()
     rest = pattern[len(start) :].rstrip("*")
-    return found & Q(**{f"{column}__regex": _regex(pattern)}) if rest else found
+    return found & Q(**{f"{column}__regex": f"^{regex_of(pattern)}$"}) if rest else found
 
 
-def _regex(pattern: str) -> str:
-    parts = re.split(r"([*?])", pattern)
-    return "^" + "".join({"*": ".*", "?": "."}.get(part, re.escape(part)) for part in parts) + "$"
+def regex_of(pattern: str, anything: str = ".*") -> str:
+    """Return a pattern with wild cards as a regular expression."""
+    one = anything.removesuffix("*")
+    return "".join({"*": anything, "?": one}.get(part, re.escape(part)) for part in re.split(r"([*?])", pattern))
 
 
 def match_physician(column: str, value: str) -> Q:
@@ -110,12 +118,12 @@ def match_date(column: str, value: str) -> Q:
     """Single value and range matching of a date (PS3.4 C.2.2.2.5)."""
     first, is_range, last = value.partition("-")
     if not is_range:
-        return Q(**{column: _day(value, is_last=False)})
-    found = Q(**{f"{column}__gte": _day(first, is_last=False)}) if first else Q()
-    return found & Q(**{f"{column}__lte": _day(last, is_last=True)}) if last else found
+        return Q(**{column: day_of(value, is_last=False)})
+    found = Q(**{f"{column}__gte": day_of(first, is_last=False)}) if first else Q()
+    return found & Q(**{f"{column}__lte": day_of(last, is_last=True)}) if last else found
 
 
-def _day(text: str, *, is_last: bool) -> date:
+def day_of(text: str, *, is_last: bool) -> date:
     """Read a date; a day behind the end of its month, as in 20260231, is the last one of it."""
     if not re.fullmatch(r"\d{8}", text, re.ASCII):
         raise QueryError("A date as YYYYMMDD, or a range of them, was expected.")

@@ -9,9 +9,10 @@ from django.db.models import Q
 from django.http import QueryDict
 
 from pacs.dicom.dictionary import keyword_of, tag_of
-from pacs.dicomweb.attributes import BY_TAG, Level
+from pacs.dicomweb.attributes import BY_TAG, Column, Level
+from pacs.dicomweb.combining import combine
 from pacs.dicomweb.errors import QueryError
-from pacs.dicomweb.matching import MAX_LENGTH, match_name, match_name_fuzzily
+from pacs.dicomweb.matching import EMPTY, MAX_LENGTH, match_empty, match_name, match_name_fuzzily
 
 MAX_RESULTS = 5000
 # How the rows of a level reach the columns of another (Django's field paths).
@@ -57,7 +58,11 @@ class Query:
 
     def wants(self, tag: str) -> bool:
         """Tell whether an optional attribute is to be returned."""
-        return self.is_include_all or tag in self.keys or tag.partition(".")[0] in self.include
+        sequence = tag.partition(".")[0]
+        return self.is_include_all or sequence in self.include or tag in self.keys or self._is_of_item(sequence)
+
+    def _is_of_item(self, sequence: str) -> bool:
+        return any(key.startswith(f"{sequence}.") for key in self.keys)
 
 
 def path_to(level: Level, target: Level) -> str:
@@ -73,7 +78,7 @@ def parse(parameters: QueryDict, level: Level) -> Query:
     QueryError
         When a key, value or parameter is not understood. The text names the key, never the value.
     """
-    condition, keys = Q(), set()
+    asked: dict[Column, str] = {}
     include: set[str] = set()
     controls = {"limit": "", "offset": "", "fuzzymatching": "false"}
     is_fuzzy = parameters.get("fuzzymatching", "").strip().lower() == "true"
@@ -83,15 +88,14 @@ def parse(parameters: QueryDict, level: Level) -> Query:
         elif name == "includefield":
             include.update(field.strip() for value in values for field in value.split(",") if field.strip())
         elif name not in _NOT_KEYS:
-            tag, matched = _match(name, values, level, is_fuzzy=is_fuzzy)
-            condition &= matched
-            keys.add(tag)
+            column = _column(name, level)
+            asked[column] = _value(column, values)
     if controls["fuzzymatching"] not in {"true", "false"}:
         raise QueryError("fuzzymatching is true or false.")
     return Query(
         level=level,
-        condition=condition,
-        keys=frozenset(keys),
+        condition=_condition(asked, level, is_fuzzy=is_fuzzy),
+        keys=frozenset(column.tag for column in asked),
         include=frozenset(_tag(field) for field in include - {"all"}),
         is_include_all="all" in include,
         is_fuzzy=is_fuzzy,
@@ -100,21 +104,37 @@ def parse(parameters: QueryDict, level: Level) -> Query:
     )
 
 
-def _match(name: str, values: list[str], level: Level, *, is_fuzzy: bool) -> tuple[str, Q]:
+def _column(name: str, level: Level) -> Column:
     tag = ".".join(_tag(step) for step in name.split("."))
     column = BY_TAG.get(tag)
     if column is None or column.matcher is None or column.level > level:
         key = keyword_of(tag) or tag
         raise QueryError("Searching for {level} by {key} is not supported.", level=level.name.lower(), key=key)
+    return column
+
+
+def _value(column: Column, values: list[str]) -> str:
     # Several values of one key are a list, as commas are (PS3.18 8.3.4.1).
     value = ",".join(values).strip()
     if len(value) > MAX_LENGTH and column.vr != "UI":
         raise QueryError("The value of {key} is too long.", key=column.keyword)
+    return value
+
+
+def _condition(asked: dict[Column, str], level: Level, *, is_fuzzy: bool) -> Q:
     # An empty value is universal matching (PS3.4 C.2.2.2.3), as is a single asterisk.
-    if value.strip("*") == "":
-        return tag, Q()
-    matcher = match_name_fuzzily if is_fuzzy and column.matcher is match_name else column.matcher
-    return tag, matcher(path_to(level, column.level) + column.name, value)
+    wanted = {column: value for column, value in asked.items() if value.strip("*")}
+    prefix = {column: path_to(level, column.level) for column in wanted}
+    empty = {column for column, value in wanted.items() if value == EMPTY}
+    found, done = combine({column: wanted[column] for column in wanted if column not in empty}, prefix)
+    for column, value in wanted.items():
+        place = prefix[column] + column.name
+        if column in empty:
+            found &= match_empty(place, column.vr)
+        elif column not in done and column.matcher is not None:
+            is_name = is_fuzzy and column.matcher is match_name
+            found &= (match_name_fuzzily if is_name else column.matcher)(place, value)
+    return found
 
 
 def _tag(name: str) -> str:

@@ -228,8 +228,10 @@ def _web() -> str:
         "PDF.",
         "",
         "With `fuzzymatching=true` each part of the asked name must begin a part of the patient's. Besides what the",
-        "table of queries lists, series are matched by the first item of (0040,0275) Request Attributes Sequence:",
-        "`RequestAttributesSequence.ScheduledProcedureStepID` and `RequestAttributesSequence.RequestedProcedureID`.",
+        "table of queries lists, series are matched by the items of (0040,0275) Request Attributes Sequence:",
+        "`RequestAttributesSequence.ScheduledProcedureStepID` and `RequestAttributesSequence.RequestedProcedureID`,",
+        "both by the same item. Ranges of a date and of its time are matched combined, as moments; two quotation",
+        'marks (`""`) match what has no value.',
         "",
     )
     return "\n".join(("## DICOMweb", "", *text, _table(("resource", "method", "service"), rows)))

@@ -1,6 +1,7 @@
 """From the header of an instance to the few columns that lists are searched and sorted by."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from pacs.dicom import json_model
@@ -10,6 +11,10 @@ from pacs.identity import Identity
 from pacs.models import Instance, Patient, Series, Study
 
 Header = dict[str, Any]
+REQUEST_IDS = ("ScheduledProcedureStepID", "RequestedProcedureID")
+# A study that answers more requests than this is no honest one.
+MAX_REQUESTS = 100
+_SPACES = str.maketrans("\t\r\n", "   ")
 
 
 def text(header: Header, keyword: str, limit: int) -> str:
@@ -106,7 +111,14 @@ def series(header: Header, tenant_id: Any, uid: str) -> Series:
         performed_step_start_time=text(header, "PerformedProcedureStepStartTime", 16),
         scheduled_step_id=text(requests[0], "ScheduledProcedureStepID", 16),
         requested_procedure_id=text(requests[0], "RequestedProcedureID", 16),
+        further_requests=_further_requests(requests[1:MAX_REQUESTS]),
     )
+
+
+def _further_requests(items: Sequence[Header]) -> str:
+    """Return ids of requests as lines; what the standard does not allow in them cannot break one."""
+    rows = ([text(item, keyword, 16).translate(_SPACES) for keyword in REQUEST_IDS] for item in items)
+    return "".join("\n" + "\t".join(row) for row in rows) + ("\n" if items else "")
 
 
 def fill_instance(row: Instance, header: Header) -> None:
