@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from typing import Final
 
 import pydicom
-from pydicom.filebase import DicomBytesIO
-from pydicom.filewriter import write_dataset
 
 from pacs.dicom.file_meta import START_BYTES, data_set_offset, file_head
 from pacs.dicom.fragments import FRAGMENTS_END, FRAGMENTS_START, UNKNOWN_LENGTH, write_fragment
 from pacs.dicom.lossless import LOSSLESS
+from pacs.dicom.rewriting import write_elements
 from pacs.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
 from pacs.dicomweb import compressing, decompressing
 from pacs.dicomweb.errors import CannotTranscodeError
@@ -87,10 +86,7 @@ def _read_header(reader: ObjectReader) -> pydicom.Dataset:
 
 
 def _write_header(header: pydicom.Dataset, transfer_syntax_uid: str) -> bytes:
-    out = DicomBytesIO()
-    out.is_little_endian, out.is_implicit_VR = True, transfer_syntax_uid == IMPLICIT_VR_LITTLE_ENDIAN
-    write_dataset(out, header)
-    return out.getvalue()
+    return write_elements(header, is_implicit=transfer_syntax_uid == IMPLICIT_VR_LITTLE_ENDIAN)
 
 
 def _decompressed(instance: InstanceRef, reader: ObjectReader, transfer_syntax_uid: str) -> Iterator[bytes]:

@@ -129,7 +129,8 @@ def _failure(number: int, verdict: Verdict) -> Item:
 
 def _comment(number: int, verdict: Verdict) -> Item:
     """Return the part's number and the explanation; LO has 64 characters (PS3.5 6.2), our texts are longer at times."""
-    words = f"part {number}: {verdict.message}" if verdict.message else f"part {number}"
+    told = " ".join(filter(None, [verdict.message, *verdict.notes]))
+    words = f"part {number}: {told}" if told else f"part {number}"
     return _one("ErrorComment", words.replace("\\", "/"))
 
 

@@ -13,6 +13,7 @@ from accounts import access
 from common.actor import Actor
 from common.crashpoint import crashpoint
 from pacs.dicom.errors import DirectoryError, NotDicomError, ScanError
+from pacs.dicom.oddities import list_oddities
 from pacs.dicom.scan import Head, Scan, Scanner
 from pacs.intake import store
 from pacs.intake.arriving import Arrivals
@@ -237,7 +238,8 @@ class Batch:
         verdict.sop_class_uid = head.sop_class_uid
         verdict.sop_instance_uid = head.sop_instance_uid
         if head.preamble_note:
-            verdict.notes.append(head.preamble_note)
+            verdict.notes.append(f"The preamble is not DICOM's own ({head.preamble_note}).")
+        verdict.notes += list_oddities(head.json)
 
     @staticmethod
     def _refuse(item: Item, error: ScanError) -> None:

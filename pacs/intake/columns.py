@@ -28,12 +28,12 @@ def name(header: Header, keyword: str) -> PersonName:
 
 
 def whole(header: Header, keyword: str) -> int | None:
-    """Return the first value as an integer that the column can hold, else None."""
+    """Return the first value as an integer that the column can hold, else None; what is no whole number is none."""
     try:
-        value = int(float(json_model.get_str(header, keyword)))
+        value = float(json_model.get_str(header, keyword))
     except ValueError:
         return None
-    return value if -(2**31) <= value < 2**31 else None
+    return int(value) if value.is_integer() and -(2**31) <= value < 2**31 else None
 
 
 def date(header: Header, keyword: str) -> dt.date | None:

@@ -59,6 +59,7 @@ class Command(PortalCommand):
                     "status": str(outcome.verdict.status),
                     "reason": outcome.verdict.reason,
                     "message": outcome.verdict.message,
+                    "notes": outcome.verdict.notes,
                     "StudyInstanceUID": outcome.verdict.study_instance_uid,
                     "SOPInstanceUID": outcome.verdict.sop_instance_uid,
                 }
@@ -69,4 +70,6 @@ class Command(PortalCommand):
         for outcome in taken.outcomes:
             if not outcome.verdict.is_stored:
                 self.stderr.write(f"{outcome.name}: {outcome.verdict.message}")
+            for note in outcome.verdict.notes:
+                self.stderr.write(f"{outcome.name}: {note}")
         self.stdout.write(", ".join(f"{number} {status}" for status, number in sorted(counts.items())) or "no files")
