@@ -54,30 +54,25 @@ def _without_spiff(stream: bytes) -> bytes:
 def _htj2k(frame: Frame, pixel_format: PixelFormat) -> tuple[bytes, str]:
     """Encode as HTJ2K in the order RPCL, with markers of tile-part lengths: both lossless transfer syntaxes.
 
-    The encoder knows words of 8 and 16 bits. Fewer bits stored are told by the code stream's header, as the data set
-    has them: numbers without a sign are shifted as their precision asks (15444-1 G.1) and encoded with one.
+    The encoder knows words of 8 and 16 bits. The header of the code stream tells of fewer bits stored, as the data set
+    does: numbers without a sign are shifted as their precision asks (15444-1 G.1) and encoded with one.
     """
     pixels, bits = frame.pixels, _bits_of(frame.pixels, pixel_format)
     is_rgb = frame.photometric_interpretation == "RGB"
-    is_shifted = not pixel_format.is_signed and bits < pixel_format.bits_allocated
-    if is_shifted:
+    if not pixel_format.is_signed and bits < pixel_format.bits_allocated:
         pixels = (pixels.astype(np.int32) - (1 << bits - 1)).astype(f"i{pixels.dtype.itemsize}")
-    stream = bytes(htj2k_encode(pixels, reversible=True, tlm=True, rgb=is_rgb, planar=_planar(pixels)))
+    planar = False if pixels.ndim == 3 else None
+    stream = bytes(htj2k_encode(pixels, reversible=True, tlm=True, rgb=is_rgb, planar=planar))
     if bits < pixel_format.bits_allocated:
         stream = _with_precision(stream, bits, is_signed=pixel_format.is_signed)
     return stream, "YBR_RCT" if is_rgb else frame.photometric_interpretation
 
 
-def _planar(pixels: PixelArray) -> bool | None:
-    return False if pixels.ndim == 3 else None
-
-
 def _bits_of(pixels: PixelArray, pixel_format: PixelFormat) -> int:
     """Return the precision to name: as many bits as are stored, if no decoder gave values beyond them."""
-    info = np.iinfo(pixels.dtype)
-    lost = info.bits - pixel_format.bits_stored
-    inside = bool(pixels.min() >= info.min >> lost and pixels.max() <= info.max >> lost)
-    return pixel_format.bits_stored if inside else pixel_format.bits_allocated
+    info, lost = np.iinfo(pixels.dtype), pixel_format.bits_allocated - pixel_format.bits_stored
+    is_inside = pixels.min() >= info.min >> lost and pixels.max() <= info.max >> lost
+    return pixel_format.bits_stored if is_inside else pixel_format.bits_allocated
 
 
 def _with_precision(stream: bytes, bits: int, *, is_signed: bool) -> bytes:

@@ -40,9 +40,7 @@ def addresses() -> list[str]:
 def told(response: HttpResponseBase) -> dict[str, str]:
     """Return the headers; boundaries are random, and the client of the tests is told how long a whole body is."""
     headers = {name: value.partition("boundary=")[0] for name, value in response.items()}
-    if not response.streaming:
-        headers.setdefault("Content-Length", str(len(content_of(response))))
-    return {name: value for name, value in headers.items() if name not in {"X-Request-ID", "Server-Timing"}}
+    return headers if response.streaming else {"Content-Length": str(len(content_of(response))), **headers}
 
 
 def events(tenant: Tenant) -> int:
@@ -65,11 +63,11 @@ def test_every_resource_tells_by_head_what_it_tells_by_get(
 
 
 def test_a_head_is_no_look_that_lets_a_later_read_go_unwritten(web: Client, tenant: Tenant, study: Study) -> None:
-    path = f"/dicom-web/studies/{UIDS['<uid:study>']}/series/{UIDS['<uid:series>']}/instances/{UIDS['<uid:instance>']}"
+    (path,) = [one for one in addresses() if one.endswith("/frames/1")]
     before = events(tenant)
-    web.head(f"{path}/frames/1")
+    web.head(path)
     assert events(tenant) == before
-    content_of(web.get(f"{path}/frames/1"))
+    content_of(web.get(path))
     assert events(tenant) == before + 1
 
 
@@ -93,9 +91,4 @@ def test_a_stranger_learns_nothing_by_head(study: Study) -> None:
 
 
 def test_what_is_not_acceptable_is_not_by_head(web: Client, study: Study) -> None:
-    path = f"/dicom-web/studies/{study.study_instance_uid}/metadata"
-    assert web.head(path, headers={"Accept": "text/html"}).status_code == 406
-
-
-def test_options_names_head(web: Client, study: Study) -> None:
-    assert "HEAD" in web.options(f"/dicom-web/studies/{study.study_instance_uid}")["Allow"]
+    assert web.head(addresses()[1], headers={"Accept": "text/html"}).status_code == 406
