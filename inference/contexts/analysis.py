@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts import access
 from common.actor import Actor
 from inference import selectors
+from inference.contexts.states import State, build_state
 from inference.contexts.words import BADGES, KINDS, QUALITY, told
 from inference.models import Run, StudyTag
 from inference.networks import completeness
@@ -110,6 +111,9 @@ class AnalysisPart:
     network_tags: list[str]
     series: SeriesCheck | None
     is_waiting: bool
+    state: State
+    # Whether to look again: something is under way, or the images are just arriving.
+    is_moving: bool
 
 
 def build(*, actor: Actor, study_id: UUID) -> AnalysisPart:
@@ -119,6 +123,7 @@ def build(*, actor: Actor, study_id: UUID) -> AnalysisPart:
     images = selectors.list_image_tags(study_id=study_id)
     tags = selectors.list_tags(study_ids=[study_id])
     lines = [_run(run, sees=sees) for run in runs]
+    state, is_moving = build_state(actor=actor, study_id=study_id)
     return AnalysisPart(
         study_id=study_id,
         label=LABEL,
@@ -132,6 +137,8 @@ def build(*, actor: Actor, study_id: UUID) -> AnalysisPart:
         network_tags=[tag.tag for tag in tags if tag.source == StudyTag.Source.NETWORK and sees],
         series=_series(images),
         is_waiting=any(line.is_open for line in lines),
+        state=state,
+        is_moving=is_moving,
     )
 
 

@@ -1,7 +1,9 @@
 """The main menu on a phone: one press shows every entry, by touch and by keyboard; a desktop needs none."""
 
+import re
+
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e import axe
 from tests.e2e.conftest import DESKTOP, PHONE, Portal, arrive
@@ -15,6 +17,11 @@ def entries(page: Page) -> list[str]:
     return [name.splitlines()[0] for name in links.all_inner_texts()]
 
 
+def top_of(shown: Locator) -> float:
+    """Return where something begins, from the top of the page."""
+    return float(shown.evaluate("e => e.getBoundingClientRect().top"))
+
+
 OWNERS = ["Worklist", "Upload", "Schedule", "In doubt", "Quarantine", "Compliance", "Access log"]
 
 
@@ -24,8 +31,12 @@ def test_an_owner_reaches_every_page_by_touch(portal: Portal, browser: Browser, 
     person = arrive(browser, phone=True, dark=dark)
     page = person.page
     page.goto(f"{portal.base}/demo/sign-in/owner/")
+    expect(page).to_have_url(re.compile("/studies/$"))
     more = page.get_by_role("button", name="More pages")
     assert entries(page) == OWNERS[:3]
+    page.set_viewport_size({"width": 360, "height": PHONE["height"]})
+    assert top_of(more) == top_of(page.get_by_role("link", name="Worklist", exact=True))
+    page.set_viewport_size(PHONE)
 
     more.tap()
     assert entries(page) == OWNERS
