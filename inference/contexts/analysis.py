@@ -111,6 +111,8 @@ class AnalysisPart:
     network_tags: list[str]
     series: SeriesCheck | None
     is_waiting: bool
+    # Whether any analysis is done: one that failed found nothing because it did not look.
+    has_looked: bool
     state: State
     # Whether to look again: something is under way, or the images are just arriving.
     is_moving: bool
@@ -137,6 +139,7 @@ def build(*, actor: Actor, study_id: UUID) -> AnalysisPart:
         network_tags=[tag.tag for tag in tags if tag.source == StudyTag.Source.NETWORK and sees],
         series=_series(images),
         is_waiting=any(line.is_open for line in lines),
+        has_looked=any(run.state == Run.State.DONE for run in runs),
         state=state,
         is_moving=is_moving,
     )

@@ -25,7 +25,7 @@ _BADGES = {
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How far the analyses of one study are; no word when there is nothing to say."""
+    """How far the analyses of one study are, if there is anything to say."""
 
     study_id: UUID
     state: str
@@ -57,8 +57,7 @@ def build_state(*, actor: Actor, study_id: UUID) -> tuple[State, bool]:
 def build_listed(*, actor: Actor, study_ids: Sequence[UUID], open_before: int) -> ListedStates:
     """Return the states of those studies that the actor may know of (inside the open scope)."""
     visible = pacs.visible_studies(actor, among=study_ids)  # type: ignore[arg-type]  # ids do as well
-    seen = set(visible.values_list("id", flat=True))
-    ids = [study_id for study_id in study_ids if study_id in seen]
+    ids = list(visible.values_list("id", flat=True))
     known = selectors.states_of(study_ids=ids)
     states = [_state(study_id, known.get(study_id, "")) for study_id in ids]
     is_open = {state.study_id for state in states if state.is_open}
@@ -88,7 +87,6 @@ def _news(before: int, count: int, *, has_failed: bool) -> str:
     if count == before:
         return ""
     if count:
-        return ngettext("{count} study is being analysed.", "{count} studies are being analysed.", count).format(
-            count=count
-        )
+        text = ngettext("{count} study is being analysed.", "{count} studies are being analysed.", count)
+        return text.format(count=count)
     return _("The analyses are over; not all succeeded.") if has_failed else _("The analyses are done.")

@@ -12,13 +12,11 @@ pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.xdist_group("e2e")]
 
 
 def entries(page: Page) -> list[str]:
-    """Return the entries of the main menu that a person sees now."""
     links = page.get_by_role("navigation", name="Main").get_by_role("link")
     return [name.splitlines()[0] for name in links.all_inner_texts()]
 
 
 def top_of(shown: Locator) -> float:
-    """Return where something begins, from the top of the page."""
     return float(shown.evaluate("e => e.getBoundingClientRect().top"))
 
 

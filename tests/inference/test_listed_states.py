@@ -1,22 +1,19 @@
-"""How far analyses are, told on the page of a study and in the rows of the worklist, without reloading."""
+"""How far analyses are, told in the rows of the worklist, without reloading."""
 
 import re
 from uuid import UUID
 
 import pytest
-import time_machine
 from django.test import Client
 
-from common.scope import tenant_scope
-from inference.models import Rule, Run
 from outbox import services as outbox
 from pacs.models import Study
 from tests.factories.browsers import enter_as
 from tests.factories.cast import make_tenant
 from tests.factories.inference import Centre, analysed_study, make_centre, store_films
+from tests.inference.states import HTMX, put, said
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("BR-41")]
-HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -29,89 +26,11 @@ def study(centre: Centre) -> Study:
     return analysed_study(centre)
 
 
-def put(centre: Centre, study: Study, state: str) -> None:
-    """Let the runs of a study be in a state."""
-    with tenant_scope(centre.tenant.id):
-        assert Run.objects.filter(study_id=study.id).update(state=state) > 0
-
-
-def part(client: Client, study: Study, told: str = "") -> str:
-    answer = client.get(f"/studies/{study.id}/analysis/?told={told}", headers=HTMX)
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
 def listed(client: Client, *studies: UUID, told: int = 0) -> str:
     asked = [("study", str(study_id)) for study_id in studies]
     answer = client.get("/studies/analyses/", [*asked, ("told", str(told))], headers=HTMX)
     assert answer.status_code == 200
     return answer.content.decode()
-
-
-def said(text: str) -> str:
-    """Return what is put where a screen reader listens, in plain words."""
-    found = re.search(r'<p[^>]*id="analysis-(?:state|news)"[^>]*>(.*?)</p>', text, re.DOTALL)
-    return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split()) if found else ""
-
-
-# --- the page of a study ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("role", ["technician", "dentist"])
-@pytest.mark.parametrize(
-    ("state", "words", "asks_again"),
-    [
-        ("waiting", "analysis waiting A network is going to look at the images.", True),
-        ("running", "analysis running A network is looking at the images.", True),
-        ("failed", "analysis failed A network could not look at the images. See why", False),
-        ("done", "", False),
-    ],
-)
-def test_the_page_of_a_study_says_how_far_its_analysis_is(
-    centre: Centre, study: Study, role: str, state: str, words: str, asks_again: bool
-) -> None:
-    put(centre, study, state)
-
-    text = part(enter_as(centre.tenant, role), study)
-
-    assert said(text) == words
-    assert (f'?told={state}"' in text) is asks_again
-
-
-def test_the_same_state_is_not_said_twice(centre: Centre, study: Study) -> None:
-    put(centre, study, "running")
-
-    assert said(part(enter_as(centre.tenant, "dentist"), study, told="running")) == ""
-
-
-def test_the_end_is_said_and_the_badge_goes(centre: Centre, study: Study) -> None:
-    text = part(enter_as(centre.tenant, "dentist"), study, told="running")
-
-    assert said(text) == "The analyses are done."
-    assert "analysis running" not in text
-
-
-def test_a_page_without_scripts_has_no_part_for_another_place(centre: Centre, study: Study) -> None:
-    put(centre, study, "running")
-
-    text = enter_as(centre.tenant, "dentist").get(f"/studies/{study.id}/analysis/").content.decode()
-
-    assert "hx-swap-oob" not in text
-
-
-def test_images_that_just_arrive_are_asked_about_again_if_a_rule_may_ask_for_an_analysis(
-    centre: Centre, frozen_time: time_machine.Traveller
-) -> None:
-    arriving = store_films(centre.tenant, "arriving")
-    dentist = enter_as(centre.tenant, "dentist")
-
-    assert 'hx-trigger="load delay:2s"' in part(dentist, arriving)
-    with tenant_scope(centre.tenant.id):
-        Rule.objects.update(is_on=False)
-    assert 'hx-trigger="load delay:2s"' not in part(dentist, arriving)
-
-
-# --- the worklist -----------------------------------------------------------------------------------------------------
 
 
 def test_a_row_says_how_far_its_analysis_is_and_no_word_once_it_is_done(centre: Centre, study: Study) -> None:
