@@ -104,6 +104,8 @@ class AnalysisPart:
     notice: str
     sees_findings: bool
     can_run: bool
+    # Whether a network would look if it were asked: none reads every kind of image.
+    is_read: bool
     findings: list[FindingLine]
     runs: list[RunLine]
     images: list[ImageLine]
@@ -126,12 +128,14 @@ def build(*, actor: Actor, study_id: UUID) -> AnalysisPart:
     tags = selectors.list_tags(study_ids=[study_id])
     lines = [_run(run, sees=sees) for run in runs]
     state, is_moving = build_state(actor=actor, study_id=study_id)
+    can_run = access.allows(actor, "network.run")
     return AnalysisPart(
         study_id=study_id,
         label=LABEL,
         notice=str(NOT_A_DEVICE),
         sees_findings=sees,
-        can_run=access.allows(actor, "network.run"),
+        can_run=can_run,
+        is_read=can_run and _is_read(images),
         findings=[_finding(one) for one in selectors.list_findings(actor=actor, study_id=study_id)] if sees else [],
         runs=lines,
         images=[_image(one) for one in images],
@@ -143,6 +147,11 @@ def build(*, actor: Actor, study_id: UUID) -> AnalysisPart:
         state=state,
         is_moving=is_moving,
     )
+
+
+def _is_read(images: Iterable["ImageTag"]) -> bool:
+    kinds = {one.kind for one in images if one.is_readable}
+    return any(kinds.intersection(network.kinds) for network in selectors.list_usable_networks())
 
 
 def build_tagged(*, actor: Actor, tag: str) -> TaggedPage:
