@@ -63,6 +63,7 @@ def _portal(
     }
     environment = _environment({**own, **urls})
     _manage(environment, "migrate", "--verbosity=0", *(["--database=owner"] if urls else []))
+    _manage(environment, "collectstatic", "--verbosity=0", "--no-input")
     slug = _manage(environment, "create_tenant", "Bench Imaging")
     scopes = [word for scope in _SCOPES for word in ("--scope", scope)]
     token = _manage(environment, "create_token", "--tenant", slug, "--name", "bench", *scopes)
