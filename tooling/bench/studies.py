@@ -14,6 +14,8 @@ from pacs.dicom.phantom import write_file
 from tooling.bench.client import Piece
 
 SLICES, ROWS, COLUMNS = 400, 512, 512
+# Each slice is brighter than the one below it, so that a picture tells which one it is.
+BRIGHTER = 2
 FRAME_BYTES = ROWS * COLUMNS * 2
 UID_STEM = "2.25.3141592653"
 BOUNDARY = "bench-7d1f0c5e9a2b4c83"
@@ -92,7 +94,8 @@ def make_cbct(*, slices: int = SLICES, seed: int = 7) -> Study:
     head = np.clip(1.1 - np.hypot(rows, columns * 1.2), 0, 0.5) * 3000
     shape = head.astype(np.uint16).ravel()
     # Seven bits of noise, another in each slice: like a detector's, it packs to half its size and no further.
-    planes = np.stack([shape + np.roll(noise, 7919 * number) for number in range(slices)]).astype("<u2")
+    stack = [shape + np.roll(noise, 7919 * number) + np.uint16(BRIGHTER * number) for number in range(slices)]
+    planes = np.stack(stack).astype("<u2")
     pixels = memoryview(planes.tobytes())
     uids = [_uid(0, 2, number) for number in range(slices)]
     files = []
