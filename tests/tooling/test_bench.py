@@ -153,6 +153,9 @@ def test_tiny_studies_are_found_by_their_queries() -> None:
 
     assert len({one.study_instance_uid for one in tiny}) == 300
     assert len(named) >= by_metric["qido_name"].count
+    months = {query.prefix for query in all_queries(tiny) if query.metric == "qido_date"}
+    assert months == {f"2026{month:02d}" for month in range(1, 10)}
+    assert "ModalitiesInStudy=CT&limit=25" in by_metric["qido_modality"].parameters
     assert by_metric["qido_page"].count == PAGE
 
 

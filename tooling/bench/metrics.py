@@ -85,6 +85,8 @@ METRICS = (
     Metric("qido_uid", "QIDO by StudyInstanceUID", "ms", must_reach=3.0),
     Metric("qido_patient", "QIDO by PatientID", "ms", must_reach=3.0),
     Metric("qido_name", "QIDO by name", "ms", must=3.0),
+    Metric("qido_date", "QIDO by a month of dates", "ms", must=3.0),
+    Metric("qido_modality", "QIDO by modality", "ms", must=3.0),
     Metric("qido_page", "QIDO, a page of 101 studies", "ms", must=3.0),
     Metric("memory", "peak memory of all processes", "MB", must=1.0, anchor=780, scale=None),
 )

@@ -18,6 +18,8 @@ SLICES, ROWS, COLUMNS = 400, 512, 512
 BRIGHTER = 2
 FRAME_BYTES = ROWS * COLUMNS * 2
 UID_STEM = "2.25.3141592653"
+# The tiny studies were made in the first months of a year.
+MONTHS = 9
 BOUNDARY = "bench-7d1f0c5e9a2b4c83"
 _CT = "1.2.840.10008.5.1.4.1.1.2"
 # What an object of many frames has otherwise, or not at all (PS3.3 A.8.4).
@@ -144,7 +146,7 @@ def make_tiny(count: int) -> list[Study]:
             "Rows": 16,
             "Columns": 16,
             "PatientName": names[index % len(names)],
-            "StudyDate": f"2026{1 + index % 9:02d}{1 + index % 28:02d}",
+            "StudyDate": f"2026{1 + index % MONTHS:02d}{1 + index % 28:02d}",
             "SOPInstanceUID": uid,
             "PixelData": pixels,
         }
