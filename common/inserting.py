@@ -14,6 +14,7 @@ import orjson
 from django.db import DEFAULT_DB_ALIAS, connections, models
 
 from common.prepared import prepared_cursor
+from common.together import gathering
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -25,7 +26,10 @@ _MAX_ROWS: Final = 1_000
 
 
 def insert(rows: Sequence[models.Model], *, ignore_conflicts: bool = False) -> int:
-    """Insert rows of one model, in the caller's transaction and scope, and return how many were written."""
+    """Insert rows of one model, in the caller's transaction and scope, and return how many were written.
+
+    Inside `common.together.written_together` that is known only at the end of the block: it is how many were given.
+    """
     if not rows:
         return 0
     # The connection itself: behind the proxy, each field would look it up again.
@@ -63,11 +67,21 @@ def _write_document(_database: "BaseDatabaseWrapper", rows: Sequence[models.Mode
         f" FROM json_populate_recordset(NULL::{table}, %s::json)" + _end(ignore_conflicts)
     )
     fields = [(str(field.column), field.attname) for field in type(rows[0])._meta.concrete_fields]
+    documents = (
+        orjson.dumps(
+            [{column: getattr(one, name) for column, name in fields} for one in chunk], default=_hexadecimal
+        ).decode()
+        for chunk in _chunks(rows, _MAX_ROWS)
+    )
+    together = gathering()
+    if together is not None:
+        for document in documents:
+            together.write(statement, [document], rows=None)
+        return len(rows)
     written = 0
     with prepared_cursor() as cursor:
-        for chunk in _chunks(rows, _MAX_ROWS):
-            document = [{column: getattr(one, name) for column, name in fields} for one in chunk]
-            cursor.execute(statement, [orjson.dumps(document, default=_hexadecimal).decode()])
+        for document in documents:
+            cursor.execute(statement, [document])
             written += cursor.rowcount
     return written
 

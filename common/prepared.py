@@ -5,12 +5,12 @@ answer. On SQLite, whose driver keeps its statements, it is Django's own cursor.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, Error, connections
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -41,7 +41,36 @@ def prepared_cursor() -> "Iterator[CursorWrapper]":
     database.ensure_connection()
     # Counted, logged and translated as Django's own are.
     with database._prepare_cursor(_prepared()(database.connection)) as cursor:  # type: ignore[attr-defined]  # not in the stubs
-        yield cursor
+        try:
+            yield cursor
+        except Error:
+            _be_heard_again(database.connection)
+            raise
+
+
+def _be_heard_again(connection: Any) -> None:
+    """End what was sent in one go: after an error the server passes over the rest of it, ROLLBACK TO SAVEPOINT too."""
+    from psycopg import Error as DriverError
+    from psycopg.pq import PipelineStatus
+
+    if connection.pgconn.pipeline_status != PipelineStatus.OFF:
+        with suppress(DriverError), connection.pipeline() as pipeline:
+            pipeline.sync()
+
+
+@contextmanager
+def pipelined() -> Iterator[None]:
+    """Send statements without waiting for the answer of each, until one is read or the transaction ends.
+
+    PostgreSQL's pipeline mode; a whole transaction may lie inside. What fails is raised with the next answer.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.vendor != "postgresql":
+        yield
+        return
+    database.ensure_connection()
+    with database.wrap_database_errors, database.connection.pipeline():
+        yield
 
 
 def own_id(value: UUID) -> UUID | str:

@@ -11,6 +11,7 @@ from vault.models import StudyKey, TenantKek
 
 _TABLE = StudyKey._meta.db_table
 _PK = StudyKey._meta.pk
+_HOLD_EPOCH = "SELECT epoch FROM vault_tenantkek WHERE tenant_id = %s AND state = 'active' FOR SHARE"
 KeyRow = tuple[UUID, str, str | None, int, bytes | None]
 # Id (16 bytes), epoch, wrapped key.
 WrappedRow = tuple[bytes, int, bytes]
@@ -26,9 +27,7 @@ def lock_active_epoch(tenant_id: UUID) -> int | None:
         row = TenantKek.objects.filter(tenant_id=tenant_id, state=TenantKek.State.ACTIVE).values_list("epoch").first()
         return row[0] if row else None
     with prepared_cursor() as cursor:
-        cursor.execute(
-            "SELECT epoch FROM vault_tenantkek WHERE tenant_id = %s AND state = 'active' FOR SHARE", [tenant_id]
-        )
+        cursor.execute(_HOLD_EPOCH, [tenant_id])
         found = cursor.fetchone()
     return int(found[0]) if found else None
 
@@ -111,10 +110,21 @@ def unlock(number: int) -> None:
         cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
 
 
-def live_keys(tenant_id: UUID, key_ids: Sequence[UUID]) -> dict[UUID, str | None]:
-    """Return the names of those keys that were not destroyed, by id: asked for each slice that arrives."""
-    rows = _select("id, name", "tenant_id = %s AND {any} AND wrapped IS NOT NULL", [tenant_id], "id", key_ids)
-    return {_PK.to_python(key_id): name for key_id, name in rows}
+def hold_live_keys(tenant_id: UUID, key_ids: Sequence[UUID]) -> dict[UUID, str | None]:
+    """Return the names of those keys that were not destroyed, by id: asked for each slice that arrives.
+
+    Holds the active epoch as `lock_active_epoch` does; without one, no key lives.
+    """
+    with prepared_cursor() as held, prepared_cursor() as cursor:
+        is_held = connection.vendor == "postgresql"
+        if is_held:
+            held.execute(_HOLD_EPOCH, [tenant_id])
+        living = "tenant_id = %s AND {any} AND wrapped IS NOT NULL"
+        cursor.execute(*_one_of("id, name", living, [tenant_id], "id", key_ids))
+        # Read after both are asked: in a pipeline they are one trip.
+        if is_held and held.fetchone() is None:
+            return {}
+        return {_PK.to_python(key_id): name for key_id, name in cursor.fetchall()}
 
 
 def find_keys(tenant_id: UUID, kind: str, names: Sequence[str]) -> list[KeyRow]:
@@ -122,21 +132,19 @@ def find_keys(tenant_id: UUID, kind: str, names: Sequence[str]) -> list[KeyRow]:
 
     A queryset costs five times what the database does here, and a request may bring fifty studies.
     """
-    rows = _select(
-        "id, kind, name, epoch, wrapped", "tenant_id = %s AND kind = %s AND {any}", [tenant_id, kind], "name", names
-    )
-    return [(_PK.to_python(row[0]), *row[1:]) for row in rows]
+    with prepared_cursor() as cursor:
+        of_kind = "tenant_id = %s AND kind = %s AND {any}"
+        cursor.execute(*_one_of("id, kind, name, epoch, wrapped", of_kind, [tenant_id, kind], "name", names))
+        return [(_PK.to_python(row[0]), *row[1:]) for row in cursor.fetchall()]
 
 
-def _select(
+def _one_of(
     columns: str, condition: str, values: Sequence[UUID | str], listed: str, wanted: Sequence[UUID] | Sequence[str]
-) -> list[Any]:
-    """Select rows of keys of which one column is in a list; the statement is the same for lists of any length."""
+) -> tuple[str, list[Any]]:
+    """Return what asks for the keys of which one column is in a list; the statement is the same for all lengths."""
     if connection.vendor == "postgresql":
         one_of, parameters = f"{listed} = ANY(%s)", [*values, list(wanted)]
     else:
         one_of = f"{listed} IN ({', '.join(['%s'] * len(wanted))})"
         parameters = [own_id(value) if isinstance(value, UUID) else value for value in (*values, *wanted)]
-    with prepared_cursor() as cursor:
-        cursor.execute(f"SELECT {columns} FROM {_TABLE} WHERE {condition.format(any=one_of)}", parameters)  # noqa: S608  names of ours
-        return list(cursor.fetchall())
+    return f"SELECT {columns} FROM {_TABLE} WHERE {condition.format(any=one_of)}", parameters  # noqa: S608  names of ours

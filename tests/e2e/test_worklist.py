@@ -184,7 +184,11 @@ def test_what_is_chosen_while_the_script_is_on_its_way_is_searched(portal: Porta
     person = arrive(browser)
     page = enter(portal, person, "technician")
     held: list[Route] = []
-    page.route("**/fragments*.js", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/fragments*.js", hold)
     page.reload()
     page.get_by_label("Modality").select_option("CT")
     expect(page.get_by_role("link", name="Phantom, Pia").first).to_be_visible()

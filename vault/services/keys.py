@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from common.errors import ConflictError, NotFoundError
@@ -16,7 +16,7 @@ from vault.errors import KeyringError
 from vault.keys import DataKey
 from vault.keys_of_studies import KeyHandle
 from vault.models import StudyKey, TenantKek
-from vault.sql import KeyRow, find_keys, live_keys, lock_active_epoch
+from vault.sql import KeyRow, find_keys, hold_live_keys, lock_active_epoch
 
 FIRST_EPOCH = 1
 _FIELDS = ("id", "kind", "name", "epoch", "wrapped")
@@ -109,9 +109,7 @@ def confirm_keys(*, tenant_id: UUID, keys: Iterable[KeyHandle]) -> dict[str, Key
     if any(handle.is_new or handle.tenant_id != tenant_id for handle in handles.values()):
         return None
     with tenant_scope(tenant_id):
-        if connection.vendor == "postgresql" and lock_active_epoch(tenant_id) is None:
-            return None
-        names = live_keys(tenant_id, list(handles))
+        names = hold_live_keys(tenant_id, list(handles))
     if any(names.get(handle.id) != handle.name for handle in handles.values()):
         return None
     return {handle.name or str(handle.id): replace(handle, is_settled=True) for handle in handles.values()}
