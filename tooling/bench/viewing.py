@@ -124,4 +124,4 @@ def _script(name: str) -> str:
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
-PHASES = (Phase("viewer", view),)
+PHASES = (Phase("viewer", view, is_repeated_always=True),)
