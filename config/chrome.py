@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -26,8 +27,35 @@ class NavEntry:
     url: str
     # As in `aria-current`: "page", "true" on the pages below it, or empty.
     current: str
+    # What the word means, where it is not plain.
+    hint: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Navigation:
+    """The main entries; on a phone `more` are one press away, so that none is out of sight."""
+
+    strip: Sequence[NavEntry]
+    more: Sequence[NavEntry]
+
+    @property
+    def entries(self) -> list[NavEntry]:
+        """All of them, in their order."""
+        return [*self.strip, *self.more]
+
+    @property
+    def is_here_more(self) -> bool:
+        """Say whether the present page is among those one press away."""
+        return any(entry.current for entry in self.more)
+
+
+# As many letters as stand beside each other on a phone 360 pixels wide, with the button for the others.
+_STRIP_LETTERS = 24
+_STRIP_ENTRIES = 3
+_HINTS = {
+    "pacs:conflicts": _("The images are good, but it is not certain whose they are."),
+    "pacs:quarantine": _("The file itself is wrong: damaged, harmful or no DICOM."),
+}
 _ENTRIES = [
     (_("Worklist"), "pacs:worklist", "study.list"),
     (_("Upload"), "pacs:upload", "study.upload"),
@@ -62,7 +90,7 @@ def _chrome(request: HttpRequest) -> dict[str, Any]:
     if staff is None:
         return {
             "actor": None,
-            "nav": [],
+            "nav": None,
             "tenant_name": "",
             "person_name": "",
             "tenants": [],
@@ -71,7 +99,7 @@ def _chrome(request: HttpRequest) -> dict[str, Any]:
     house = selectors.house(staff.tenant_id)
     return {
         "actor": staff,
-        "nav": _entries(request, staff, _ENTRIES),
+        "nav": _navigation(_entries(request, staff, _ENTRIES)),
         "menu": _entries(request, staff, _MENU),
         "house": house,
         "emergencies": list(selectors.running_of(staff).values()),
@@ -96,8 +124,20 @@ def _guests(request: HttpRequest) -> selectors.House | None:
 
 
 def _entries(request: HttpRequest, staff: Actor, entries: "Entries") -> list[NavEntry]:
-    found = {reverse(name): label for label, name, action in entries if access.allows(staff, action)}
+    found = {reverse(name): (label, name) for label, name, action in entries if access.allows(staff, action)}
     # The longest address that the present one begins with: uploads lie below the worklist.
     nearest = max((url for url in found if request.path.startswith(url)), key=len, default="")
     here = "page" if request.path == nearest else "true"
-    return [NavEntry(str(label), url, here if url == nearest else "") for url, label in found.items()]
+    return [
+        NavEntry(str(label), url, here if url == nearest else "", str(_HINTS.get(name, "")))
+        for url, (label, name) in found.items()
+    ]
+
+
+def _navigation(entries: list[NavEntry]) -> Navigation:
+    """Leave the first entries in the strip of a phone, as many as fit; so few that all fit stay together."""
+    if len(entries) <= _STRIP_ENTRIES:
+        return Navigation(entries, [])
+    lengths = accumulate(len(entry.label) for entry in entries[:_STRIP_ENTRIES])
+    fitting = sum(length <= _STRIP_LETTERS for length in lengths)
+    return Navigation(entries[:fitting], entries[fitting:])

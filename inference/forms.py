@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from inference.contexts.words import KINDS
 from inference.models import Network
 from inference.networks import onnx_file
+from pacs.worklist_forms import ChosenForm
 
 
 class _SeveralFiles(forms.ClearableFileInput):
@@ -102,3 +103,9 @@ class TagForm(forms.Form):
 def _offer(field: forms.Field, networks: list[Network]) -> None:
     assert isinstance(field, forms.ChoiceField)
     field.choices = [(str(row.id), f"{row.title} {row.version}") for row in networks]
+
+
+class StatesForm(ChosenForm):
+    """The studies of a list whose analyses are asked about, and how many of them were said to be under way."""
+
+    told = forms.IntegerField(required=False, min_value=0)

@@ -147,6 +147,26 @@ def list_runs_of_study(*, study_id: UUID) -> list[Run]:
     return list(Run.objects.select_related("network").filter(study_id=study_id).order_by("-id"))
 
 
+def states_of(*, study_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return how far the analyses of studies are, one query for all: one that runs goes before one that waits, and
+    that before one that failed. A study whose analyses are done, or that has none, is left out.
+    """
+    order = [Run.State.FAILED, Run.State.WAITING, Run.State.RUNNING]
+    rows = Run.objects.filter(study_id__in=study_ids, state__in=order, network__retired_at=None)
+    found: dict[UUID, str] = {}
+    for study_id, state in rows.values_list("study_id", "state").distinct():
+        found[study_id] = max(state, found.get(study_id, Run.State.FAILED), key=order.index)
+    return found
+
+
+def not_looked_at(*, study_ids: Sequence[UUID]) -> set[UUID]:
+    """Return the studies of which no image was looked at yet, if a rule may ask for an analysis of them."""
+    if not study_ids or not Rule.objects.filter(is_on=True, network__retired_at=None).exists():
+        return set()
+    tagged = ImageTag.objects.filter(study_id__in=study_ids).values_list("study_id", flat=True).distinct()
+    return set(study_ids) - set(tagged)
+
+
 def list_failed_runs(*, limit: int = 50) -> list[Run]:
     """List the runs that failed last."""
     found = Run.objects.select_related("network").filter(state=Run.State.FAILED).order_by("-id")

@@ -7,6 +7,7 @@ from inference.views import analysis, claims, networks
 app_name = "inference"
 urlpatterns = [
     path("studies/tagged/", analysis.tagged, name="tagged"),
+    path("studies/analyses/", analysis.states, name="states"),
     path("studies/<uuid:study_id>/analysis/", analysis.show, name="analysis"),
     path("studies/<uuid:study_id>/analysis/overlay", analysis.overlay, name="overlay"),
     path("studies/<uuid:study_id>/analysis/run/", analysis.run, name="run"),

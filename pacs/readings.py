@@ -9,6 +9,7 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 
+from common.scope import tenant_scope
 from pacs import headers, pictures
 from pacs.dicom.functional_groups import frame_attributes
 from pacs.dicom.geometry import LayoutKind, VolumeGeometry, arrange
@@ -84,6 +85,17 @@ class SeriesImages:
     def sha256(self) -> bytes:
         """One digest of all its objects, in whatever order they came."""
         return hashlib.sha256(b"".join(sorted(image.sha256 for image in self.images))).digest()
+
+
+def settle(*, tenant_id: UUID, series_id: UUID) -> None:
+    """Wait until whoever stores into a series at this moment has committed.
+
+    Their event may have been left out because one was waiting. That one is being delivered now: what it stands for has
+    to be seen, and storing holds the row of the series from before it announces until the commit (PostgreSQL; on SQLite
+    there is one writer at a time).
+    """
+    with tenant_scope(tenant_id):
+        Series.objects.select_for_update(of=("self",)).filter(id=series_id).values_list("id").first()
 
 
 def read_series(series_id: UUID) -> SeriesImages | None:

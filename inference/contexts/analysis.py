@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts import access
 from common.actor import Actor
 from inference import selectors
+from inference.contexts.states import State, build_state
 from inference.contexts.words import BADGES, KINDS, QUALITY, told
 from inference.models import Run, StudyTag
 from inference.networks import completeness
@@ -103,6 +104,8 @@ class AnalysisPart:
     notice: str
     sees_findings: bool
     can_run: bool
+    # Whether a network would look if it were asked: none reads every kind of image.
+    is_read: bool
     findings: list[FindingLine]
     runs: list[RunLine]
     images: list[ImageLine]
@@ -110,6 +113,11 @@ class AnalysisPart:
     network_tags: list[str]
     series: SeriesCheck | None
     is_waiting: bool
+    # Whether any analysis is done: one that failed found nothing because it did not look.
+    has_looked: bool
+    state: State
+    # Whether to look again: something is under way, or the images are just arriving.
+    is_moving: bool
 
 
 def build(*, actor: Actor, study_id: UUID) -> AnalysisPart:
@@ -119,12 +127,15 @@ def build(*, actor: Actor, study_id: UUID) -> AnalysisPart:
     images = selectors.list_image_tags(study_id=study_id)
     tags = selectors.list_tags(study_ids=[study_id])
     lines = [_run(run, sees=sees) for run in runs]
+    state, is_moving = build_state(actor=actor, study_id=study_id)
+    can_run = access.allows(actor, "network.run")
     return AnalysisPart(
         study_id=study_id,
         label=LABEL,
         notice=str(NOT_A_DEVICE),
         sees_findings=sees,
-        can_run=access.allows(actor, "network.run"),
+        can_run=can_run,
+        is_read=can_run and _is_read(images),
         findings=[_finding(one) for one in selectors.list_findings(actor=actor, study_id=study_id)] if sees else [],
         runs=lines,
         images=[_image(one) for one in images],
@@ -132,7 +143,15 @@ def build(*, actor: Actor, study_id: UUID) -> AnalysisPart:
         network_tags=[tag.tag for tag in tags if tag.source == StudyTag.Source.NETWORK and sees],
         series=_series(images),
         is_waiting=any(line.is_open for line in lines),
+        has_looked=any(run.state == Run.State.DONE for run in runs),
+        state=state,
+        is_moving=is_moving,
     )
+
+
+def _is_read(images: Iterable["ImageTag"]) -> bool:
+    kinds = {one.kind for one in images if one.is_readable}
+    return any(kinds.intersection(network.kinds) for network in selectors.list_usable_networks())
 
 
 def build_tagged(*, actor: Actor, tag: str) -> TaggedPage:

@@ -21,6 +21,7 @@ COMPLETE, INCOMPLETE = "series_complete", "series_incomplete"
 
 def tag_series(*, tenant_id: UUID, series_id: UUID) -> list[UUID]:
     """Tag the films of a series, or its volume; return the ids of the tags. Runs again when more has come."""
+    readings.settle(tenant_id=tenant_id, series_id=series_id)
     with tenant_scope(tenant_id):
         series = readings.read_series(series_id)
         if series is None:

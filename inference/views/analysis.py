@@ -10,11 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import access
 from audit import services as audit
-from common.errors import NotFoundError
+from common.errors import InvalidInputError, NotFoundError
 from common.scope import tenant_scope
 from inference import selectors, services
 from inference.contexts import analysis as contexts
-from inference.forms import TagForm
+from inference.contexts import states as states_contexts
+from inference.forms import StatesForm, TagForm
 from pacs import gate
 
 VIEW = "study.view"
@@ -28,7 +29,21 @@ def show(request: HttpRequest, study_id: UUID) -> HttpResponse:
         audit.open_access(actor=reached.actor, study_id=study_id, purpose="study-page")
         part = contexts.build(actor=reached.actor, study_id=study_id)
     template = "inference/study.html#analysis" if request.htmx else "inference/study.html"  # type: ignore[attr-defined]
-    return render(request, template, {"part": part})
+    return render(request, template, {"part": part, "told": request.GET.get("told", "")})
+
+
+@require_safe
+def states(request: HttpRequest) -> HttpResponse:
+    """Say how far the analyses of the studies of a list are; the list asks again for those that are under way."""
+    actor = gate.member(request, VIEW)
+    form = StatesForm(request.GET)
+    if not form.is_valid():
+        raise InvalidInputError("Ask for at most 200 studies, by their ids.")
+    with tenant_scope(actor.tenant_id):
+        page = states_contexts.build_listed(
+            actor=actor, study_ids=form.cleaned_data["study"], open_before=form.cleaned_data["told"] or 0
+        )
+    return render(request, "inference/states.html", {"page": page})
 
 
 @require_safe

@@ -19,10 +19,13 @@ class UploadPage:
     piece_bytes: int = pieces.MAX_PIECE
     unfinished: list[Unfinished] = field(default_factory=list)
     can_decide: bool = False
+    can_read_quarantine: bool = False
 
 
 def build(*, actor: Actor) -> UploadPage:
     """Return the page of somebody (inside the open scope)."""
     return UploadPage(
-        unfinished=sessions.list_unfinished(actor=actor), can_decide=access.allows(actor, "conflict.decide")
+        unfinished=sessions.list_unfinished(actor=actor),
+        can_decide=access.allows(actor, "conflict.decide"),
+        can_read_quarantine=access.allows(actor, "quarantine.read"),
     )

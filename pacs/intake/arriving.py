@@ -165,6 +165,17 @@ class Arrivals:
 
 # The preparation of a series waits this long, so that the batches of one upload are prepared together.
 SETTLE_S: Final = 1.5
+# Projections and photographs: each is an image of its own, and most are alone in their series.
+FILMS: Final = frozenset({"PX", "IO", "DX", "CR", "RG", "XC"})
+
+
+def settle_s(*, modality: str, is_new: bool) -> float:
+    """Return how long the preparation of a series waits: not at all for the first film of it (decision 0088).
+
+    The films that follow wait like slices, so that however many clients send a full-mouth series, it is prepared once
+    with its first films and once with all of them.
+    """
+    return 0.0 if is_new and modality in FILMS else SETTLE_S
 
 
 def new_instance(tenant_id: UUID, item: "Item", key: KeyHandle, *, study_id: UUID, series_id: UUID) -> Instance:

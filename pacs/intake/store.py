@@ -15,7 +15,7 @@ from pacs import assignment, conflicts
 from pacs.events import SeriesReceived
 from pacs.identity import Identity
 from pacs.intake import columns, counters
-from pacs.intake.arriving import SETTLE_S, Arrivals, new_instance
+from pacs.intake.arriving import Arrivals, new_instance, settle_s
 from pacs.intake.patients import Match, match_patients
 from pacs.intake.sameness import is_same_data_set
 from pacs.intake.verdicts import FailureReason, Status, Verdict
@@ -134,6 +134,8 @@ class _Writer:
         self.winners = winners
         self.studies: dict[str, Study] = {}
         self.series: dict[tuple[UUID, str], Series] = {}
+        # Those of `series` that nobody had stored into.
+        self.new_series: set[UUID] = set()
 
     def write(self, items: "list[Item]") -> "list[Item]":
         """Write patients, studies, series and instances; return the items whose rows are ours."""
@@ -210,8 +212,10 @@ class _Writer:
             if place not in wanted and item.scan:
                 wanted[place] = columns.series(item.scan.head.json, self.tenant_id, item.verdict.series_instance_uid)
                 wanted[place].study = study
+        ours = {row.id for row in wanted.values()}
         if insert(list(wanted.values()), ignore_conflicts=True) == len(wanted):
             self.series = {(study_id, uid): row for (study_id, uid), row in wanted.items()}
+            self.new_series = ours
             return
         rows = Series.objects.filter(
             tenant_id=self.tenant_id,
@@ -219,6 +223,7 @@ class _Writer:
             series_instance_uid__in=[uid for _, uid in wanted],
         )
         self.series = {(row.study_id, row.series_instance_uid): row for row in rows}
+        self.new_series = ours & {row.id for row in self.series.values()}
 
     def _write_instances(self, items: "list[Item]") -> "list[Item]":
         rows = {item.verdict.sop_instance_uid: self._new_instance(item) for item in items}
@@ -289,8 +294,18 @@ def _announce(actor: Actor, origin: dict[str, str], stored: "list[Item]", writer
         if touched[study.id]
     ]
     audit.record_all(actor=actor, entries=entries)
-    series_ids = {
-        writer.series[writer.studies[i.verdict.study_instance_uid].id, i.verdict.series_instance_uid].id for i in stored
-    }
-    received = [SeriesReceived(tenant_id=actor.tenant_id, series_id=series_id) for series_id in sorted(series_ids)]
-    outbox.publish(*received, delay_s=SETTLE_S)
+    _announce_series(actor, stored, writer)
+
+
+def _announce_series(actor: Actor, stored: "list[Item]", writer: _Writer) -> None:
+    found = [
+        writer.series[writer.studies[item.verdict.study_instance_uid].id, item.verdict.series_instance_uid]
+        for item in stored
+    ]
+    waits: dict[float, set[UUID]] = {}
+    for series in found:
+        delay_s = settle_s(modality=series.modality, is_new=series.id in writer.new_series)
+        waits.setdefault(delay_s, set()).add(series.id)
+    for delay_s, ids in sorted(waits.items()):
+        received = [SeriesReceived(tenant_id=actor.tenant_id, series_id=series_id) for series_id in sorted(ids)]
+        outbox.publish(*received, delay_s=delay_s)

@@ -12,7 +12,7 @@ from isal import igzip, isal_zlib
 from common.crashpoint import crashpoint
 from common.errors import DomainError
 from common.scope import tenant_scope
-from pacs import headers, pictures, scenes, selectors
+from pacs import headers, pictures, readings, scenes, selectors
 from pacs.dicom import luts
 from pacs.dicom.geometry import LayoutKind, SeriesLayout, VolumeGeometry, arrange
 from pacs.dicom.preview import HalfVolume, Preview, PreviewBuilder
@@ -66,6 +66,7 @@ class _Prepared:
 
 def prepare_series(*, tenant_id: UUID, series_id: UUID) -> None:
     """Prepare a series for reading; runs again whenever instances were added, and may run twice."""
+    readings.settle(tenant_id=tenant_id, series_id=series_id)
     source = _read(tenant_id, series_id)
     if source is None:
         return

@@ -77,7 +77,43 @@ def test_staff_are_led_to_first_steps_then_to_the_worklist_and_guests_to_their_s
 def test_the_navigation_offers_what_a_role_may_do(tenant: Tenant, role: str, entries: list[str]) -> None:
     answer = enter_as(tenant, role).get("/studies/")
 
-    assert [entry.label for entry in answer.context["chrome"]["nav"]] == entries
+    assert [entry.label for entry in answer.context["chrome"]["nav"].entries] == entries
+
+
+@pytest.mark.parametrize(
+    ("role", "strip", "more"),
+    [
+        ("owner", ["Worklist", "Upload", "Schedule"], ["In doubt", "Quarantine", "Compliance", "Access log"]),
+        ("technician", ["Worklist", "Upload", "Schedule"], ["In doubt", "Quarantine"]),
+        ("compliance_officer", ["Worklist", "Compliance", "Access log"], []),
+        ("dentist", ["Worklist", "Schedule"], []),
+    ],
+)
+def test_a_phone_shows_what_fits_and_the_rest_at_one_press(
+    tenant: Tenant, role: str, strip: list[str], more: list[str]
+) -> None:
+    answer = enter_as(tenant, role).get("/studies/")
+    nav = answer.context["chrome"]["nav"]
+
+    assert ([entry.label for entry in nav.strip], [entry.label for entry in nav.more]) == (strip, more)
+    assert ('popovertarget="more-pages"' in text(answer)) is bool(more)
+
+
+def test_longer_words_leave_fewer_entries_in_the_strip_of_a_phone(tenant: Tenant) -> None:
+    answer = enter_as(tenant, "owner").get("/studies/", headers={"Accept-Language": "de"})
+
+    assert [entry.label for entry in answer.context["chrome"]["nav"].strip] == ["Arbeitsliste", "Hochladen"]
+
+
+def test_the_button_for_more_pages_says_that_the_present_one_is_among_them(tenant: Tenant) -> None:
+    owner = enter_as(tenant, "owner")
+
+    assert ["data-holds-current" in text(owner.get(path)) for path in ("/studies/", "/audit/")] == [False, True]
+
+
+@pytest.mark.parametrize("words", ["it is not certain whose they are", "The file itself is wrong"])
+def test_the_menu_explains_the_two_places_of_what_is_held_back(tenant: Tenant, words: str) -> None:
+    assert words in text(enter_as(tenant, "technician").get("/studies/"))
 
 
 def test_the_page_names_the_centre_and_offers_the_others(tenant: Tenant) -> None:

@@ -27,6 +27,8 @@ CATALOGUE = ROOT / "locale/de/LC_MESSAGES/django.po"
 TEMPLATES = (
     *("base.html", "base_public.html", "home.html", "40*.html", "50*.html", "errors/*.html", "includes/*.html"),
     *("components/*.html", "emails/*.txt", "pacs/worklist.html", "pacs/study.html", "pacs/upload.html"),
+    *("pacs/conflicts.html", "pacs/quarantine.html", "pacs/pictures.html", "inference/study.html"),
+    *("sharing/patient_desk.html", "inference/states.html"),
     *("pacs/_patient_banner.html", "sharing/share_form.html", "sharing/_study_card.html", "sharing/base_guest.html"),
     *("sharing/landing.html", "sharing/code.html", "sharing/guest.html", "sharing/ended.html", "sharing/patient.html"),
     *("sharing/patient_code.html", "sharing/patient_enter.html", "sharing/patient_forward.html"),
@@ -36,7 +38,8 @@ TEMPLATES = (
 MODULES = (
     *("accounts/forms/signing_in.py", "sharing/forms.py", "sharing/contexts.py", "sharing/plain_words.py"),
     *("sharing/mails.py", "sharing/patient_contexts.py", "pacs/worklist_forms.py", "pacs/contexts/parts.py"),
-    *("pacs/contexts/study.py", "config/chrome.py"),
+    *("pacs/contexts/study.py", "config/chrome.py", "pacs/contexts/conflicts.py", "pacs/contexts/quarantine.py"),
+    *("inference/contexts/analysis.py", "inference/contexts/states.py", "inference/contexts/words.py"),
 )
 FILES = [
     *(path for pattern in TEMPLATES for path in sorted((ROOT / "templates").glob(pattern))),

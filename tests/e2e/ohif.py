@@ -47,6 +47,11 @@ _CONFIG = {
 }
 
 
+def is_installed() -> bool:
+    """Say whether it has been put there."""
+    return (DIST / "index.html").is_file()
+
+
 @contextmanager
 def serving(portal: str, token: str) -> Iterator[str]:
     """Serve OHIF until the block ends; yields its address."""

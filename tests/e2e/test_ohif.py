@@ -36,7 +36,7 @@ _SHOWN = """canvas => {
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    if not (ohif.DIST / "index.html").is_file():
+    if not ohif.is_installed():
         pytest.skip("OHIF is not installed: tooling/judges.sh installs it where npm reaches its registry")
     with portal.running(tmp_path_factory.mktemp("portal")) as running:
         yield running

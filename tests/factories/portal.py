@@ -32,7 +32,7 @@ from django.core.management import call_command
 call_command("migrate", verbosity=0, interactive=False)
 call_command("collectstatic", verbosity=0, interactive=False)
 """
-_SIGN_IN = """
+SIGN_IN = """
 import time
 from django.contrib.sessions.backends.db import SessionStore
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -177,7 +177,7 @@ class Portal:
 
     def sign_in(self, slug: str, role: str) -> str:
         """Give a new person of a role a session with both factors; return the value of the cookie `bitewing`."""
-        code = _SIGN_IN.format(slug=slug, role=role, email=f"{role}@{slug}.example")
+        code = SIGN_IN.format(slug=slug, role=role, email=f"{role}@{slug}.example")
         return self.manage("shell", "--verbosity=0", "--command", code)
 
 

@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.access import matrix
 from common.scope import tenant_scope
-from inference.models import Rule, Run
+from inference.models import ImageTag, Rule, Run
 from pacs.models import Study
 from tests.factories import onnx_models
 from tests.factories.browsers import browser_of, enter_as
@@ -265,3 +265,15 @@ def test_every_step_of_an_analysis_is_in_the_audit_log(centre: Centre, study: St
         "inference.requested",
         "inference.completed",
     ]
+
+
+@pytest.mark.parametrize(("kind", "is_offered"), [("panoramic", True), ("bitewing", False)])
+def test_an_analysis_is_offered_where_a_network_reads_the_images(
+    centre: Centre, study: Study, kind: str, is_offered: bool
+) -> None:
+    with tenant_scope(centre.tenant.id):
+        ImageTag.objects.filter(study_id=study.id).update(kind=kind)
+
+    text = part(enter_as(centre.tenant, "technician"), study)
+
+    assert ("Analyse now" in text, "No network here reads images of this kind." in text) == (is_offered, not is_offered)

@@ -77,3 +77,16 @@ def test_a_study_that_ends_waits_for_one_preparation_of_another_at_most(
     assert prepared(tenant_id) == {"P-arriving": 1, "P-ends": 2}
     work_once(tenant_id)
     assert prepared(tenant_id) == {"P-arriving": 2, "P-ends": 2}
+
+
+def test_a_film_and_a_volume_of_one_batch_wait_each_as_long_as_it_needs(
+    tenant_id: UUID, frozen_time: time_machine.Traveller
+) -> None:
+    store(tenant_id, [make_dicom("film", Modality="IO"), *make_files("volume", 2)])
+
+    outbox.run_due()
+    assert prepared(tenant_id) == {"P-film": 1, "P-volume": 0}
+    frozen_time.shift(1.5)
+    outbox.run_due()
+
+    assert prepared(tenant_id) == {"P-film": 1, "P-volume": 2}

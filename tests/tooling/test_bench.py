@@ -153,6 +153,9 @@ def test_tiny_studies_are_found_by_their_queries() -> None:
 
     assert len({one.study_instance_uid for one in tiny}) == 300
     assert len(named) >= by_metric["qido_name"].count
+    months = {query.prefix for query in all_queries(tiny) if query.metric == "qido_date"}
+    assert months == {f"2026{month:02d}" for month in range(1, 10)}
+    assert "ModalitiesInStudy=CT&limit=25" in by_metric["qido_modality"].parameters
     assert by_metric["qido_page"].count == PAGE
 
 
@@ -269,6 +272,15 @@ def test_a_bound_of_its_own_is_held() -> None:
     assert lines == ["QIDO by StudyInstanceUID, Bitewing on SQLite: 4 ms, at most 3 ms is asked"]
 
 
+def test_the_viewer_is_held_to_its_seconds_and_stands_beside_what_was_measured_elsewhere() -> None:
+    run = _run({"viewer_planes": [0.9], "viewer_full": [9.0], "viewer_phone": [2.0]}, {})
+
+    assert list(report.shortfalls(run)) == [
+        "viewer on a desktop, whole volume, Bitewing on SQLite: 9 s, at most 8 s is asked"
+    ]
+    assert report.as_json(run)["ratios"]["viewer_phone"]["sqlite/orthanc-1.13"] == 8
+
+
 def test_the_page_holds_every_metric_and_says_what_is_under() -> None:
     page = report.document(_run({"stow_one": [400.0]}, {"stow_one": [100.0]}))
 
@@ -303,7 +315,8 @@ def test_frames_gathered_into_one_object_are_those_of_the_slices(study: Study) -
 def test_every_phase_measures_what_there_is_a_metric_for() -> None:
     names = [phase.name for phase in COURSE]
     assert len(set(names)) == len(names)
-    assert {"dimse_1", "dimse_4", "multi_frame", "arriving", "whole_zip_deflated"} < set(names)
+    assert {"dimse_1", "dimse_4", "multi_frame", "arriving", "whole_zip_deflated", "viewer"} < set(names)
+    assert {"viewer_planes", "viewer_full", "viewer_phone", "viewer_phone_slice"} < {m.name for m in METRICS}
     assert {"cstore_1", "cstore_4", "multi_frame", "viewable", "zip_deflated", "delete"} < {m.name for m in METRICS}
 
 

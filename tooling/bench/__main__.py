@@ -6,7 +6,7 @@ import shutil
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
@@ -33,16 +33,18 @@ def main() -> int:
     scratch = options.scratch.resolve()
     started = time.monotonic()
     # Stays where a run fails: it holds the servers' logs.
-    run = measure(Work(repeats=options.repeats, number_of_tiny=options.tiny), scratch, set(options.targets))
+    work = Work(repeats=options.repeats, number_of_tiny=options.tiny)
+    run = measure(work, scratch, set(options.targets), _course(options.phases))
     shutil.rmtree(scratch)
-    upload = browser_upload.measure(options.repeats) if browser_upload.is_possible() else None
+    is_whole = options.phases is None
+    upload = browser_upload.measure(options.repeats) if is_whole and browser_upload.is_possible() else None
     JSON.parent.mkdir(exist_ok=True)
     figures = report.as_json(run) | ({"browser_upload": upload.as_json()} if upload else {})
     JSON.write_text(json.dumps(figures, indent=1))
     if options.write_docs:
         DOCS.write_text(report.document(run))
     print("\n".join(report.table(run)))
-    print("", *(upload.lines() if upload else ["upload in the browser: not measured, there is no Chromium"]), sep="\n")
+    print("", *(upload.lines() if upload else ["upload in the browser: not measured"]), sep="\n")
     print(f"\n{report.noise(run)}")
     print("Under the 'must':", *(list(report.shortfalls(run)) or ["nothing"]), sep="\n- ")
     _say(f"{time.monotonic() - started:.0f} s; raw figures are in {JSON.relative_to(ROOT)}")
@@ -59,11 +61,18 @@ def _options() -> argparse.Namespace:
         "--scratch", type=Path, default=ROOT / "build" / "bench", help="emptied; on the disk to measure"
     )
     parser.add_argument("--targets", nargs="+", default=["bare", "orthanc", "sqlite", "postgres"])
+    parser.add_argument(
+        "--phases", nargs="+", help="only these, in their order; those that read need store_one and store_four before"
+    )
     parser.add_argument("--write-docs", action="store_true", help="also write docs/benchmarks.md")
     return parser.parse_args()
 
 
-def measure(work: Work, scratch: Path, names: set[str]) -> report.Run:
+def _course(names: list[str] | None) -> Sequence[Phase]:
+    return COURSE if names is None else [phase for phase in COURSE if phase.name in names]
+
+
+def measure(work: Work, scratch: Path, names: set[str], course: Sequence[Phase] = COURSE) -> report.Run:
     """Start all servers, measure phase by phase, each server in turn, and end them."""
     before = machine.describe()
     _say("limits of the machine")
@@ -72,7 +81,7 @@ def measure(work: Work, scratch: Path, names: set[str]) -> report.Run:
     usage: dict[str, dict[str, Usage]] = defaultdict(lambda: defaultdict(Usage))
     with ExitStack() as stack:
         targets = _start(stack, work, scratch, names)
-        for phase, repeat, target in _turns(targets, work.repeats):
+        for phase, repeat, target in _turns(course, targets, work.repeats):
             with watched(target.pids, usage[target.name][phase.name]):
                 measured = phase.measure(work, target, repeat)
             for metric, values in measured.items():
@@ -87,9 +96,9 @@ def measure(work: Work, scratch: Path, names: set[str]) -> report.Run:
     return report.Run(at, machine.commit(), before, titles, found, figures, usage)
 
 
-def _turns(targets: list[Target], repeats: int) -> Iterator[tuple[Phase, int, Target]]:
+def _turns(course: Sequence[Phase], targets: list[Target], repeats: int) -> Iterator[tuple[Phase, int, Target]]:
     """Yield phase by phase, repeat by repeat, each server in turn: what else the machine does hits all alike."""
-    for phase in COURSE:
+    for phase in course:
         started = time.monotonic()
         slow: set[str] = set()
         for repeat in range(1 if phase.is_once else repeats):

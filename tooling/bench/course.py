@@ -2,12 +2,13 @@
 
 from typing import Final
 
-from tooling.bench import arriving, dimse, multiframe, phases
+from tooling.bench import arriving, dimse, multiframe, phases, viewing
 from tooling.bench.phases import Phase
 
 COURSE: Final[tuple[Phase, ...]] = (
     *phases.STORING,
     *phases.READING,
+    *viewing.PHASES,
     *dimse.PHASES,
     *multiframe.PHASES,
     *arriving.PHASES,

@@ -4,10 +4,12 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from unittest.mock import patch
 
 from config.env import child_environment
+from tests.factories.portal import SIGN_IN
 from tests.servers import postgres
 from tests.servers.process import accepts, running
 from tooling.bench.client import AnswerError, Connection
@@ -63,6 +65,7 @@ def _portal(
     }
     environment = _environment({**own, **urls})
     _manage(environment, "migrate", "--verbosity=0", *(["--database=owner"] if urls else []))
+    _manage(environment, "collectstatic", "--verbosity=0", "--no-input")
     slug = _manage(environment, "create_tenant", "Bench Imaging")
     scopes = [word for scope in _SCOPES for word in ("--scope", scope)]
     token = _manage(environment, "create_token", "--tenant", slug, "--name", "bench", *scopes)
@@ -94,7 +97,13 @@ def _portal(
             delete_path=_study_path,
             deflated_zip_path=lambda study: f"{_study_path(study)}?deflate=1",
             dicom_port=dicom_port,
+            session=cache(lambda: _sign_in(environment, slug)),
         )
+
+
+def _sign_in(environment: Mapping[str, str], slug: str) -> str:
+    code = SIGN_IN.format(slug=slug, role="owner", email="owner@bench.example")
+    return _manage(environment, "shell", "--verbosity=0", "--command", code)
 
 
 def _environment(changes: Mapping[str, str]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What servers use: memory and processor time of their processes, and how much of the machine strangers took."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -72,12 +73,12 @@ def watched(pids: tuple[int, ...], usage: Usage) -> Iterator[None]:
             usage.peak_bytes = max(usage.peak_bytes, memory_bytes(pids))
 
     sampler = threading.Thread(target=sample, daemon=True)
-    before = (time.perf_counter(), cpu_s(pids), time.process_time(), _busy_s())
+    before = (time.perf_counter(), cpu_s(pids), _client_s(), _busy_s())
     sampler.start()
     try:
         yield
     finally:
-        after = (time.perf_counter(), cpu_s(pids), time.process_time(), _busy_s())
+        after = (time.perf_counter(), cpu_s(pids), _client_s(), _busy_s())
         over.set()
         sampler.join()
     usage.peak_bytes = max(usage.peak_bytes, memory_bytes(pids))
@@ -86,6 +87,12 @@ def watched(pids: tuple[int, ...], usage: Usage) -> Iterator[None]:
     usage.cpu_s += server
     usage.client_cpu_s += client
     usage.others_s += busy - server - client
+
+
+def _client_s() -> float:
+    """Return the processor time of this process, and of clients that it has started and that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def _busy_s() -> float:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from tooling.bench.studies import UID_STEM, Study
+from tooling.bench.studies import MONTHS, UID_STEM, Study
 
 STUDY_UID, PATIENT_ID, PATIENT_NAME = "0020000D", "00100020", "00100010"
+STUDY_DATE, MODALITIES = "00080020", "00080061"
 PAGE = 101
-NAME_LIMIT = 25
+FEW = 25
 _FIELDS = "00081030,00080061,00201208"
 
 
@@ -37,13 +38,24 @@ def all_queries(tiny: Sequence[Study], *, each: int = 30) -> list[Query]:
         ),
         *(_query("qido_patient", 1, PATIENT_ID, one.patient_id, PatientID=one.patient_id) for one in chosen),
         *(_by_name(one) for one in chosen),
+        *(_by_month(f"2026{month:02d}") for month in range(1, MONTHS + 1)),
+        *(_by_modality("CT") for _ in range(MONTHS)),
         *(_query("qido_page", PAGE, STUDY_UID, UID_STEM, limit=PAGE, offset=offset) for offset in offsets),
     ]
 
 
 def _by_name(study: Study) -> Query:
     family = study.patient_name.partition("^")[0]
-    return _query("qido_name", NAME_LIMIT, PATIENT_NAME, family, PatientName=f"{family}*", limit=NAME_LIMIT)
+    return _query("qido_name", FEW, PATIENT_NAME, family, PatientName=f"{family}*", limit=FEW)
+
+
+def _by_month(month: str) -> Query:
+    parameters = {"StudyDate": f"{month}01-{month}31", "limit": FEW}
+    return _query("qido_date", FEW, STUDY_DATE, month, **parameters)
+
+
+def _by_modality(modality: str) -> Query:
+    return _query("qido_modality", FEW, MODALITIES, modality, ModalitiesInStudy=modality, limit=FEW)
 
 
 def _query(metric: str, count: int, tag: str, prefix: str, **parameters: object) -> Query:

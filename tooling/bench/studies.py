@@ -14,8 +14,12 @@ from pacs.dicom.phantom import write_file
 from tooling.bench.client import Piece
 
 SLICES, ROWS, COLUMNS = 400, 512, 512
+# Each slice is brighter than the one below it, so that a picture tells which one it is.
+BRIGHTER = 2
 FRAME_BYTES = ROWS * COLUMNS * 2
 UID_STEM = "2.25.3141592653"
+# The tiny studies were made in the first months of a year.
+MONTHS = 9
 BOUNDARY = "bench-7d1f0c5e9a2b4c83"
 _CT = "1.2.840.10008.5.1.4.1.1.2"
 # What an object of many frames has otherwise, or not at all (PS3.3 A.8.4).
@@ -92,7 +96,8 @@ def make_cbct(*, slices: int = SLICES, seed: int = 7) -> Study:
     head = np.clip(1.1 - np.hypot(rows, columns * 1.2), 0, 0.5) * 3000
     shape = head.astype(np.uint16).ravel()
     # Seven bits of noise, another in each slice: like a detector's, it packs to half its size and no further.
-    planes = np.stack([shape + np.roll(noise, 7919 * number) for number in range(slices)]).astype("<u2")
+    stack = [shape + np.roll(noise, 7919 * number) + np.uint16(BRIGHTER * number) for number in range(slices)]
+    planes = np.stack(stack).astype("<u2")
     pixels = memoryview(planes.tobytes())
     uids = [_uid(0, 2, number) for number in range(slices)]
     files = []
@@ -141,7 +146,7 @@ def make_tiny(count: int) -> list[Study]:
             "Rows": 16,
             "Columns": 16,
             "PatientName": names[index % len(names)],
-            "StudyDate": f"2026{1 + index % 9:02d}{1 + index % 28:02d}",
+            "StudyDate": f"2026{1 + index % MONTHS:02d}{1 + index % 28:02d}",
             "SOPInstanceUID": uid,
             "PixelData": pixels,
         }

@@ -32,6 +32,8 @@ class Target:
         The addresses where a study is had as a ZIP, removed, and had as a deflated ZIP if it can be.
     dicom_port
         Where it takes C-STORE, if it does.
+    session
+        Signs somebody in and returns the cookie, where people look at images.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Target:
     root: str = "/dicom-web"
     deflated_zip_path: Callable[[Study], str] | None = None
     dicom_port: int | None = None
+    session: Callable[[], str] | None = None
 
     def connect(self, buffer: bytearray | None = None) -> Connection:
         """Return a connection with the credentials of this run."""

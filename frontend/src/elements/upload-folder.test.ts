@@ -79,7 +79,7 @@ beforeEach(() => {
         <button data-part="cancel"></button><button data-part="again" hidden></button>
         <progress data-part="bar"></progress><span data-part="bytes"></span><span data-part="rate"></span>
         <b data-part="stored"></b><b data-part="known"></b><b data-part="held"></b><b data-part="refused"></b><b data-part="skipped"></b><b data-part="waiting"></b>
-        <ul data-part="studies"></ul><p data-part="doubts" hidden></p>
+        <ul data-part="studies"></ul><p data-part="doubts" hidden></p><p data-part="refusals" hidden></p>
         <details data-part="problems" hidden><table><tbody></tbody></table></details>
       </section>
       <template data-messages>
@@ -131,6 +131,7 @@ test("a refused file is listed by its name with the words of the portal", async 
   answers.push({ status: 200, judge: (name) => file(name, "refused", "pixel data is missing") });
   await element().take([found(await slice("1.2.1"))]);
   expect([text("headline"), text("refused")]).toEqual(["Done, but", "1"]);
+  expect([hidden("refusals"), hidden("doubts")]).toEqual([false, true]);
   expect(document.querySelector("[data-part=problems] tr")?.textContent).toBe(
     "CD/1.2.1pixel data is missing",
   );
@@ -140,6 +141,7 @@ test("what is in doubt leads to the decision, not to the study", async () => {
   answers.push({ status: 200, judge: (name) => ({ ...file(name, "held"), StudyInstanceUID: "1.2.9" }) });
   await element().take([found(await slice("1.2.1"))]);
   expect([text("headline"), text("held"), hidden("doubts")]).toEqual(["In doubt", "1", false]);
+  expect(hidden("refusals")).toBe(true);
   expect(document.querySelector("[data-part=studies] a")).toBeNull();
 });
 

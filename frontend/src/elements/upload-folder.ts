@@ -27,7 +27,7 @@ const SHOWN_EVERY_MS = 500;
  *     <button data-part="pause">, "resume", "cancel", "again"
  *     <progress data-part="bar"></progress> <span data-part="bytes"> "rate"
  *     "stored" "known" "held" "refused" "skipped" "waiting"
- *     <ul data-part="studies"></ul> <p data-part="doubts" hidden></p>
+ *     <ul data-part="studies"></ul> <div data-part="doubts" hidden></div> "refusals"
  *     <details data-part="problems" hidden><table><tbody></tbody></table></details>
  *   </section>
  *   <template data-messages>…</template>
@@ -223,6 +223,7 @@ export class UploadFolder extends HTMLElement {
     this.showButtons(transfer);
     this.showProblems([...this.skipped, ...transfer.problems]);
     this.piece("doubts")?.toggleAttribute("hidden", transfer.held === 0);
+    this.piece("refusals")?.toggleAttribute("hidden", transfer.refused === 0);
     if (transfer.isOver) this.showStudies([...transfer.studies]);
   }
 

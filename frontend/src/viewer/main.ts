@@ -12,11 +12,13 @@ if (root) void start(new Page(root));
 
 async function start(page: Page): Promise<void> {
   try {
-    const scene = await loadScene(page.sceneUrl, new AbortController().signal);
+    const arriving = loadScene(page.sceneUrl, new AbortController().signal);
+    // The graphics are made ready while the scene is on its way.
+    const renderer = Renderer.create(page.canvas);
+    const scene = await arriving;
     const preview = firstSeries(scene)?.volume?.preview;
-    // The graphics are made ready while the preview is on its way.
     const early = preview ? sendEarly(preview) : null;
-    await new Viewer(page, scene, Renderer.create(page.canvas), early).open();
+    await new Viewer(page, scene, renderer, early).open();
   } catch (error) {
     page.showError(error);
     page.part("[data-retry]").addEventListener("click", () => location.reload(), { once: true });

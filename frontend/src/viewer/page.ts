@@ -4,6 +4,9 @@ import { readTexts, type Texts } from "./texts";
 
 export type LoadState = "loading" | "preview" | "full" | "error";
 
+/** All planes are drawn; the first film is; all of the resolution that this device loads by itself is drawn. */
+export type Mark = "viewer-planes" | "viewer-film" | "viewer-full";
+
 export class Page {
   readonly root: HTMLElement;
   readonly texts: Texts;
@@ -40,9 +43,9 @@ export class Page {
     this.root.setAttribute("aria-busy", String(state === "loading"));
   }
 
-  /** Milliseconds since the navigation began, set once. */
-  setMark(name: "firstMprMs" | "firstImageMs" | "fullMs"): void {
-    this.root.dataset[name] ??= performance.now().toFixed(0);
+  /** Say in the browser's own timeline (User Timing) how far the picture is, the first time that it is so far. */
+  setMark(name: Mark): void {
+    if (performance.getEntriesByName(name).length === 0) performance.mark(name);
   }
 
   announce(text: string): void {

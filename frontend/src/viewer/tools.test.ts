@@ -207,6 +207,20 @@ describe("drawing", () => {
     expect(draw).toHaveBeenCalledOnce();
   });
 
+  test("for what arrives takes a tenth of a slow device's time", async () => {
+    // The device holds the browser up for 200 ms a drawing.
+    const draw = vi.fn(() => void vi.setSystemTime(Date.now() + 200));
+    vi.spyOn(performance, "now").mockImplementation(() => Date.now());
+    const redraw = new Redraw(draw, () => false);
+    redraw.now();
+    await vi.advanceTimersByTimeAsync(100);
+    redraw.later();
+    await vi.advanceTimersByTimeAsync(1990);
+    expect(draw).toHaveBeenCalledOnce();
+    await vi.advanceTimersByTimeAsync(400);
+    expect(draw).toHaveBeenCalledTimes(2);
+  });
+
   test("for what arrives waits for a renderer that is still busy", async () => {
     const [draw, isBusy] = [vi.fn(), vi.fn<() => boolean>().mockReturnValueOnce(true).mockReturnValue(false)];
     new Redraw(draw, isBusy).later();

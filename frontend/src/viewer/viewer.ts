@@ -214,13 +214,13 @@ export class Viewer implements PictureHost {
     if (state === "full") {
       this.page.showProgress(1, 1);
       this.#renderer?.finish();
-      this.page.setMark("fullMs");
+      this.page.setMark("viewer-full");
     }
   }
 
   #firstShown(): void {
     this.#renderer?.finish();
-    this.page.setMark(this.desk.picture?.hasSlab ? "firstMprMs" : "firstImageMs");
+    this.page.setMark(this.desk.picture?.hasSlab ? "viewer-planes" : "viewer-film");
     // Keys work at once, unless there is only touch: there the focus ring would only frame the picture.
     if (!this.page.isCompact) this.desk.activePane?.element.focus({ preventScroll: true });
     void this.#strip.loadThumbnails(this.scene);

@@ -49,6 +49,13 @@ function makePicture(changes: Partial<SceneVolume> = {}, machine = DESKTOP): Vol
   );
 }
 
+/** Answer the preview, and nothing else any more. */
+function holdSlices(): void {
+  fetched.mockImplementation((url) =>
+    String(url) === "/preview" ? Promise.resolve(serve("/preview")) : new Promise(() => undefined),
+  );
+}
+
 function asked(): string[] {
   return fetched.mock.calls.map(([url]) => String(url).split("/instances/").at(-1) ?? "");
 }
@@ -77,7 +84,53 @@ describe("loading a volume", () => {
     await makePicture().open();
     expect(asked()[0]).toBe("/preview");
     expect(host.shown).toHaveBeenNthCalledWith(1, "preview");
-    expect(renderer.refreshReduced).toHaveBeenCalledBefore(renderer.makeRoom);
+    expect(renderer.refreshReduced).toHaveBeenCalledOnce();
+    expect(renderer.makeRoom).not.toHaveBeenCalled();
+  });
+
+  test("makes room for all slices after the first look, at the latest before it calls them drawn", async () => {
+    await makePicture().open();
+    await vi.waitFor(() => expect(host.shown).toHaveBeenLastCalledWith("full"));
+    expect(renderer.makeRoom).toHaveBeenCalledOnce();
+    const [room = 0] = renderer.makeRoom.mock.invocationCallOrder;
+    expect(room).toBeLessThan(vi.mocked(host.shown).mock.invocationCallOrder.at(-1) ?? 0);
+  });
+
+  test("makes room while slices are still on their way", async () => {
+    holdSlices();
+    await makePicture().open();
+    await vi.waitFor(() => expect(renderer.makeRoom).toHaveBeenCalledOnce());
+    expect(host.shown).toHaveBeenCalledExactlyOnceWith("preview");
+  });
+
+  test("goes on with the slices in view where the device has no room for all", async () => {
+    renderer.makeRoom.mockImplementationOnce(() => {
+      (renderer.setVolume.mock.calls[0]?.[0] as { detail: string }).detail = "near";
+    });
+    const picture = makePicture({ slices: 30, frames: Array.from({ length: 30 }, (_, k) => `1.3.${k}`) });
+    holdSlices();
+    await picture.open();
+    await vi.waitFor(() => expect(renderer.makeRoom).toHaveBeenCalledOnce());
+    const slices = () => asked().filter((url) => url.startsWith("1.3."));
+    // Six at once before, two at once now.
+    await vi.waitFor(() => expect(slices()).toHaveLength(8));
+  });
+
+  test("draws one pixel while there is nothing to see", async () => {
+    const picture = makePicture();
+    for (const pane of picture.panes) Object.defineProperty(pane, "isVisible", { value: true });
+    picture.draw();
+    expect(renderer.drawPlane.mock.calls.map(([rect]) => [rect.width, rect.height])).toEqual([
+      [1, 1],
+      [1, 1],
+      [1, 1],
+    ]);
+    await picture.open();
+    renderer.drawPlane.mockClear();
+    picture.draw();
+    expect(renderer.drawPlane.mock.calls.map(([rect]) => rect)).toEqual(
+      picture.panes.map((pane) => pane.rect),
+    );
   });
 
   test("of a desktop leaves half the resolution out", async () => {

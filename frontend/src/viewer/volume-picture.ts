@@ -17,6 +17,7 @@ import {
   voxelOf,
 } from "./plane";
 import { hasLostAccess, isAbort, type Problem, problemOf, ViewerError } from "./problem";
+import { presented } from "./redraw";
 import { type EarlyPreview, fetchHalf, fetchPreview, previewOf } from "./reduced";
 import type { Renderer } from "./renderer";
 import { requestBytes, withRetry } from "./request";
@@ -39,6 +40,9 @@ const RAW_FRAME = "application/octet-stream; transfer-syntax=1.2.840.10008.1.2.1
 /** On phones also the neighbours of the slice in view, so that the next one is there when it is wanted. */
 const NEAR_REACH = 2;
 
+/** Room for a whole volume takes a software renderer a third of a second: the reader's first look comes before. */
+const ROOM_AFTER_MS = 500;
+
 /** What a missing preview or half volume may be, without the slices being lost too. */
 const PASSABLE: ReadonlySet<Problem> = new Set(["not-found", "server", "incomplete"]);
 
@@ -53,6 +57,7 @@ export class VolumePicture implements Picture {
   readonly #volume: Volume;
   #loader: SliceLoader | null = null;
   #isHalfAsked = false;
+  #hasRoom = false;
   #crosshair: Vec3;
 
   constructor(
@@ -96,9 +101,12 @@ export class VolumePicture implements Picture {
     const arriving = this.#scene.preview ? this.#tryPreview(this.#scene.preview) : null;
     this.renderer.setVolume(this.#volume);
     await arriving;
+    // First the reader sees what there is.
+    if (this.#volume.detail === "whole") await presented();
     if (this.#leave.signal.aborted) return;
-    this.renderer.makeRoom();
     this.#startLoader();
+    if (this.#volume.detail === "whole") setTimeout(() => this.#makeRoom(), ROOM_AFTER_MS);
+    else this.#makeRoom();
     if (!arriving) await this.#awaitPreview();
   }
 
@@ -153,6 +161,19 @@ export class VolumePicture implements Picture {
     this.#loader.focus(this.#crosshair[2]);
   }
 
+  /** Slices that have arrived before are taken over; a device that has no room for all gets those in view. */
+  #makeRoom(): void {
+    if (this.#hasRoom || this.#leave.signal.aborted) return;
+    this.#hasRoom = true;
+    const { detail } = this.#volume;
+    this.renderer.makeRoom();
+    if (this.#volume.detail !== detail) {
+      this.#loader?.stop();
+      this.#startLoader();
+    }
+    this.host.redrawLater();
+  }
+
   async #fetchSlice(index: number, signal: AbortSignal): Promise<Bytes> {
     const url = frameUrl(this.host.scene, this.series, this.#scene.frames[index] ?? "");
     const bytes = await withRetry(() => requestBytes(url, { accept: RAW_FRAME, signal }), signal);
@@ -169,7 +190,10 @@ export class VolumePicture implements Picture {
     if (!isNear || index === this.#crosshair[2]) this.renderer.setSlice(index, bytes);
     const total = isNear ? 1 : this.#scene.slices - this.#missing.size;
     this.host.progress(Math.min(loader?.loadedCount ?? 0, total), total);
-    if (isNear ? index === this.#crosshair[2] : loader?.loadedCount === total) this.host.shown("full");
+    const isFull = isNear ? index === this.#crosshair[2] : loader?.loadedCount === total;
+    if (isFull) this.#makeRoom();
+    if (isFull) this.host.shown("full");
+    else if (index === this.#crosshair[2]) this.host.redraw();
     else this.host.redrawLater();
     if (isNear && this.#volume.slices.has(this.#crosshair[2])) void this.#improve();
   }
@@ -209,10 +233,12 @@ export class VolumePicture implements Picture {
 
   draw(): void {
     const { slab, window, isInverted } = this.host.display;
+    // While there is nothing to see, a pixel makes the shaders ready for what comes.
+    const isEmpty = !this.#volume.reduced && this.#volume.slices.size === 0;
     for (const [pane, plane] of this.#planes) {
       if (!pane.isVisible) continue;
       const shot = planeShot(plane, pane.view, pane.size, this.indexOf(pane), slab, { window, isInverted });
-      this.renderer.drawPlane(pane.rect, shot);
+      this.renderer.drawPlane(isEmpty ? { ...pane.rect, width: 1, height: 1 } : pane.rect, shot);
     }
   }
 

@@ -86,6 +86,17 @@ def test_only_who_may_store_is_shown_where(enter: Enter, role: str, status: int,
     assert enter(role).get(path).status_code == status
 
 
+@pytest.mark.parametrize(("role", "leads_on"), [("technician", True), ("radiologist", False)])
+def test_the_result_explains_what_in_doubt_and_refused_mean(enter: Enter, role: str, leads_on: bool) -> None:
+    page = enter(role).get("/studies/upload/").content.decode()
+    doubts = page.partition('data-part="doubts"')[2].partition("</div>")[0]
+    refusals = page.partition('data-part="refusals"')[2].partition("</p>")[0]
+
+    assert "it is not certain whose they are" in doubts
+    assert "The file itself is wrong" in refusals
+    assert ("/studies/in-doubt/" in doubts, "/quarantine/" in refusals) == (leads_on, leads_on)
+
+
 def test_the_script_is_told_where_to_send_and_where_to_look(enter: Enter) -> None:
     page = enter("technician").get("/studies/upload/").content.decode()
 

@@ -1,0 +1,92 @@
+"""How far the analyses of studies are, in a word and without reloading: waiting, running, failed; nothing once done."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from common.actor import Actor
+from common.clock import now
+from inference import selectors
+from pacs import selectors as pacs
+
+# An analysis on arrival is asked for within this time; a study that is older waits for none.
+_ARRIVING = dt.timedelta(minutes=2)
+_OPEN = frozenset({"waiting", "running"})
+_BADGES = {
+    "waiting": (gettext_lazy("analysis waiting"), "neutral"),
+    "running": (gettext_lazy("analysis running"), "info"),
+    "failed": (gettext_lazy("analysis failed"), "bad"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How far the analyses of one study are, if there is anything to say."""
+
+    study_id: UUID
+    state: str
+    word: str
+    tone: str
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it will change by itself."""
+        return self.state in _OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class ListedStates:
+    """The states of the studies of a list, which of them to ask for again, and what is said aloud about it."""
+
+    states: list[State]
+    again: list[UUID]
+    open: int
+    news: str
+
+
+def build_state(*, actor: Actor, study_id: UUID) -> tuple[State, bool]:
+    """Return the state of one study, and whether it may change by itself (inside the open scope)."""
+    state = _state(study_id, selectors.states_of(study_ids=[study_id]).get(study_id, ""))
+    return state, state.is_open or bool(_arriving(actor, [study_id]))
+
+
+def build_listed(*, actor: Actor, study_ids: Sequence[UUID], open_before: int) -> ListedStates:
+    """Return the states of those studies that the actor may know of (inside the open scope)."""
+    visible = pacs.visible_studies(actor, among=study_ids)  # type: ignore[arg-type]  # ids do as well
+    ids = list(visible.values_list("id", flat=True))
+    known = selectors.states_of(study_ids=ids)
+    states = [_state(study_id, known.get(study_id, "")) for study_id in ids]
+    is_open = {state.study_id for state in states if state.is_open}
+    waited_for = is_open | _arriving(actor, ids)
+    return ListedStates(
+        states=states,
+        again=[study_id for study_id in ids if study_id in waited_for],
+        open=len(is_open),
+        news=_news(open_before, len(is_open), has_failed="failed" in {state.state for state in states}),
+    )
+
+
+def _state(study_id: UUID, state: str) -> State:
+    word, tone = _BADGES.get(state, ("", ""))
+    return State(study_id, state, str(word), tone)
+
+
+def _arriving(actor: Actor, study_ids: Sequence[UUID]) -> set[UUID]:
+    """Return the studies that came just now and were not looked at yet."""
+    visible = pacs.visible_studies(actor, among=study_ids)  # type: ignore[arg-type]  # ids do as well
+    fresh = visible.filter(received_at__gt=now() - _ARRIVING).values_list("id", flat=True)
+    return selectors.not_looked_at(study_ids=list(fresh))
+
+
+def _news(before: int, count: int, *, has_failed: bool) -> str:
+    """Say what a person who does not see the list is to hear; nothing while nothing changes."""
+    if count == before:
+        return ""
+    if count:
+        text = ngettext("{count} study is being analysed.", "{count} studies are being analysed.", count)
+        return text.format(count=count)
+    return _("The analyses are over; not all succeeded.") if has_failed else _("The analyses are done.")
