@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from common.clock import now
 from inference import children
-from inference.networks import jobs
 from pacs.dicom.jobs import frame_sandbox
 
 _OF_PYTHON: Final = ("socket by Python", "packet to an address")
@@ -35,6 +34,9 @@ def prove() -> dict[str, Any]:
     dict
         `holds` is True when all was stopped in there; where the kernel grants no wall, what Python alone can try.
     """
+    # Brings the runtime, which only this command needs here.
+    from inference.networks import jobs
+
     walls = _walls(children.children().isolation())
     inside: dict[str, str] = children.ask_plain("attempt_job")["attempts"]
     tried = [name for name in inside if walls.wall != "guard" or name in _OF_PYTHON]

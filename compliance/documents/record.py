@@ -1,14 +1,13 @@
 """Records as documents: blocks of headings, words, facts and tables, printed as tagged PDF (PDF/UA-1)."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-import typst
+from common.typesetting import render_pdf
 
-_FOLDER: Final = Path(__file__).parent
+_TEMPLATE: Final = Path(__file__).with_name("record.typ")
 NOT_ADVICE: Final = "This document is no legal advice. Statements of law carry their citation; check them with counsel."
 
 Block = dict[str, Any]
@@ -79,26 +78,11 @@ def _said(value: Any) -> str:
 
 def render(record: Record) -> bytes:
     """Return the PDF."""
-    data = json.dumps(
-        {
-            "title": record.title,
-            "subtitle": record.subtitle,
-            "practice": record.practice,
-            "label": record.label,
-            "blocks": list(record.blocks),
-        }
-    )
-    try:
-        return _compile(data, standard="ua-1")
-    except typst.TypstError:
-        # PDF/UA refuses a glyph that no installed font has; such a name is better shown as a box than not at all.
-        return _compile(data, standard="1.7")
-
-
-def _compile(data: str, *, standard: Literal["ua-1", "1.7"]) -> bytes:
-    made = typst.compile(
-        str(_FOLDER / "record.typ"), root=str(_FOLDER), sys_inputs={"data": data}, pdf_standards=standard
-    )
-    if not isinstance(made, bytes):
-        raise TypeError("one PDF was expected")
-    return made
+    data = {
+        "title": record.title,
+        "subtitle": record.subtitle,
+        "practice": record.practice,
+        "label": record.label,
+        "blocks": list(record.blocks),
+    }
+    return render_pdf(_TEMPLATE, data)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-import typst
 from django.db import transaction
 
 from accounts import access
@@ -17,13 +16,14 @@ from audit import services as audit
 from common.actor import Actor
 from common.errors import NotFoundError
 from common.scope import tenant_scope
+from common.typesetting import render_pdf
 from compliance.models import DeletionItem
 from compliance.retention.errors import RunNotFoundError
 from vault import certificate as form
 from vault import selectors as vault
 from vault.selectors import Certificate
 
-_FOLDER: Final = Path(__file__).parent
+_TEMPLATE: Final = Path(__file__).with_name("certificate.typ")
 State = DeletionItem.State
 _SHOWN: Final = 500
 # The page names so many objects; the signed file names them all.
@@ -96,12 +96,7 @@ def read_pdf(*, actor: Actor, item_id: UUID) -> bytes:
     found, item = _read(actor, item_id)
     with tenant_scope(actor.tenant_id):
         data = _content(actor, found, item)
-    made = typst.compile(
-        str(_FOLDER / "certificate.typ"), root=str(_FOLDER), sys_inputs={"data": json.dumps(data)}, pdf_standards="ua-1"
-    )
-    if not isinstance(made, bytes):
-        raise TypeError("one PDF was expected")
-    return made
+    return render_pdf(_TEMPLATE, data)
 
 
 def _read(actor: Actor, item_id: UUID) -> tuple[Certificate, DeletionItem]:

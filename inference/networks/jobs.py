@@ -31,9 +31,6 @@ from pacs.dicom.luts import modality_values
 from pacs.dicom.pixel_format import Frame, PixelFormat
 from pacs.dicom.rendering import render
 
-MODULE: Final = "inference.networks.jobs"
-# What the runtime loads with itself, beside the images: the address space of a child.
-MEMORY_BYTES: Final = 4 << 30
 FLOOR: Final = 0.05
 Parameters = dict[str, Any]
 Job = Callable[[Parameters, bytes], bytes]
@@ -228,4 +225,4 @@ def _decode(parameters: Parameters, data: bytes) -> Frame:
     )
 
 
-__all__ = ["FLOOR", "MEMORY_BYTES", "MODULE", "attempts"]
+__all__ = ["FLOOR", "attempts"]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 from uuid import UUID
 
 import orjson
@@ -14,12 +15,12 @@ from common.actor import Actor
 from common.clock import now
 from common.errors import InvalidInputError
 from common.scope import tenant_scope
+from common.typesetting import render_pdf
 from outbox import services as outbox
 from pacs import selectors
 from pacs.errors import ReportSignedError, StudyNotFoundError
 from pacs.events import ReportSigned
 from pacs.models import Report, Study
-from pacs.reports.document import render_pdf
 from vault import selectors as vault_selectors
 from vault import services as vault
 from vault.keys_of_studies import KeyHandle
@@ -27,6 +28,7 @@ from vault.objects import ObjectKind
 from vault.writer import StagedObject
 
 LABEL = "report"
+_TEMPLATE = Path(__file__).with_name("report.typ")
 NOTICE = (
     "Images and measurements are aids to a qualified reader. This report was written and signed by the named reader."
 )
@@ -110,7 +112,7 @@ def sign(*, actor: Actor, study_id: UUID, report_id: UUID) -> ReportRef:
         if not text.observations.strip():
             raise EmptyReportError()
         signed_at = now()
-    pdf = render_pdf(_document(actor, study, report, text, signed_at=_instant(signed_at)))
+    pdf = render_pdf(_TEMPLATE, _document(actor, study, report, text, signed_at=_instant(signed_at)))
     key = vault.key_of(tenant_id=study.tenant_id, key_id=study.key_id)
     staged = _stage(key, pdf)
     with tenant_scope(actor.tenant_id), transaction.atomic():
@@ -164,7 +166,7 @@ def open_pdf(*, actor: Actor, study_id: UUID, report_id: UUID) -> bytes:
             raise StudyNotFoundError()
         audit.record(actor=actor, action="report.read", study_id=study_id, subject_id=report.id)
         if report.pdf_blob_id is None:
-            return render_pdf(_document(actor, study, report, _open(study, report), signed_at=None))
+            return render_pdf(_TEMPLATE, _document(actor, study, report, _open(study, report), signed_at=None))
         reader = vault_selectors.open_object(tenant_id=actor.tenant_id, blob_id=report.pdf_blob_id)
     return reader.read(0, reader.plain_size)
 

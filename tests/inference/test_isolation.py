@@ -18,7 +18,7 @@ from tests.factories.inference import make_centre, store_films
 from tests.hostile.crashing import becomes_true
 from tests.inference.escapes import WAYS
 
-ESCAPING = (jobs.MODULE, "tests.inference.escaping")
+ESCAPING = (module.MODULE, "tests.inference.escaping")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,28 @@
+"""PDFs for people: tagged (PDF/UA-1), set by Typst from a template and data."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+
+def render_pdf(template: Path, data: Mapping[str, Any]) -> bytes:
+    """Return a PDF; the template finds the data as JSON in `sys.inputs.data`, and other files beside itself."""
+    # Seven megabytes of memory that most processes never need.
+    import typst
+
+    given = json.dumps(data)
+    try:
+        return _compile(template, given, standard="ua-1")
+    except typst.TypstError:
+        # PDF/UA refuses a glyph that no installed font has; such a name is better shown as a box than not at all.
+        return _compile(template, given, standard="1.7")
+
+
+def _compile(template: Path, data: str, *, standard: Literal["ua-1", "1.7"]) -> bytes:
+    import typst
+
+    made = typst.compile(str(template), root=str(template.parent), sys_inputs={"data": data}, pdf_standards=standard)
+    if not isinstance(made, bytes):
+        raise TypeError("one PDF was expected")
+    return made
