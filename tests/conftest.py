@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django.plugin import DjangoDbBlocker
@@ -136,6 +137,13 @@ def _stores_do_not_travel() -> Iterator[None]:
     """Let time travel end at the door of the store."""
     with s3.at_its_own_time():
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nobody_s_language() -> Iterator[None]:
+    """Let no test hear the language that the last request of another one was answered in."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,9 @@
 """What this part does when something was announced."""
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
 
-from accounts import selectors as accounts
-from common import mail
+from accounts import services as accounts
 from common.scope import tenant_scope
 from compliance.models import Task
 from compliance.remediation.events import TaskDue
@@ -21,9 +19,7 @@ def mail_owner(event: TaskDue) -> None:
             "number": task.number,
             "day": task.accepted_until_date if task.state == Task.State.ACCEPTED else task.due_date,
             "is_acceptance": task.state == Task.State.ACCEPTED,
-            "tenant_name": accounts.tenant_name(event.tenant_id),
             "url": settings.BITEWING_BASE_URL + reverse("compliance:task", args=[task.id]),
         }
         to = task.owner.email
-    subject = render_to_string("emails/task_due_subject.txt", {"mail": values})
-    mail.send(to=to, subject=" ".join(subject.split()), text=render_to_string("emails/task_due.txt", {"mail": values}))
+    accounts.send_mail("task_due", tenant_id=event.tenant_id, to=to, **values)

@@ -1,11 +1,9 @@
 """What this part does when something was announced."""
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
 
-from accounts import selectors as accounts
-from common import mail
+from accounts import selectors, services
 from common.scope import tenant_scope
 from compliance.models import Agreement, AgreementReminder
 from compliance.vendors.events import AgreementExpiring
@@ -22,11 +20,8 @@ def mail_officers(event: AgreementExpiring) -> None:
             "vendor": agreement.vendor.name,
             "day": agreement.expiry_date,
             "threshold": reminder.threshold_days,
-            "tenant_name": accounts.tenant_name(event.tenant_id),
             "url": settings.BITEWING_BASE_URL + reverse("compliance:agreement", args=[agreement.id]),
         }
-        addresses = accounts.list_emails_of(["compliance_officer", "owner"])
-    subject = render_to_string("emails/agreement_ends_subject.txt", {"mail": values})
-    text = render_to_string("emails/agreement_ends.txt", {"mail": values})
+        addresses = selectors.list_emails_of(["compliance_officer", "owner"])
     for address in addresses:
-        mail.send(to=address, subject=" ".join(subject.split()), text=text)
+        services.send_mail("agreement_ends", tenant_id=event.tenant_id, to=address, **values)

@@ -11,14 +11,13 @@ from django.conf import settings
 from django.core import mail
 from django.test import Client
 
-from accounts import services as accounts
 from accounts.models import Tenant
 from common.clock import now
 from sharing import mails
 from sharing.selectors import Sender
 from tests.contracts.house import ROOT
 from tests.factories.browsers import browser_of
-from tests.factories.cast import make_actor, make_tenant
+from tests.factories.cast import choose_german, make_actor, make_tenant
 from tests.factories.studies import make_study
 from tooling.translations import extract
 from tooling.translations.__main__ import compile_catalogue
@@ -179,19 +178,3 @@ def test_mails_are_in_the_language_of_the_tenant(tenant: Tenant) -> None:
     (sent,) = mail.outbox
     assert sent.subject == f"{tenant.name} gibt Bilder für Sie frei"
     assert sent.body.startswith("Eine Patientin oder ein Patient von")
-
-
-def choose_german(tenant: Tenant) -> None:
-    choices = accounts.Choices(
-        idle_minutes=15,
-        absolute_hours=12,
-        share_days=14,
-        share_sessions=10,
-        share_downloads=10,
-        share_rights=["report"],
-        mail_sender="",
-        mail_reply_to="",
-        colour="",
-        language="de",
-    )
-    accounts.change_settings(actor=make_actor(tenant, "owner"), time_zone="UTC", choices=choices)

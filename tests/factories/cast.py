@@ -29,3 +29,20 @@ def actor_of(tenant: Tenant, user: User, roles: Iterable[str]) -> Actor:
 def make_actor(tenant: Tenant, *roles: str) -> Actor:
     """Create a person with roles and return who acts."""
     return actor_of(tenant, make_member(tenant, *roles), roles)
+
+
+def choose_german(tenant: Tenant) -> None:
+    """Let a tenant speak German in mails, and with staff who chose no language."""
+    choices = services.Choices(
+        idle_minutes=15,
+        absolute_hours=12,
+        share_days=14,
+        share_sessions=10,
+        share_downloads=10,
+        share_rights=["report"],
+        mail_sender="",
+        mail_reply_to="",
+        colour="",
+        language="de",
+    )
+    services.change_settings(actor=make_actor(tenant, "owner"), time_zone="UTC", choices=choices)

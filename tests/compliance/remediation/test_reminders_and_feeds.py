@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from django.core import mail
 from django.test import Client
+from django.utils import translation
 
 from accounts import selectors as accounts
 from accounts.models import Membership
@@ -21,7 +22,7 @@ from compliance.remediation.errors import FeedNotFoundError
 from compliance.remediation.tasks import TaskDraft
 from outbox import services as outbox
 from tests.factories.analysis import Practice, make_practice
-from tests.factories.cast import make_actor
+from tests.factories.cast import choose_german, make_actor
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +71,16 @@ def test_a_mail_names_number_and_day_and_nothing_that_people_wrote(practice: Pra
     assert subject == "Task 1 is due"
     assert "Mustermann" not in str(mail.outbox[0].body)
     assert "2026-10-09" in str(mail.outbox[0].body)
+
+
+def test_a_mail_speaks_the_language_of_the_tenant_not_that_of_whoever_came_last(practice: Practice) -> None:
+    open_task(practice, 7)
+    with translation.override("de"):
+        (in_english,) = remind(practice)
+    choose_german(practice.tenant)
+    open_task(practice, 7)
+
+    assert (in_english, remind(practice)[-1]) == ("Task 1 is due", "Aufgabe 2 ist fällig")
 
 
 def test_what_was_done_in_the_meantime_is_not_mailed_about(practice: Practice) -> None:
