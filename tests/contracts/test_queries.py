@@ -1,9 +1,7 @@
 """No list page takes more than twelve queries, asked for the first time by a process that remembers nothing."""
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts import selectors, services
@@ -12,13 +10,12 @@ from common.actor import Actor
 from common.scope import tenant_scope
 from tests.factories.browsers import browser_of
 from tests.factories.cast import make_actor, make_tenant
+from tests.factories.queries import questions
 from tests.factories.studies import make_study
 
 pytestmark = pytest.mark.django_db
 
 MAX_QUERIES = 12
-# Entering and leaving the tenant on PostgreSQL: they ask nothing of a table.
-SCOPES = ("SELECT set_config", "SELECT current_setting", "SAVEPOINT", "RELEASE SAVEPOINT", "SET ", "RESET ")
 STUDIES = 8
 LISTS = {
     "pacs:worklist": "owner",
@@ -51,10 +48,10 @@ def busy() -> Tenant:
 def count(client: Client, path: str, data: dict[str, str] | None = None) -> int:
     """Ask as the first request after a start would."""
     selectors.forget()
-    with CaptureQueriesContext(connection) as queries:
+    with questions() as asked:
         answer = client.post(path, data) if data else client.get(path)
     assert answer.status_code == 200
-    return sum(not query["sql"].startswith(SCOPES) for query in queries.captured_queries)
+    return len(asked)
 
 
 def place_elsewhere(actor: Actor) -> None:

@@ -1,14 +1,13 @@
 """With 500 assets and 2,000 risks a page asks the database no more than with none."""
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from common.scope import tenant_scope
 from compliance.models import Asset, Risk
 from tests.factories.analysis import Practice, Walk, make_practice
 from tests.factories.browsers import browser_of
+from tests.factories.queries import questions
 
 pytestmark = pytest.mark.django_db
 
@@ -52,10 +51,10 @@ def web(large: Walk) -> Client:
 def queries_of(web: Client, path: str) -> list[str]:
     """Return what a page asks once who the person is has been looked up, which is remembered for some seconds."""
     web.get(path)
-    with CaptureQueriesContext(connection) as queries:
+    with questions() as asked:
         response = web.get(path)
     assert response.status_code == 200
-    return [query["sql"] for query in queries]
+    return asked
 
 
 @pytest.mark.parametrize("rest", PAGES)
@@ -75,8 +74,8 @@ def test_a_later_page_of_the_register_costs_what_the_first_one_costs(large: Walk
     path = f"/compliance/analysis/{large.id}/risks/"
     first = len(queries_of(web, path))
     anchor = large.risks(number=RISKS // 2)[0]
-    with CaptureQueriesContext(connection) as queries:
+    with questions() as asked:
         response = web.post(path, {"cursor": str(anchor.id)})
 
     assert f"R-{anchor.number + 1}<" in response.content.decode()
-    assert len(queries) <= first + 1
+    assert len(asked) <= first + 1
