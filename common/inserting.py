@@ -76,7 +76,7 @@ def _write_document(_database: "BaseDatabaseWrapper", rows: Sequence[models.Mode
     together = gathering()
     if together is not None:
         for document in documents:
-            together.write(statement, [document], rows=None)
+            together.write(statement, [document])
         return len(rows)
     written = 0
     with prepared_cursor() as cursor:

@@ -11,18 +11,15 @@ def render_pdf(template: Path, data: Mapping[str, Any]) -> bytes:
     # Seven megabytes of memory that most processes never need.
     import typst
 
-    given = json.dumps(data)
+    def compiled(standard: Literal["ua-1", "1.7"]) -> bytes:
+        made = typst.compile(str(template), root=str(template.parent), sys_inputs=given, pdf_standards=standard)
+        if not isinstance(made, bytes):
+            raise TypeError("one PDF was expected")
+        return made
+
+    given = {"data": json.dumps(data)}
     try:
-        return _compile(template, given, standard="ua-1")
+        return compiled("ua-1")
     except typst.TypstError:
         # PDF/UA refuses a glyph that no installed font has; such a name is better shown as a box than not at all.
-        return _compile(template, given, standard="1.7")
-
-
-def _compile(template: Path, data: str, *, standard: Literal["ua-1", "1.7"]) -> bytes:
-    import typst
-
-    made = typst.compile(str(template), root=str(template.parent), sys_inputs={"data": data}, pdf_standards=standard)
-    if not isinstance(made, bytes):
-        raise TypeError("one PDF was expected")
-    return made
+        return compiled("1.7")

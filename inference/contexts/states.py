@@ -1,7 +1,7 @@
 """How far the analyses of studies are, in a word and without reloading: waiting, running, failed; nothing once done."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -51,17 +51,17 @@ class ListedStates:
 def build_state(*, actor: Actor, study_id: UUID) -> tuple[State, bool]:
     """Return the state of one study, and whether it may change by itself (inside the open scope)."""
     state = _state(study_id, selectors.states_of(study_ids=[study_id]).get(study_id, ""))
-    return state, state.is_open or bool(_arriving(actor, [study_id]))
+    return state, state.is_open or bool(_arriving(_received(actor, [study_id])))
 
 
 def build_listed(*, actor: Actor, study_ids: Sequence[UUID], open_before: int) -> ListedStates:
     """Return the states of those studies that the actor may know of (inside the open scope)."""
-    visible = pacs.visible_studies(actor, among=study_ids)  # type: ignore[arg-type]  # ids do as well
-    ids = list(visible.values_list("id", flat=True))
+    received = _received(actor, study_ids)
+    ids = list(received)
     known = selectors.states_of(study_ids=ids)
     states = [_state(study_id, known.get(study_id, "")) for study_id in ids]
     is_open = {state.study_id for state in states if state.is_open}
-    waited_for = is_open | _arriving(actor, ids)
+    waited_for = is_open | _arriving(received)
     return ListedStates(
         states=states,
         again=[study_id for study_id in ids if study_id in waited_for],
@@ -75,11 +75,16 @@ def _state(study_id: UUID, state: str) -> State:
     return State(study_id, state, str(word), tone)
 
 
-def _arriving(actor: Actor, study_ids: Sequence[UUID]) -> set[UUID]:
-    """Return the studies that came just now and were not looked at yet."""
+def _received(actor: Actor, study_ids: Sequence[UUID]) -> dict[UUID, dt.datetime]:
+    """Return when those studies came that the actor may know of."""
     visible = pacs.visible_studies(actor, among=study_ids)  # type: ignore[arg-type]  # ids do as well
-    fresh = visible.filter(received_at__gt=now() - _ARRIVING).values_list("id", flat=True)
-    return selectors.not_looked_at(study_ids=list(fresh))
+    return dict(visible.values_list("id", "received_at"))
+
+
+def _arriving(received: Mapping[UUID, dt.datetime]) -> set[UUID]:
+    """Return the studies that came just now and were not looked at yet."""
+    since = now() - _ARRIVING
+    return selectors.not_looked_at(study_ids=[study_id for study_id, moment in received.items() if moment > since])
 
 
 def _news(before: int, count: int, *, has_failed: bool) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from pacs.dicom.dictionary import tag_of, vr_of
 from pacs.dicomweb import matching
 from pacs.dicomweb.matching import Matcher
+from pacs.intake.columns import REQUEST_IDS
 
 Attribute = dict[str, Any]
 
@@ -122,6 +123,8 @@ _INSTANCE = (
 )
 COLUMNS = {Level.STUDY: _STUDY, Level.SERIES: _SERIES, Level.INSTANCE: _INSTANCE}
 BY_KEYWORD = {column.keyword: column for columns in COLUMNS.values() for column in columns}
+# What is kept of a request, in the order of the lines of `Series.further_requests`.
+REQUEST = tuple(BY_KEYWORD[keyword] for keyword in REQUEST_IDS)
 BY_TAG = {column.tag: column for columns in COLUMNS.values() for column in columns}
 
 # How the value in a column becomes the values of the model (PS3.18 F.2.3); the others are one text or number.
@@ -164,9 +167,8 @@ def add_to(item: dict[str, Any], column: Column, value: Any) -> None:
 def _add_further(item: dict[str, Any], sequence: str, lines: str) -> None:
     """Add the items behind the first, which stand in one column as lines."""
     values = item.setdefault(sequence, {"vr": "SQ", "Value": [{}]})["Value"]
-    columns = [BY_KEYWORD[keyword] for keyword in ("ScheduledProcedureStepID", "RequestedProcedureID")]
     for line in lines.strip("\n").split("\n"):
-        parts = zip(columns, line.split("\t"), strict=True)
+        parts = zip(REQUEST, line.split("\t"), strict=True)
         values.append({column.tag.partition(".")[2]: attribute_of(column, part) for column, part in parts if part})
 
 

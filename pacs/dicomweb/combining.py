@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db.models import Q
 
-from pacs.dicomweb.attributes import BY_KEYWORD, Column
+from pacs.dicomweb.attributes import BY_KEYWORD, REQUEST, Column
 from pacs.dicomweb.matching import day_of, match_text, match_time, regex_of
 
 Values = Mapping[Column, str]
@@ -19,7 +19,6 @@ _MOMENTS: Final = tuple(
         ("PerformedProcedureStepStartDate", "PerformedProcedureStepStartTime"),
     )
 )
-_REQUEST: Final = tuple(BY_KEYWORD[keyword] for keyword in ("ScheduledProcedureStepID", "RequestedProcedureID"))
 # What a value of a line may hold (`Series.further_requests`).
 _ANYTHING: Final = "[^\t\n]*"
 
@@ -44,7 +43,7 @@ def combine(values: Values, prefix: Mapping[Column, str]) -> tuple[Q, frozenset[
         if day in values and time in values and _are_of_one_form(values[day], values[time]):
             condition &= _moments(prefix[day] + day.name, prefix[time] + time.name, values[day], values[time])
             done |= {day, time}
-    asked = [column for column in _REQUEST if column in values]
+    asked = [column for column in REQUEST if column in values]
     if asked:
         condition &= _requests({column: values[column] for column in asked}, prefix[asked[0]])
         done |= set(asked)
@@ -80,6 +79,6 @@ def _requests(values: Values, prefix: str) -> Q:
     first = Q()
     for column, value in values.items():
         first &= match_text(prefix + column.name, value)
-    line = "\t".join(regex_of(values[column], _ANYTHING) if column in values else _ANYTHING for column in _REQUEST)
+    line = "\t".join(regex_of(values[column], _ANYTHING) if column in values else _ANYTHING for column in REQUEST)
     others = f"{prefix}further_requests"
     return first | (~Q(**{others: ""}) & Q(**{f"{others}__regex": f"\n{line}\n"}))

@@ -1,6 +1,7 @@
 """Sessions: listed, ended, timed out."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import time_machine
@@ -8,23 +9,13 @@ from django.test import Client
 
 from accounts import selectors, services
 from accounts.models import SignIn, Tenant
-from accounts.services import Choices
 from common.ids import uuid7
-from tests.factories.cast import make_actor, make_tenant
+from tests.factories.cast import CHOICES, make_actor, make_tenant
 from tests.factories.people import Person, actions, make_person, sign_in_by_hand
 
 pytestmark = pytest.mark.django_db
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 SAFARI = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1"
-DEFAULTS = {
-    "share_days": 14,
-    "share_sessions": 10,
-    "share_downloads": 10,
-    "share_rights": ["report"],
-    "mail_sender": "",
-    "mail_reply_to": "",
-    "colour": "",
-}
 
 
 @pytest.fixture
@@ -39,7 +30,7 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 def choose_times(tenant: Tenant, *, idle_minutes: int, absolute_hours: int) -> None:
-    choices = Choices(idle_minutes=idle_minutes, absolute_hours=absolute_hours, **DEFAULTS)  # type: ignore[arg-type]
+    choices = replace(CHOICES, idle_minutes=idle_minutes, absolute_hours=absolute_hours)
     services.change_settings(actor=make_actor(tenant, "owner"), time_zone="UTC", choices=choices)
 
 

@@ -1,6 +1,7 @@
 """The cast that every test shares: tenants, people, actors."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import count
 
 from accounts import services
@@ -8,6 +9,18 @@ from accounts.models import Tenant, User
 from common.actor import Actor, ActorKind
 
 _numbers = count(1)
+# What holds in a tenant that has chosen nothing.
+CHOICES = services.Choices(
+    idle_minutes=15,
+    absolute_hours=12,
+    share_days=14,
+    share_sessions=10,
+    share_downloads=10,
+    share_rights=["report"],
+    mail_sender="",
+    mail_reply_to="",
+    colour="",
+)
 
 
 def make_tenant(name: str = "") -> Tenant:
@@ -33,16 +46,5 @@ def make_actor(tenant: Tenant, *roles: str) -> Actor:
 
 def choose_german(tenant: Tenant) -> None:
     """Let a tenant speak German in mails, and with staff who chose no language."""
-    choices = services.Choices(
-        idle_minutes=15,
-        absolute_hours=12,
-        share_days=14,
-        share_sessions=10,
-        share_downloads=10,
-        share_rights=["report"],
-        mail_sender="",
-        mail_reply_to="",
-        colour="",
-        language="de",
-    )
+    choices = replace(CHOICES, language="de")
     services.change_settings(actor=make_actor(tenant, "owner"), time_zone="UTC", choices=choices)

@@ -10,20 +10,10 @@ from outbox import services as outbox
 from pacs.models import Study
 from tests.factories.browsers import enter_as
 from tests.factories.cast import make_tenant
-from tests.factories.inference import Centre, analysed_study, make_centre, store_films
+from tests.factories.inference import Centre, analysed_study, store_films
 from tests.inference.states import HTMX, put, said
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("BR-41")]
-
-
-@pytest.fixture
-def centre() -> Centre:
-    return make_centre()
-
-
-@pytest.fixture
-def study(centre: Centre) -> Study:
-    return analysed_study(centre)
 
 
 def listed(client: Client, *studies: UUID, told: int = 0) -> str:

@@ -27,11 +27,6 @@ from vault import selectors as vault
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def centre() -> Centre:
-    return make_centre()
-
-
 @pytest.mark.req("AI-01")
 @pytest.mark.req("AI-02")
 @pytest.mark.req("BR-14")

@@ -8,20 +8,10 @@ from common.scope import tenant_scope
 from inference.models import Rule
 from pacs.models import Study
 from tests.factories.browsers import enter_as
-from tests.factories.inference import Centre, analysed_study, make_centre, store_films
+from tests.factories.inference import Centre, store_films
 from tests.inference.states import HTMX, put, said
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("BR-41")]
-
-
-@pytest.fixture
-def centre() -> Centre:
-    return make_centre()
-
-
-@pytest.fixture
-def study(centre: Centre) -> Study:
-    return analysed_study(centre)
 
 
 def part(client: Client, study: Study, told: str = "") -> str:

@@ -22,16 +22,6 @@ LABEL = "AI-Assisted Preliminary Findings"
 SEES = {"radiologist", "dentist", "assistant"}
 
 
-@pytest.fixture
-def centre() -> Centre:
-    return make_centre()
-
-
-@pytest.fixture
-def study(centre: Centre) -> Study:
-    return analysed_study(centre)
-
-
 def part(client: Client, study: Study) -> str:
     response = client.get(f"/studies/{study.id}/analysis/", headers={"HX-Request": "true"})
     assert response.status_code == 200

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 from common.clock import now
-from tooling.bench import browser_upload, limits, machine, report
+from tooling.bench import browser, browser_upload, limits, machine, report
 from tooling.bench.bare import bare
 from tooling.bench.course import COURSE
 from tooling.bench.orthanc import orthanc
@@ -37,7 +37,7 @@ def main() -> int:
     run = measure(work, scratch, set(options.targets), _course(options.phases))
     shutil.rmtree(scratch)
     is_whole = options.phases is None
-    upload = browser_upload.measure(options.repeats) if is_whole and browser_upload.is_possible() else None
+    upload = browser_upload.measure(options.repeats) if is_whole and browser.is_possible() else None
     JSON.parent.mkdir(exist_ok=True)
     figures = report.as_json(run) | ({"browser_upload": upload.as_json()} if upload else {})
     JSON.write_text(json.dumps(figures, indent=1))

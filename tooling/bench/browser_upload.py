@@ -74,11 +74,6 @@ class Measured:
         ]
 
 
-def is_possible() -> bool:
-    """Say whether this machine has a browser."""
-    return chromium.program() is not None
-
-
 def measure(repeats: int = REPEATS) -> Measured:
     """Run a portal and a browser, and send studies by both ways in turn."""
     cbct = make_cbct(slices=FILES)
