@@ -21,7 +21,7 @@ from inference import policy
 from inference.events import BatchRequested, BatchRunRequested, RunRequested
 from outbox.events import Event
 from pacs import handlers as pacs
-from pacs.events import CallerSeen, PatientForgotten, ReportSigned, SeriesReceived, StudyDestroyed
+from pacs.events import CallerSeen, PatientForgotten, ReportSigned, SeriesMoved, SeriesReceived, StudyDestroyed
 from sharing import handlers as sharing
 from sharing.events import LinkLocked, NoticeDue
 from vault import handlers as vault
@@ -36,6 +36,7 @@ def handlers() -> dict[type[Event], list[Any]]:
         AccountChanged: [accounts.tell_owner],
         EmergencyOpened: [accounts.notify_officers],
         SeriesReceived: [pacs.prepare_series, pacs.match_series, compliance.see_device, inference.look_at_series],
+        SeriesMoved: [inference.follow_series, retention.follow_series],
         CallerSeen: [compliance.see_caller],
         DeviceSeen: [analyses.device_seen],
         AssetChanged: [analyses.asset_changed],

@@ -2,13 +2,20 @@
 
 from inference import services
 from inference.events import BatchRequested, BatchRunRequested, RunRequested
-from pacs.events import SeriesReceived
+from pacs.events import SeriesMoved, SeriesReceived
 
 
 def look_at_series(event: SeriesReceived) -> None:
     """Tag what arrived, and ask for the runs that the rules name."""
     tag_ids = services.tag_series(tenant_id=event.tenant_id, series_id=event.series_id)
     services.plan_arrivals(tenant_id=event.tenant_id, tag_ids=tag_ids)
+
+
+def follow_series(event: SeriesMoved) -> None:
+    """Take along what was said of a series that was given to another study."""
+    services.follow_series(
+        tenant_id=event.tenant_id, series_id=event.series_id, study_id=event.study_id, former_id=event.former_id
+    )
 
 
 def perform_run(event: RunRequested | BatchRunRequested) -> None:

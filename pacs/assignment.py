@@ -23,15 +23,18 @@ def assign(study: Study, patient: Patient, *, correction: Correction, is_same_pe
         correction=correction,
         study=study,
         from_patient_id=study.patient_id,
-        before=_state(study),
+        before=state(study),
     )
     identity, images = Identity.of_patient(patient), Identity.of_images(study)
     others = _others(study)
+    uids = (study.overlay or {}).get("uids")
     study.overlay = None
-    if identity != images or others:
+    if identity != images or others or uids:
         study.overlay = overlay.make(identity=identity, images=images, is_same_person=is_same_person, at=now()) | (
             {"also": others} if others else {}
         )
+        if uids:
+            study.overlay["uids"] = uids
     study.conflict, study.conflict_with = "", None
     columns.serve_as(study, identity)
     _change(study, patient)
@@ -46,7 +49,8 @@ def revert(move: StudyMove) -> None:
     _change(study, move.from_patient)
 
 
-def _state(study: Study) -> dict[str, Any]:
+def state(study: Study) -> dict[str, Any]:
+    """Return what a correction may change, as it is kept to be put back."""
     return {
         "identity": Identity.of_study(study).to_json(),
         "overlay": study.overlay,

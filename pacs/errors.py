@@ -74,9 +74,24 @@ class CorrectionSupersededError(ConflictError):
     title = "A later correction changed the same study. Undo that one first."
 
 
+class SplitSeriesError(InvalidInputError):
+    code = "split-series"
+    title = "Choose series of this study that belong elsewhere, and leave at least one."
+
+
+class SplitEncodingError(ConflictError):
+    code = "split-encoding"
+    title = "A series whose files are deflated or big endian cannot be split off. Convert it and send it again."
+
+
+class SplitInUseError(ConflictError):
+    code = "split-in-use"
+    title = "The split-off study cannot be put back as it is now."
+
+
 class MixedStudyError(ConflictError):
     code = "mixed-study"
-    title = "The images of one study name two patients. Refuse it, and send the images of each patient as a study."
+    title = "The images of one study name two patients. Split the series of the other patient off, or refuse the study."
 
 
 class NotHeldError(ConflictError):

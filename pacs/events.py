@@ -16,6 +16,16 @@ class SeriesReceived(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesMoved(Event):
+    """A series belongs to another study now: whoever keeps anything of it takes that along."""
+
+    topic: ClassVar[str] = "pacs.series-moved"
+    series_id: UUID
+    study_id: UUID
+    former_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportSigned(Event):
     """A radiologist signed a report."""
 

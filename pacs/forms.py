@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import now
+from common.ids import parse_uuid
 from pacs import services
 from pacs.dicom.film import FILM_KINDS
 from pacs.dicom.teeth import TEETH
@@ -166,6 +167,42 @@ class CorrectionForm(PatientForm):
         if given.get("scope") == "patient" and not given.get("patient"):
             self.add_error("scope", _("Choose the patient who keeps the studies."))
         return given
+
+
+class SplitForm(PatientForm):
+    """Which series do not belong to a study, and whose they are."""
+
+    series = forms.TypedMultipleChoiceField(
+        coerce=UUID, error_messages={"required": _("Choose the series that belong elsewhere.")}
+    )
+    whose = forms.ChoiceField(
+        label=_("Whose are they?"),
+        choices=[
+            ("same", _("The same patient's: another examination")),
+            ("other", _("Another patient's")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    is_sure = forms.BooleanField(
+        label=_("I have looked at these series, and they belong there."),
+        error_messages={"required": _("Look at the series, then say that you did.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Any that is an id; the service knows which of them are the study's.
+        self.fields["series"].valid_value = lambda value: parse_uuid(value) is not None  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a patient where it is another one."""
+        if self.cleaned_data.get("whose") != "other":
+            return self.cleaned_data
+        return super().clean()
+
+    @property
+    def to(self) -> UUID | Identity | None:
+        """Return whom a valid form names; None for the patient of the study."""
+        return None if self.cleaned_data["whose"] == "same" else self.who
 
 
 class DecisionForm(forms.Form):

@@ -263,6 +263,7 @@ class Correction(TenantOwned):
         MERGE = "merge"
         SAME = "same"
         OTHER = "other"
+        SPLIT = "split"
 
     kind = models.CharField(max_length=8, choices=Kind.choices)
     from_patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -287,6 +288,21 @@ class StudyMove(TenantOwned):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "study", "correction"], name="pacs_move_once")]
         indexes = [models.Index(fields=["tenant", "correction"], name="pacs_move_by_correction")]
+
+
+class SplitSeries(TenantOwned):
+    """Where the images of a series belong that was split off the study that they name.
+
+    `place` is a digest of both UIDs as the images have them (`pacs.intake.routing`). It outlives the study: what still
+    arrives for one that was destroyed must not go back to whom it was taken from.
+    """
+
+    place = models.BinaryField(max_length=32)
+    study = models.ForeignKey(Study, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "place"], name="pacs_splitseries_once")]
+        indexes = [models.Index(fields=["tenant", "study"], name="pacs_splitseries_of_study")]
 
 
 class Upload(TenantOwned):

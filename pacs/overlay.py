@@ -1,7 +1,8 @@
 """The patient that a study is served under, laid over headers that name another; the originals stay as they are.
 
 A study's overlay is ``{"identity", "images", "is_same_person", "at"}``: whom people decided on, whom the images name,
-whether both are one person, and when that was decided.
+whether both are one person, and when that was decided. One that was split off another has ``"uids"`` besides: the Study
+Instance UID that it is ``"served"`` under, and the one that its ``"images"`` name.
 """
 
 import datetime as dt
@@ -15,7 +16,7 @@ Overlay = dict[str, Any]
 
 # What else the Patient Module and its neighbours say of a person (PS3.3 C.2.2, C.2.3, C.2.4, C.7.1.1, C.7.2.2): true of
 # somebody else once the study is another person's.
-_PERSONAL = tuple(
+PERSONAL = tuple(
     tag_of(keyword)
     for keyword in (
         "IssuerOfPatientIDQualifiersSequence",
@@ -49,6 +50,7 @@ _PERSONAL = tuple(
     )
 )
 _ORIGINAL_ATTRIBUTES = tag_of("OriginalAttributesSequence")
+_STUDY_INSTANCE_UID = tag_of("StudyInstanceUID")
 
 
 def make(*, identity: Identity, images: Identity, is_same_person: bool, at: dt.datetime) -> Overlay:
@@ -59,6 +61,24 @@ def make(*, identity: Identity, images: Identity, is_same_person: bool, at: dt.d
         "is_same_person": is_same_person,
         "at": at.isoformat(),
     }
+
+
+def is_split_off(overlay: Overlay | None) -> bool:
+    """Say whether the original files name another study than the one that they are served in."""
+    return overlay is not None and "uids" in overlay
+
+
+def values(overlay: Overlay) -> Attributes:
+    """Return the elements that are served instead of those of the images."""
+    found = Identity.from_json(overlay["identity"]).attributes()
+    if is_split_off(overlay):
+        found[_STUDY_INSTANCE_UID] = {"vr": "UI", "Value": [overlay["uids"]["served"]]}
+    return found
+
+
+def left_out(overlay: Overlay) -> tuple[str, ...]:
+    """Return the tags that are not served at all, because they tell of somebody else."""
+    return PERSONAL if names_another(overlay) else ()
 
 
 def names_another(overlay: Overlay | None) -> bool:
@@ -72,13 +92,12 @@ def apply(header: Attributes, overlay: Overlay) -> Attributes:
     Where the images name another person, that person's values are not given to the readers of this one: the modified
     attributes stand there without them.
     """
-    identity = Identity.from_json(overlay["identity"]).attributes()
-    changed = {tag: header[tag] for tag in identity if header.get(tag) != identity[tag] and tag in header}
+    given = values(overlay)
+    changed = {tag: header[tag] for tag in given if header.get(tag) != given[tag] and tag in header}
     is_same_person = not names_another(overlay)
-    if not is_same_person:
-        changed |= {tag: header[tag] for tag in _PERSONAL if tag in header}
+    changed |= {tag: header[tag] for tag in left_out(overlay) if tag in header}
     served = {tag: value for tag, value in header.items() if tag not in changed}
-    served |= identity
+    served |= given
     served[_ORIGINAL_ATTRIBUTES] = _element(
         [*(_earlier(header) if is_same_person else []), _item(changed, overlay["at"], is_same_person=is_same_person)]
     )

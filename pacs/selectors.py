@@ -99,8 +99,11 @@ def sees_held(actor: Actor) -> bool:
 
 
 def binned_studies(actor: Actor) -> "QuerySet[Study]":
-    """Return the studies in the bin; a grant never reaches them."""
-    found: QuerySet[Study] = Study.objects.filter(tenant_id=actor.tenant_id).exclude(deleted_at=None)
+    """Return the studies in the bin; a grant never reaches them. One that was put back to where it was split off has
+    nothing to be taken back.
+    """
+    found: QuerySet[Study] = Study.objects.filter(tenant_id=actor.tenant_id, number_of_instances__gt=0)
+    found = found.exclude(deleted_at=None)
     return found if actor.grant is None else found.none()
 
 

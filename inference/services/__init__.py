@@ -9,6 +9,7 @@ from inference.services.choices import (
     object_to_training,
     set_rate,
 )
+from inference.services.following import follow_series
 from inference.services.networks import import_network, read_folder, retire_network
 from inference.services.rules import Conditions, add_rule, switch_rule
 from inference.services.runs import cancel_run, perform_run, plan_arrivals, request_runs
@@ -21,6 +22,7 @@ __all__ = [
     "begin_batch",
     "cancel_batch",
     "cancel_run",
+    "follow_series",
     "forbid_training",
     "import_network",
     "list_bundled",

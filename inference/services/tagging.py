@@ -35,7 +35,7 @@ def tag_series(*, tenant_id: UUID, series_id: UUID) -> list[UUID]:
             input_sha256__in=[row.input_sha256 for row in rows]
         ).delete()
         ImageTag.objects.bulk_create(fresh, ignore_conflicts=True)
-        _tag_study(tenant_id, series.study_id)
+        tag_study(tenant_id, series.study_id)
         return list(ImageTag.objects.filter(series_id=series_id).values_list("id", flat=True))
 
 
@@ -84,7 +84,7 @@ def _quality(image: Image) -> tuple[list[str], bool]:
         return [], False
 
 
-def _tag_study(tenant_id: UUID, study_id: UUID) -> None:
+def tag_study(tenant_id: UUID, study_id: UUID) -> None:
     """Give a study the words of its images, and say whether the series is what was ordered."""
     images = list(ImageTag.objects.filter(study_id=study_id))
     words = {

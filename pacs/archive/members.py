@@ -8,7 +8,9 @@ from pacs import headers
 from pacs.archive.zipstream import Member
 from pacs.dicom.dicomdir import DirectoryEntry, assign_file_ids, build_dicomdir, record_type
 from pacs.dicom.json_model import Attributes, tag_of
+from pacs.dicomweb import identified
 from pacs.dicomweb.attributes import COLUMNS, Level, attribute_of, source_of
+from pacs.dicomweb.identified import Identified
 from pacs.models import Series, Study
 from pacs.selectors import InstanceRef
 from vault import selectors as vault
@@ -42,10 +44,7 @@ def list_members_of(parts: Sequence[Part]) -> list[Member]:
     instances = [instance for part in parts for instance in part.instances]
     attributes = [_attributes(instance, levels[instance.series_id]) for instance in instances]
     file_ids = assign_file_ids(attributes)
-    members = [
-        Member("/".join(file_id), instance.size_bytes, instance.crc32, _blocks(instance))
-        for instance, file_id in zip(instances, file_ids, strict=True)
-    ]
+    members = [_member("/".join(file_id), instance) for instance, file_id in zip(instances, file_ids, strict=True)]
     entries = [
         DirectoryEntry(header, instance.transfer_syntax_uid, file_id)
         for header, instance, file_id in zip(attributes, instances, file_ids, strict=True)
@@ -67,6 +66,13 @@ def _attributes(instance: InstanceRef, level: Attributes) -> Attributes:
         tag_of("SOPInstanceUID"): {"vr": "UI", "Value": [instance.sop_instance_uid]},
         tag_of("InstanceNumber"): {"vr": "IS", "Value": number},
     }
+
+
+def _member(name: str, instance: InstanceRef) -> Member:
+    if identified.is_needed(instance):
+        file = Identified(instance)
+        return Member(name, file.size, file.crc32, file)
+    return Member(name, instance.size_bytes, instance.crc32, _blocks(instance))
 
 
 def _blocks(instance: InstanceRef) -> Iterator[bytes]:

@@ -194,6 +194,8 @@ ACTIONS = {
     "study.restored": gettext_lazy("Took the study out of the bin"),
     "study.scheduled": gettext_lazy("Placed a study with its appointment"),
     "study.series-checked": gettext_lazy("The images were compared with the order"),
+    "study.split": gettext_lazy("Split series off this study"),
+    "study.split-off": gettext_lazy("Made a study of series of another one"),
     "study.stored": gettext_lazy("Stored images"),
     "study.unscheduled": gettext_lazy("Said that a study has no appointment"),
     "task.accepted": gettext_lazy("Accepted the risk of a task"),

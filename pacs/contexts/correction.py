@@ -26,12 +26,15 @@ _KINDS = {
     "merge": gettext_lazy("Merged with another patient"),
     "same": gettext_lazy("Decided: the same person"),
     "other": gettext_lazy("Decided: another person"),
+    "split": gettext_lazy("Split into two studies"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One correction of this study; only the last one that stands can be taken back."""
+    """One correction of this study; only the last one that stands can be taken back. `other_study` is what was split
+    off it, or what it was split off.
+    """
 
     id: UUID
     at: dt.datetime
@@ -41,11 +44,14 @@ class Step:
     present: Person
     undone_at: dt.datetime | None
     is_undoable: bool
+    other_study: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
 class CorrectionPage:
-    """`images` is who the original files name, where that is not who the study is served under."""
+    """`images` is who the original files name, where that is not who the study is served under; a study of one series
+    cannot be split.
+    """
 
     study: StudyLine
     patient: Person
@@ -54,6 +60,7 @@ class CorrectionPage:
     warnings: list[str]
     steps: list[Step]
     found: Found
+    can_split: bool
 
 
 def build(*, actor: Actor, study_id: UUID, text: str = "") -> CorrectionPage:
@@ -68,13 +75,19 @@ def build(*, actor: Actor, study_id: UUID, text: str = "") -> CorrectionPage:
         warnings=_warnings(actor, study_id),
         steps=_steps(selectors.list_moves(study_id=study_id)),
         found=people.find(actor=actor, text=text, without=study.patient_id),
+        can_split=study.number_of_series > 1,
     )
+
+
+def is_shared(study_id: UUID) -> bool:
+    """Say whether somebody has a link to a study."""
+    return any(link.state == "active" for link in list_links(study_id))
 
 
 def _warnings(actor: Actor, study_id: UUID) -> list[str]:
     """Return what a correction does not reach."""
     found = []
-    if any(link.state == "active" for link in list_links(study_id)):
+    if is_shared(study_id):
         found.append(_("The study is shared. Check whether those who have a link may see the right patient."))
     if any(report.is_signed for report in reports.list_reports(actor=actor, study_id=study_id)):
         found.append(_("The signed report names the patient as it was signed. Have a new version written."))
@@ -94,6 +107,15 @@ def _steps(moves: "list[StudyMove]") -> list[Step]:
             present=people.person_of(Identity.of_patient(move.correction.to_patient)),
             undone_at=move.correction.undone_at,
             is_undoable=standing[:1] == [move.correction_id],
+            other_study=_other_study(move),
         )
         for move in moves
     ]
+
+
+def _other_study(move: "StudyMove") -> UUID | None:
+    """Return the other side of a split that stands."""
+    split = move.before.get("split")
+    if split is None or move.correction.undone_at is not None:
+        return None
+    return next(UUID(split[side]) for side in ("former", "study") if split[side] != str(move.study_id))

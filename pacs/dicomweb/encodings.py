@@ -1,6 +1,5 @@
 """Objects on their way out, by WADO-RS or C-STORE: their data sets, in an encoding that the other side takes."""
 
-import io
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,11 +8,12 @@ import pydicom
 from pacs.dicom.file_meta import START_BYTES, data_set_offset, file_head
 from pacs.dicom.fragments import FRAGMENTS_END, FRAGMENTS_START, UNKNOWN_LENGTH, write_fragment
 from pacs.dicom.lossless import LOSSLESS
-from pacs.dicom.rewriting import write_elements
+from pacs.dicom.rewriting import Recode, write_elements
 from pacs.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
-from pacs.dicomweb import compressing, decompressing
+from pacs.dicomweb import compressing, decompressing, identified
 from pacs.dicomweb.errors import CannotTranscodeError
-from pacs.dicomweb.recoding import matching_header
+from pacs.dicomweb.identified import Identified
+from pacs.dicomweb.recoding import Recoded, matching_header
 from pacs.selectors import InstanceRef
 from vault import selectors as vault
 from vault.reader import ObjectReader
@@ -21,6 +21,8 @@ from vault.reader import ObjectReader
 # Encodings that differ in the headers of elements alone.
 PLAIN: Final = frozenset({EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN})
 _BLOCK: Final = 1 << 20
+# A header, and what its text is written with.
+Header = tuple[pydicom.Dataset, Recode | None]
 # Of Pixel Data, Float and Double Float Pixel Data (PS3.5 A.2; without a value representation, 16-bit words).
 _PIXEL_DATA: Final = b"\xe0\x7f\x10\0"
 _PIXEL_VRS: Final = {_PIXEL_DATA: b"OW", b"\xe0\x7f\x08\0": b"OF", b"\xe0\x7f\x09\0": b"OD"}
@@ -49,6 +51,8 @@ def data_set(instance: InstanceRef, transfer_syntax_uid: str) -> Iterator[bytes]
     """
     reader = vault.open_blob(instance.blob)
     if transfer_syntax_uid == instance.transfer_syntax_uid:
+        if identified.is_needed(instance):
+            return Identified(instance).data_set()
         start = data_set_offset(reader.read(0, START_BYTES))
         return reader.stream(start, None, _BLOCK)
     if transfer_syntax_uid in LOSSLESS:
@@ -80,19 +84,21 @@ def file_blocks(instance: InstanceRef, transfer_syntax_uid: str) -> Iterator[byt
     yield from blocks
 
 
-def _read_header(reader: ObjectReader) -> pydicom.Dataset:
-    with io.BufferedReader(_Reading(reader), 65_536) as file:
-        return pydicom.dcmread(file, stop_before_pixels=True, force=True)
+def _write_header(header: Header, transfer_syntax_uid: str) -> bytes:
+    data_set, recode = header
+    is_implicit = transfer_syntax_uid == IMPLICIT_VR_LITTLE_ENDIAN
+    return write_elements(data_set, is_implicit=is_implicit, recode=recode)
 
 
-def _write_header(header: pydicom.Dataset, transfer_syntax_uid: str) -> bytes:
-    return write_elements(header, is_implicit=transfer_syntax_uid == IMPLICIT_VR_LITTLE_ENDIAN)
+def _matching(header: Header, recoded: Recoded) -> Header:
+    data_set, recode = header
+    return matching_header(data_set, recoded), recode
 
 
 def _decompressed(instance: InstanceRef, reader: ObjectReader, transfer_syntax_uid: str) -> Iterator[bytes]:
     """Yield header and first frame together: what cannot be decoded is known before anything is sent."""
     plain = decompressing.decompress(instance)
-    head = _write_header(matching_header(_read_header(reader), plain), transfer_syntax_uid)
+    head = _write_header(_matching(identified.read_header(instance, reader), plain), transfer_syntax_uid)
     is_implicit = transfer_syntax_uid == IMPLICIT_VR_LITTLE_ENDIAN
     vr = b"" if is_implicit else _PIXEL_VRS[_PIXEL_DATA] + bytes(2)
     padding = plain.size % 2
@@ -106,7 +112,7 @@ def _decompressed(instance: InstanceRef, reader: ObjectReader, transfer_syntax_u
 def _compressed(instance: InstanceRef, reader: ObjectReader, transfer_syntax_uid: str) -> Iterator[bytes]:
     """Yield header and first frame together, then the others as they are made: no table says how long they will be."""
     made = compressing.compress(instance, transfer_syntax_uid)
-    head = _write_header(matching_header(_read_header(reader), made), transfer_syntax_uid)
+    head = _write_header(_matching(identified.read_header(instance, reader), made), transfer_syntax_uid)
     start = _PIXEL_DATA + b"OB" + bytes(2) + UNKNOWN_LENGTH + FRAGMENTS_START
     yield head + start + write_fragment(made.first)
     yield from map(write_fragment, made.rest)
@@ -115,7 +121,7 @@ def _compressed(instance: InstanceRef, reader: ObjectReader, transfer_syntax_uid
 
 def _written_anew(instance: InstanceRef, reader: ObjectReader, transfer_syntax_uid: str) -> Iterator[bytes]:
     is_implicit = transfer_syntax_uid == IMPLICIT_VR_LITTLE_ENDIAN
-    yield _write_header(_read_header(reader), transfer_syntax_uid)
+    yield _write_header(identified.read_header(instance, reader), transfer_syntax_uid)
     index = instance.frame_index
     if index is None:
         return
@@ -124,33 +130,3 @@ def _written_anew(instance: InstanceRef, reader: ObjectReader, transfer_syntax_u
     tag = reader.read(index.offset - (12 if explicit else 8), 4)
     yield tag + (b"" if is_implicit else _PIXEL_VRS[tag] + bytes(2)) + length
     yield from reader.stream(index.offset, int.from_bytes(length, "little"), _BLOCK)
-
-
-class _Reading(io.RawIOBase):
-    """An object as a file."""
-
-    name = "object"
-
-    def __init__(self, reader: ObjectReader) -> None:
-        self._reader = reader
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any buffer
-        data = self._reader.read(self._at, len(buffer))
-        buffer[: len(data)] = data
-        self._at += len(data)
-        return len(data)
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._reader.plain_size}[whence]
-        self._at = base + offset
-        return self._at
-
-    def tell(self) -> int:
-        return self._at

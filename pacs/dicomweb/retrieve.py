@@ -11,8 +11,9 @@ from pacs.archive import downloads
 from pacs.archive.views import send_archive
 from pacs.dicom.lossless import LOSSLESS
 from pacs.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN
-from pacs.dicomweb import accept, addresses, encodings, parts, ranges, stored, streams
+from pacs.dicomweb import accept, addresses, encodings, identified, parts, ranges, stored, streams
 from pacs.dicomweb.accept import Offer
+from pacs.dicomweb.identified import Identified
 from pacs.dicomweb.parts import OutgoingPart
 from pacs.dicomweb.ranges import Whole
 from pacs.errors import StudyNotFoundError
@@ -107,12 +108,17 @@ def _send(
 
 def _send_original(request: HttpRequest, reached: Reached, instance: InstanceRef) -> HttpResponseBase:
     """Send one object by itself, whole or a range of it."""
-    whole = Whole(
-        content_type=_media_type(instance.transfer_syntax_uid),
-        size=instance.size_bytes,
-        blocks=partial(stored.object_range, instance),
-        entity_tag=f'"{instance.sha256.hex()}"',
-    )
+    content_type = _media_type(instance.transfer_syntax_uid)
+    if identified.is_needed(instance):
+        file = Identified(instance)
+        whole = Whole(content_type, size=file.size, blocks=file.range, entity_tag=file.entity_tag)
+    else:
+        whole = Whole(
+            content_type,
+            size=instance.size_bytes,
+            blocks=partial(stored.object_range, instance),
+            entity_tag=f'"{instance.sha256.hex()}"',
+        )
     if ranges.matches(request, whole.entity_tag):
         return ranges.not_modified(whole.entity_tag)
     downloads.begin(reached, [instance])
@@ -127,6 +133,9 @@ def _part(instance: InstanceRef, root: str, study_uid: str, syntax: str) -> Outg
     location = addresses.instance_url(root, study_uid, instance.series_instance_uid, instance.sop_instance_uid)
     if _is_as_stored(instance, syntax):
         media_type = _media_type(instance.transfer_syntax_uid)
+        if identified.is_needed(instance):
+            file = Identified(instance)
+            return OutgoingPart(media_type, file.size, file, location)
         return OutgoingPart(media_type, instance.size_bytes, stored.object_blocks(instance), location)
     return OutgoingPart(_media_type(syntax), 0, encodings.file_blocks(instance, syntax), location)
 

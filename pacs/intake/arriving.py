@@ -41,7 +41,8 @@ _COUNT_STUDY: Final = (
     " updated_at = %s WHERE id = %s AND deleted_at IS NULL AND conflict = '' AND overlay IS NULL"
 )
 _COUNT_SERIES: Final = (
-    "UPDATE pacs_series SET number_of_instances = number_of_instances + %s, size_bytes = size_bytes + %s WHERE id = %s"
+    "UPDATE pacs_series SET number_of_instances = number_of_instances + %s, size_bytes = size_bytes + %s"
+    " WHERE id = %s AND study_id = %s"
 )
 
 
@@ -135,8 +136,10 @@ class Arrivals:
                 sizes[row_id] += row.size_bytes
         moment = Study._meta.get_field("updated_at").get_db_prep_save(now(), connection)
         # In the order of their keys, so that no two batches wait for each other.
-        for row_id in sorted({row.series_id for row in rows}):
-            together.write(_COUNT_SERIES, [counted[row_id], sizes[row_id], own_id(row_id)], rows=1)
+        for row_id, study_id in sorted({(row.series_id, row.study_id) for row in rows}):
+            # A series that was split off since it was looked up is not there any more.
+            values = [counted[row_id], sizes[row_id], own_id(row_id), own_id(study_id)]
+            together.write(_COUNT_SERIES, values, rows=1)
         for row_id in sorted({row.study_id for row in rows}):
             together.write(_COUNT_STUDY, [counted[row_id], sizes[row_id], moment, own_id(row_id)], rows=1)
 

@@ -2,14 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Count, Model, Sum
 
 from common.clock import now
+from common.errors import ConflictError
 from common.prepared import own_id
-from pacs.models import Series, Study
+from pacs.models import Instance, Series, Study
 
 
 class Tally:
@@ -25,10 +27,24 @@ class Tally:
         self.sizes[row_id] += size_bytes
 
 
-def add(*, tenant_id: UUID, studies: Tally, series: Tally) -> None:
-    """Add to the counters of studies and series, in the caller's transaction and scope."""
-    _add(Series, tenant_id, series, {})
-    _add(Study, tenant_id, studies, _contents(studies.instances))
+def add(*, tenant_id: UUID, studies: Tally, series: Tally, study_of: Mapping[UUID, UUID]) -> None:
+    """Add to the counters of studies and series, in the caller's transaction and scope.
+
+    Raises
+    ------
+    ConflictError
+        If a series is no longer of the study that it was looked up in: it was split off meanwhile.
+    """
+    if _add(Series, tenant_id, series, {}, study_of) != len(series.instances):
+        raise ConflictError("A series was given to another study while it was stored. Send it again.")
+    _add(Study, tenant_id, studies, _contents(studies.instances), {})
+
+
+def recount(study: Study) -> None:
+    """Count anew what a study has, in the caller's transaction; its row is not saved."""
+    counted = Instance.objects.filter(study_id=study.id).aggregate(instances=Count("id"), size=Sum("size_bytes"))
+    study.number_of_instances, study.size_bytes = counted["instances"], counted["size"] or 0
+    study.number_of_series, study.modalities = _contents([study.id]).get(study.id, (0, ""))
 
 
 def _contents(study_ids: Iterable[UUID]) -> dict[UUID, tuple[int, str]]:
@@ -43,23 +59,34 @@ def _contents(study_ids: Iterable[UUID]) -> dict[UUID, tuple[int, str]]:
     }
 
 
-def _add(model: type[Model], tenant_id: UUID, tally: Tally, contents: Mapping[UUID, tuple[int, str]]) -> None:
+def _add(
+    model: type[Model],
+    tenant_id: UUID,
+    tally: Tally,
+    contents: Mapping[UUID, tuple[int, str]],
+    study_of: Mapping[UUID, UUID],
+) -> int:
+    """Add to one table, of series only while they are of their studies; return how many rows were found."""
     ids = sorted(tally.instances)
     if not ids:
-        return
+        return 0
     if len(ids) > 1 and connection.features.has_select_for_update:
         # In the order of their keys, so that no two batches wait for each other.
         list(model._default_manager.select_for_update().filter(id__in=ids).order_by("id").values_list("id"))
     set_contents = ", number_of_series = fresh.column4, modalities = fresh.column5, updated_at = %s" if contents else ""
-    rows = [(own_id(row_id), tally.instances[row_id], tally.sizes[row_id], *contents.get(row_id, ())) for row_id in ids]
+    of_study = {row_id: (own_id(study_id),) for row_id, study_id in study_of.items()}
+    more: Mapping[UUID, tuple[Any, ...]] = contents or of_study
+    is_of_study = " AND kept.study_id = fresh.column4" if of_study else ""
+    rows = [(own_id(row_id), tally.instances[row_id], tally.sizes[row_id], *more.get(row_id, ())) for row_id in ids]
     values = ", ".join(["(" + ", ".join(["%s"] * len(rows[0])) + ")"] * len(rows))
     table = connection.ops.quote_name(model._meta.db_table)
     # Only names of our own and placeholders are put together here. VALUES names its columns alike on both engines.
     statement = (
         f"UPDATE {table} AS kept SET number_of_instances = kept.number_of_instances + fresh.column2,"  # noqa: S608
         f" size_bytes = kept.size_bytes + fresh.column3{set_contents}"
-        f" FROM (VALUES {values}) AS fresh WHERE kept.id = fresh.column1 AND kept.tenant_id = %s"
+        f" FROM (VALUES {values}) AS fresh WHERE kept.id = fresh.column1 AND kept.tenant_id = %s{is_of_study}"
     )
     stamp = [connection.ops.adapt_datetimefield_value(now())] if contents else []
     with connection.cursor() as cursor:
         cursor.execute(statement, [*stamp, *(value for row in rows for value in row), own_id(tenant_id)])
+        return int(cursor.rowcount)

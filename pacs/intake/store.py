@@ -14,7 +14,7 @@ from outbox import services as outbox
 from pacs import assignment, conflicts
 from pacs.events import SeriesReceived
 from pacs.identity import Identity
-from pacs.intake import columns, counters
+from pacs.intake import columns, counters, routing
 from pacs.intake.arriving import Arrivals, new_instance, settle_s
 from pacs.intake.patients import Match, match_patients
 from pacs.intake.sameness import is_same_data_set
@@ -76,7 +76,9 @@ def _commit(
 ) -> "_Writer":
     with tenant_transaction(actor.tenant_id):
         winners = vault.settle_keys(tenant_id=actor.tenant_id, keys=keys)
-        wanted = _without_known(actor.tenant_id, [item for item in items if item.verdict.status is Status.STORED])
+        winners |= routing.redirect(tenant_id=actor.tenant_id, items=_to_store(items))
+        wanted = _without_known(actor.tenant_id, _to_store(items))
+        routing.seal_anew(wanted, winners)
         writer = _Writer(actor, winners)
         stored = writer.write(wanted)
         refused = [item for item in items if item.verdict.status in {Status.QUARANTINED, Status.REFUSED}]
@@ -86,6 +88,10 @@ def _commit(
         _announce(actor, origin, stored, writer)
         note()
     return writer
+
+
+def _to_store(items: "list[Item]") -> "list[Item]":
+    return [item for item in items if item.verdict.status is Status.STORED]
 
 
 def _without_known(tenant_id: UUID, items: "list[Item]") -> "list[Item]":
@@ -254,7 +260,8 @@ class _Writer:
             study = self.studies[item.verdict.study_instance_uid]
             of_studies.add(study.id, item.verdict.size_bytes)
             of_series.add(self.series[study.id, item.verdict.series_instance_uid].id, item.verdict.size_bytes)
-        counters.add(tenant_id=self.tenant_id, studies=of_studies, series=of_series)
+        study_of = {row.id: row.study_id for row in self.series.values()}
+        counters.add(tenant_id=self.tenant_id, studies=of_studies, series=of_series, study_of=study_of)
 
 
 def _write_refusals(actor: Actor, source: str, items: "list[Item]") -> None:

@@ -9,6 +9,7 @@ from pacs.services.month_figures import months_until_now
 from pacs.services.prepare import prepare_series
 from pacs.services.reconcile import announce_forgotten_series
 from pacs.services.searches import delete_search, save_search
+from pacs.services.splitting import split_study
 from pacs.services.states import assign_studies, note_shares
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "restore_study",
     "save_search",
     "spare_study",
+    "split_study",
     "store_film",
     "undo_correction",
 ]

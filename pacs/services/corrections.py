@@ -13,13 +13,13 @@ from common.actor import Actor
 from common.clock import now
 from common.scope import tenant_scope
 from pacs import assignment, conflicts, selectors
-from pacs.errors import CorrectionSupersededError, MixedStudyError, NotHeldError, PatientNotFoundError, SamePatientError
+from pacs.errors import MixedStudyError, NotHeldError, SamePatientError
 from pacs.identity import Identity
 from pacs.models import Correction, Patient, Study, StudyMove
+from pacs.services import correcting, splitting
 from pacs.services.bin import bin_study
+from pacs.services.correcting import CORRECT
 from pacs.services.patients import enter_patient
-
-CORRECT = "patient.correct"
 
 
 class Decision(StrEnum):
@@ -33,9 +33,9 @@ class Decision(StrEnum):
 def move_study(*, actor: Actor, study_id: UUID, to: UUID | Identity) -> UUID:
     """Give one study to another patient, who is known or entered now; return the correction, by which it is undone."""
     with tenant_scope(actor.tenant_id), transaction.atomic():
-        study = _lock_study(actor, study_id)
+        study = correcting.lock_study(actor, study_id)
         access.require(actor, CORRECT)
-        target = _patient(to) if isinstance(to, UUID) else enter_patient(actor=actor, identity=to)
+        target = correcting.find_patient(to) if isinstance(to, UUID) else enter_patient(actor=actor, identity=to)
         if target.id == study.patient_id:
             raise SamePatientError
         return _correct(actor, Correction.Kind.MOVE, study.patient, target, [study], is_same_person=False)
@@ -44,9 +44,9 @@ def move_study(*, actor: Actor, study_id: UUID, to: UUID | Identity) -> UUID:
 def merge_patients(*, actor: Actor, study_id: UUID, into_id: UUID) -> UUID:
     """Say that the patient of a study is the same person as another one, who keeps all studies, also those to come."""
     with tenant_scope(actor.tenant_id), transaction.atomic():
-        study = _lock_study(actor, study_id)
+        study = correcting.lock_study(actor, study_id)
         access.require(actor, CORRECT)
-        former, target = study.patient, _patient(into_id)
+        former, target = study.patient, correcting.find_patient(into_id)
         if target.id == former.id:
             raise SamePatientError
         studies = Study.objects.select_for_update(of=("self",)).filter(patient=former, conflict="").order_by("id")
@@ -61,7 +61,7 @@ def decide_conflict(*, actor: Actor, study_id: UUID, decision: Decision, patient
     Patient ID where one is given. Refused: it goes to the bin, still in doubt.
     """
     with tenant_scope(actor.tenant_id), transaction.atomic():
-        study = _lock_study(actor, study_id)
+        study = correcting.lock_study(actor, study_id)
         access.require(actor, "conflict.decide")
         if not study.conflict:
             raise NotHeldError
@@ -81,7 +81,7 @@ def _settle(actor: Actor, study: Study, decision: Decision, patient_id: str) -> 
         raise MixedStudyError
     target = study.patient
     if decision is Decision.SAME and known_id:
-        target = _patient(UUID(known_id))
+        target = correcting.find_patient(UUID(known_id))
     elif decision is Decision.OTHER and patient_id:
         target = enter_patient(actor=actor, identity=replace(Identity.of_images(study), patient_id=patient_id))
     kind = Correction.Kind.SAME if decision is Decision.SAME else Correction.Kind.OTHER
@@ -90,28 +90,28 @@ def _settle(actor: Actor, study: Study, decision: Decision, patient_id: str) -> 
 
 def undo_correction(*, actor: Actor, correction_id: UUID) -> None:
     """Put back what a correction changed; a second time does nothing."""
-    with tenant_scope(actor.tenant_id), transaction.atomic():
+    with tenant_scope(actor.tenant_id):
         correction = selectors.get_correction(correction_id=correction_id)
         access.require(actor, CORRECT)
+        if correction.kind == Correction.Kind.SPLIT:
+            splitting.undo_split(actor=actor, correction=correction)
+            return
+        _undo(actor, correction)
+
+
+def _undo(actor: Actor, correction: Correction) -> None:
+    with transaction.atomic():
         if not Correction.objects.filter(id=correction.id, undone_at=None).update(undone_at=now(), undone_by=actor.id):
             return
         moves = list(
             StudyMove.objects.filter(correction=correction).select_related("study", "from_patient").order_by("study_id")
         )
-        _refuse_when_superseded(correction, moves)
+        correcting.refuse_when_superseded(correction, moves)
         if correction.kind == Correction.Kind.MERGE:
             Patient.objects.filter(id=correction.from_patient_id).update(merged_into=None)
         for move in moves:
             assignment.revert(move)
-            _record(actor, "correction.undone", correction, move.study)
-
-
-def _refuse_when_superseded(correction: Correction, moves: Iterable[StudyMove]) -> None:
-    later = StudyMove.objects.filter(
-        study_id__in=[move.study_id for move in moves], correction__undone_at=None, correction_id__gt=correction.id
-    )
-    if later.exists():
-        raise CorrectionSupersededError
+            correcting.record(actor, "correction.undone", correction, move.study)
 
 
 def _correct(
@@ -122,31 +122,5 @@ def _correct(
     )
     for study in studies:
         assignment.assign(study, target, correction=correction, is_same_person=is_same_person)
-        _record(actor, "study.reassigned", correction, study)
+        correcting.record(actor, "study.reassigned", correction, study)
     return correction.id
-
-
-def _record(actor: Actor, action: str, correction: Correction, study: Study) -> None:
-    audit.record(
-        actor=actor,
-        action=action,
-        study_id=study.id,
-        patient_id=study.patient_id,
-        subject_id=correction.id,
-        detail={"kind": correction.kind, "from": str(correction.from_patient_id), "to": str(correction.to_patient_id)},
-    )
-
-
-def _lock_study(actor: Actor, study_id: UUID) -> Study:
-    """Return the row of a visible study, locked until the transaction ends."""
-    found = selectors.get_study(actor=actor, study_id=study_id)
-    study: Study = Study.objects.select_for_update(of=("self",)).select_related("patient").get(id=found.id)
-    return study
-
-
-def _patient(patient_id: UUID) -> Patient:
-    """Return a patient, or the one whom it was merged into."""
-    found: Patient | None = Patient.objects.filter(id=patient_id).first()
-    if found is None:
-        raise PatientNotFoundError
-    return found.survivor

@@ -12,7 +12,7 @@ from audit import services as audit
 from common.ids import parse_uuid
 from pacs import gate, services
 from pacs.contexts import correction as contexts
-from pacs.errors import PatientIdTakenError, SamePatientError
+from pacs.errors import CorrectionSupersededError, PatientIdTakenError, SamePatientError, SplitInUseError
 from pacs.forms import CorrectionForm, FindPatientForm
 from pacs.gate import Reached
 
@@ -55,7 +55,11 @@ def _carry_out(reached: Reached, study_id: UUID, form: CorrectionForm) -> None:
 @require_POST
 def undo(request: HttpRequest, correction_id: UUID) -> HttpResponse:
     """Take a correction back."""
-    services.undo_correction(actor=gate.insider(request), correction_id=correction_id)
-    messages.success(request, _("The correction is taken back."))
+    try:
+        services.undo_correction(actor=gate.insider(request), correction_id=correction_id)
+    except (CorrectionSupersededError, SplitInUseError) as refusal:
+        messages.error(request, " ".join(filter(None, (str(refusal.title), refusal.detail))))
+    else:
+        messages.success(request, _("The correction is taken back."))
     study_id = parse_uuid(request.POST.get("study", ""))
     return redirect("pacs:correct", study_id) if study_id else redirect("pacs:worklist")

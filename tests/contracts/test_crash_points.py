@@ -21,7 +21,7 @@ def test_every_mark_of_the_code_has_a_test_that_dies_there() -> None:
     places = (
         *(crashing.IN_WEB, crashing.IN_WORKER, crashing.IN_SWEEP, crashing.IN_SEQUENCER),
         *(crashing.IN_BARRIER, crashing.IN_RESTORE, crashing.IN_RETENTION, crashing.IN_ANALYSES),
-        *(crashing.IN_GATEWAY, crashing.IN_WATCH),
+        *(crashing.IN_GATEWAY, crashing.IN_WATCH, crashing.IN_SPLIT),
     )
     assert sorted(marks()) == sorted(mark for place in places for mark in place)
 

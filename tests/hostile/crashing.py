@@ -44,6 +44,8 @@ IN_RESTORE = ("restore.keys-back", "restore.objects-back", "restore.database-bac
 # Killed in tests/pacs/dimse/test_judges.py and, before the files are moved, in tests/pacs/intake/test_watched.py.
 IN_GATEWAY = ("gateway.written", "gateway.synced", "gateway.spooled", "gateway.answered", "gateway.removed")
 IN_WATCH = ("watch.committed",)
+# tests/pacs/services/test_split_kills.py
+IN_SPLIT = ("split.staged", "split.written")
 IN_SEQUENCER = ("audit.leaves-written", "audit.head-moved")
 IN_ANALYSES = ("inference.begun", "inference.looked", "inference.sealed", "inference.settled")
 

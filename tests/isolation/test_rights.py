@@ -43,6 +43,7 @@ def study(tenant: Tenant) -> Study:
         ("auditor", "/studies/{study}/report/pdf"),
         ("dentist", "/studies/upload/"),
         ("auditor", "/studies/upload/"),
+        ("radiologist", "/studies/{study}/split/"),
         ("radiologist", "/studies/bin/"),
         ("dentist", "/quarantine/"),
         ("technician", "/audit/"),

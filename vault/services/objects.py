@@ -10,12 +10,13 @@ from common.crashpoint import crashpoint
 from common.errors import DomainError
 from common.inserting import insert
 from common.scope import tenant_scope
-from vault import columns, storage
+from vault import columns, selectors, storage
 from vault.errors import ObjectTamperedError
 from vault.keys_of_studies import KeyHandle
 from vault.models import Blob
-from vault.objects import ObjectKind
+from vault.objects import ObjectKind, Prefix
 from vault.reader import ObjectReader
+from vault.selectors import BlobRef
 from vault.services.keys import settle_keys
 from vault.writer import ObjectWriter, StagedObject
 
@@ -101,6 +102,49 @@ def discard(staged: Sequence[StagedObject], *, after: BaseException | None = Non
             with tenant_scope(tenant_id):
                 keys -= set(Blob.objects.filter(object_key__in=keys).values_list("object_key", flat=True))
             storage.current().delete(sorted(keys))
+
+
+def copy_object(source: BlobRef, *, key: KeyHandle) -> StagedObject:
+    """Seal what an object holds under another key, as an object of its own that nobody sees before it is committed.
+
+    Raises
+    ------
+    ObjectTamperedError, ObjectMissingError, KeyDestroyedError
+        If it is not what was stored.
+    """
+    with stage(key=key, kind=Prefix.parse(bytes(source.head)).kind) as writer:
+        for block in selectors.open_blob(source).stream():
+            writer.write(block)
+        sealed = writer.finish()
+    if sealed.sha256 != bytes(source.sha256):
+        discard([sealed])
+        raise ObjectTamperedError("Object {id} is not what was stored.", id=source.id)
+    return sealed
+
+
+def copy_staged(staged: StagedObject, *, key: KeyHandle, by: KeyHandle) -> StagedObject:
+    """Seal a staged object anew: `key` had sealed it, `by` is to. What it was is removed with the commit."""
+    with stage(key=by, kind=staged.kind) as writer:
+        for block in open_staged(staged, key=key).stream():
+            writer.write(block)
+        sealed = writer.finish()
+    if sealed.sha256 != staged.sha256:
+        discard([sealed])
+        raise ObjectTamperedError("Object {id} changed while it was sealed anew.", id=staged.id)
+    sync([sealed])
+    transaction.on_commit(lambda: discard([staged]))
+    return sealed
+
+
+def hand_over(*, tenant_id: UUID, blob_ids: Iterable[UUID], key_id: UUID) -> None:
+    """Remove objects that were sealed anew under another key, in the caller's transaction.
+
+    Their rows become that key's, so that its destruction also takes what the backups still hold of them.
+    """
+    ids = list(blob_ids)
+    with tenant_scope(tenant_id):
+        Blob.objects.filter(tenant_id=tenant_id, id__in=ids).update(study_key_id=key_id)
+    delete_blobs(tenant_id=tenant_id, blob_ids=ids)
 
 
 def delete_blobs(*, tenant_id: UUID, blob_ids: Iterable[UUID]) -> None:

@@ -49,14 +49,16 @@ def _remove(tenant_id: UUID, destruction_ids: Sequence[UUID]) -> None:
         rows = list(_with_objects(tenant_id, destruction_ids))
         blobs = Blob.objects.filter(tenant_id=tenant_id, study_key_id__in=[row.study_key_id for row in rows])
         keys = sorted(blobs.exclude(state=Blob.State.GONE).values_list("object_key", flat=True))
+        former = sorted(blobs.filter(state=Blob.State.GONE).values_list("object_key", flat=True))
     if not rows:
         return
     _measure(tenant_id, [row for row in rows if row.objects_were is None])
     crashpoint("removal.measured")
-    # Also the copies among the backups: they are noise, and would be that for years.
-    for store in (storage.backups(), storage.current()):
-        store.delete(keys)
-        if store.remaining(keys):
+    # Also the copies among the backups: they are noise, and would be that for years. Of what went before, those alone
+    # are left, and one that was handed over (`hand_over`) would open by a key that lives.
+    for store, doomed in ((storage.backups(), [*keys, *former]), (storage.current(), keys)):
+        store.delete(doomed)
+        if store.remaining(doomed):
             raise UnavailableError("The object store keeps what it was told to remove.")
     crashpoint("removal.removed")
     with tenant_scope(tenant_id), transaction.atomic():

@@ -1,0 +1,53 @@
+"""Holds follow images that were split off a study: what is not to be destroyed stays so, whoever has it now."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from audit import services as audit
+from common.actor import system_actor
+from common.scope import tenant_scope
+from compliance.models import RetentionHold
+from pacs import retained
+
+
+def follow(*, tenant_id: UUID, study_id: UUID, former_id: UUID) -> None:
+    """Hold a study for the same matters as the one that its series came from; again changes nothing.
+
+    Of a hold on all of a patient this goes only where the study is no longer of that patient.
+    """
+    with tenant_scope(tenant_id), transaction.atomic():
+        study, former = retained.find(study_id), retained.find(former_id)
+        if study is None or former is None:
+            return
+        retained.lock([study_id])
+        about = Q(study_id=former_id)
+        if study.patient_id != former.patient_id:
+            about |= Q(study_id=None, patient_id=former.patient_id)
+        for hold in RetentionHold.objects.filter(about, released_at=None).order_by("id"):
+            _hold(study, hold)
+
+
+def _hold(study: retained.RetainedStudy, like: RetentionHold) -> None:
+    same = RetentionHold.objects.filter(study_id=study.id, kind=like.kind, matter=like.matter, released_at=None)
+    if same.exists():
+        return
+    hold = RetentionHold.objects.create(
+        tenant_id=like.tenant_id,
+        patient_id=study.patient_id,
+        study_id=study.id,
+        kind=like.kind,
+        matter=like.matter,
+        owner_id=like.owner_id,
+        review_date=like.review_date,
+        placed_by=like.placed_by,
+    )
+    audit.record(
+        actor=system_actor(like.tenant_id),
+        action="hold.placed",
+        study_id=study.id,
+        patient_id=study.patient_id,
+        subject_id=hold.id,
+        detail={"kind": hold.kind, "whole_patient": "false"},
+    )

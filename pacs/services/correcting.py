@@ -1,0 +1,60 @@
+"""What every correction does: find whom it is about, lock the study, write down what was changed."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from audit import services as audit
+from common.actor import Actor
+from pacs import selectors
+from pacs.errors import CorrectionSupersededError, PatientNotFoundError
+from pacs.models import Correction, Patient, Series, Study, StudyMove
+
+CORRECT = "patient.correct"
+
+
+def lock_study(actor: Actor, study_id: UUID) -> Study:
+    """Return the row of a visible study, locked with its series until the transaction ends."""
+    found = selectors.get_study(actor=actor, study_id=study_id)
+    (study,) = lock_studies([found.id])
+    return study
+
+
+def lock_studies(study_ids: Iterable[UUID]) -> list[Study]:
+    """Lock studies in the order of their ids; their series first, as those do who store into them."""
+    ids = list(study_ids)
+    list(Series.objects.select_for_update().filter(study_id__in=ids).order_by("id").values_list("id"))
+    rows = Study.objects.select_for_update(of=("self",)).select_related("patient")
+    return list(rows.filter(id__in=ids).order_by("id"))
+
+
+def find_patient(patient_id: UUID) -> Patient:
+    """Return a patient, or the one whom it was merged into."""
+    found: Patient | None = Patient.objects.filter(id=patient_id).first()
+    if found is None:
+        raise PatientNotFoundError
+    return found.survivor
+
+
+def refuse_when_superseded(correction: Correction, moves: Iterable[StudyMove]) -> None:
+    """Refuse to take back what a later correction stands upon."""
+    later = StudyMove.objects.filter(
+        study_id__in=[move.study_id for move in moves], correction__undone_at=None, correction_id__gt=correction.id
+    )
+    if later.exists():
+        raise CorrectionSupersededError
+
+
+def record(
+    actor: Actor, action: str, correction: Correction, study: Study, more: Mapping[str, Any] | None = None
+) -> None:
+    """Write a change of one study to the access log."""
+    detail = {"kind": correction.kind, "from": str(correction.from_patient_id), "to": str(correction.to_patient_id)}
+    audit.record(
+        actor=actor,
+        action=action,
+        study_id=study.id,
+        patient_id=study.patient_id,
+        subject_id=correction.id,
+        detail={**detail, **(more or {})},
+    )
