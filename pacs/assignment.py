@@ -1,6 +1,8 @@
 """A study given to a patient by a decision, and given back: its rows change, its originals do not."""
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from common.clock import now
 from common.inserting import insert
@@ -14,6 +16,14 @@ from pacs.models import Correction, NameToken, Patient, Series, Study, StudyMove
 from vault import services as vault
 
 _CHANGED = (*columns.IDENTITY_FIELDS, "patient_id", "conflict", "conflict_with", "overlay", "updated_at")
+
+
+def lock(study_ids: Iterable[UUID]) -> list[Study]:
+    """Lock studies in the order of their ids; their series first, as those do who store into them."""
+    ids = list(study_ids)
+    list(Series.objects.select_for_update().filter(study_id__in=ids).order_by("id").values_list("id"))
+    rows = Study.objects.select_for_update(of=("self",)).select_related("patient")
+    return list(rows.filter(id__in=ids).order_by("id"))
 
 
 def assign(study: Study, patient: Patient, *, correction: Correction, is_same_person: bool) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
+from pacs import assignment
 from pacs.dicom.transfer_syntaxes import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_BIG_ENDIAN
 from pacs.intake.verdicts import FailureReason, Status
 from pacs.models import SplitSeries
@@ -29,10 +30,13 @@ def redirect(*, tenant_id: UUID, items: "Sequence[Item]") -> "dict[str, KeyHandl
     What belongs to a study that lies in the bin, or is destroyed, goes to quarantine: never to whom it was taken from.
     """
     places = {id(item): _place(item) for item in items}
-    rows = SplitSeries.objects.select_related("study").filter(tenant_id=tenant_id, place__in=set(places.values()))
-    routes = {bytes(row.place): row.study for row in rows}
-    if not routes:
+    known = SplitSeries.objects.filter(tenant_id=tenant_id, place__in=set(places.values()))
+    targets = list(known.values_list("study_id", flat=True))
+    if not targets:
         return {}
+    # Nobody may put them back before this is stored; what was put back meanwhile is no route any more.
+    assignment.lock(study_id for study_id in targets if study_id)
+    routes = {bytes(row.place): row.study for row in known.select_related("study")}
     keys: dict[UUID, KeyHandle] = {}
     for item in items:
         place = places[id(item)]

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from audit import services as audit
 from common.actor import Actor
-from pacs import selectors
+from pacs import assignment, selectors
 from pacs.errors import CorrectionSupersededError, PatientNotFoundError
-from pacs.models import Correction, Patient, Series, Study, StudyMove
+from pacs.models import Correction, Patient, Study, StudyMove
 
 CORRECT = "patient.correct"
 
@@ -16,16 +16,8 @@ CORRECT = "patient.correct"
 def lock_study(actor: Actor, study_id: UUID) -> Study:
     """Return the row of a visible study, locked with its series until the transaction ends."""
     found = selectors.get_study(actor=actor, study_id=study_id)
-    (study,) = lock_studies([found.id])
+    (study,) = assignment.lock([found.id])
     return study
-
-
-def lock_studies(study_ids: Iterable[UUID]) -> list[Study]:
-    """Lock studies in the order of their ids; their series first, as those do who store into them."""
-    ids = list(study_ids)
-    list(Series.objects.select_for_update().filter(study_id__in=ids).order_by("id").values_list("id"))
-    rows = Study.objects.select_for_update(of=("self",)).select_related("patient")
-    return list(rows.filter(id__in=ids).order_by("id"))
 
 
 def find_patient(patient_id: UUID) -> Patient:

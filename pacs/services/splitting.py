@@ -197,7 +197,7 @@ def undo_split(*, actor: Actor, correction: Correction) -> None:
         copies.make(selectors.list_instances(study_id=study_id))
         with transaction.atomic():
             settled = next(iter(vault.settle_keys(tenant_id=actor.tenant_id, keys=[key]).values()))
-            rows = {row.id: row for row in correcting.lock_studies([former_id, study_id])}
+            rows = {row.id: row for row in assignment.lock([former_id, study_id])}
             mine = Correction.objects.filter(id=correction.id, undone_at=None)
             if not mine.update(undone_at=now(), undone_by=actor.id):
                 return

@@ -12,6 +12,7 @@ from audit import services as audit
 from common.ids import parse_uuid
 from pacs import gate, services
 from pacs.contexts import correction as contexts
+from pacs.dicomweb import access
 from pacs.errors import CorrectionSupersededError, PatientIdTakenError, SamePatientError, SplitInUseError
 from pacs.forms import CorrectionForm, FindPatientForm
 from pacs.gate import Reached
@@ -60,6 +61,7 @@ def undo(request: HttpRequest, correction_id: UUID) -> HttpResponse:
     except (CorrectionSupersededError, SplitInUseError) as refusal:
         messages.error(request, " ".join(filter(None, (str(refusal.title), refusal.detail))))
     else:
+        access.forget()
         messages.success(request, _("The correction is taken back."))
     study_id = parse_uuid(request.POST.get("study", ""))
     return redirect("pacs:correct", study_id) if study_id else redirect("pacs:worklist")

@@ -12,6 +12,7 @@ from audit import services as audit
 from common.errors import ConflictError
 from pacs import gate, services
 from pacs.contexts import splitting as contexts
+from pacs.dicomweb import access
 from pacs.errors import SplitSeriesError
 from pacs.forms import FindPatientForm, SplitForm
 from pacs.gate import Reached
@@ -47,4 +48,6 @@ def _carry_out(reached: Reached, study_id: UUID, form: SplitForm) -> bool:
     except (ConflictError, SplitSeriesError) as refusal:
         form.add_error(None, str(refusal.detail or refusal.title))
         return False
+    # What this process remembers of who reads which series.
+    access.forget()
     return True
