@@ -15,6 +15,7 @@ from pydicom import dcmread
 from accounts.models import Tenant
 from common.scope import tenant_scope
 from pacs.dicom.codecs import to_little_endian
+from pacs.dicom.errors import ScanError
 from pacs.dicom.json_model import tag_of
 from pacs.dicom.limits import Limits
 from pacs.dicom.phantom import make_uid
@@ -200,10 +201,9 @@ def values_of(file: bytes, found: Scan) -> Iterator[Sent]:
     yield uri, media_type, pixels
 
 
-def put_together(file: bytes) -> bytes:
-    """Take an object apart into XML and values, and store these."""
-    found = scan(file)
-    parts = [document(found.head.json), *values_of(file, found)]
+def put_together(metadata: dict[str, Any], values: list[Sent]) -> bytes:
+    """Store what an object was taken apart into."""
+    parts = [document(metadata), *values]
     batch = Kept()
     sent = (
         Part(number, {"content-type": media} | ({"content-location": uri} if uri else {}), iter([content]))
@@ -227,15 +227,23 @@ def without_empty_components(attribute: dict[str, Any]) -> dict[str, Any]:
     return {"vr": "PN", "Value": [name for name in names if any(name.values())]}
 
 
+def same(before: Iterable[Sent], after: Iterable[Sent]) -> bool:
+    return [(uri, value) for uri, _, value in before] == [(uri, value) for uri, _, value in after]
+
+
 def test_every_object_of_others_comes_back_the_same_data_set(data_folder: Path) -> None:
     different, count = [], 0
     for path in oracle.files_of(data_folder / "dicom/codecs"):
-        if oracle.verdict_of(path) != "stored" or path.name in oracle.DIFFERENT:
-            continue
         file = path.read_bytes()
-        again = put_together(file)
-        values = [[(uri, value) for uri, _, value in values_of(one, scan(one))] for one in (file, again)]
-        if kept_of(file) != kept_of(again) or values[0] != values[1]:
+        try:
+            found = scan(file)
+        except ScanError:
+            continue
+        if path.name in oracle.DIFFERENT:
+            continue
+        values = list(values_of(file, found))
+        again = put_together(found.head.json, values)
+        if kept_of(file) != kept_of(again) or not same(values, values_of(again, scan(again))):
             different.append(path.name)
         count += 1
     assert different == []
