@@ -39,6 +39,7 @@ bench: setup
 	@.venv/bin/python -m tooling.bench.audit
 	@.venv/bin/python -m tooling.bench.retention
 	@.venv/bin/python -m tooling.bench.inference
+	@.venv/bin/python -m tooling.bench.foreign
 
 trace: setup
 	@exec .venv/bin/python -m tooling.trace

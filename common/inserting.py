@@ -6,9 +6,12 @@ PostgreSQL gets them as one JSON document, which it takes apart itself: one stat
 once, where a list of values is put together and read again value by value, on both sides.
 """
 
-from collections.abc import Iterable, Sequence
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 import orjson
 from django.db import DEFAULT_DB_ALIAS, connections, models
@@ -21,6 +24,23 @@ if TYPE_CHECKING:
 
 # Below what SQLite takes in one statement (32,766), whatever the table.
 _MAX_PARAMETERS: Final = 30_000
+Convert = Callable[[Any], Any]
+_WHOLE: Final = {
+    models.IntegerField,
+    models.BigIntegerField,
+    models.PositiveSmallIntegerField,
+    models.PositiveIntegerField,
+    models.PositiveBigIntegerField,
+}
+# What Django makes of the values of a field for SQLite.
+_KINDS: Final[tuple[tuple[set[Any], tuple[type, Convert | None]], ...]] = (
+    ({models.CharField, models.TextField}, (str, None)),
+    (_WHOLE, (int, None)),
+    ({models.BooleanField}, (bool, None)),
+    ({models.BinaryField}, (bytes, None)),
+    ({models.UUIDField}, (UUID, attrgetter("hex"))),
+    ({models.DateField}, (dt.date, dt.date.isoformat)),
+)
 # Rows of one document, so that it stays some megabytes.
 _MAX_ROWS: Final = 1_000
 
@@ -106,7 +126,9 @@ def _write_values(database: "BaseDatabaseWrapper", rows: Sequence[models.Model],
         for chunk in _chunks(rows, max(1, _MAX_PARAMETERS // len(fields))):
             statement = f"INSERT INTO {table} ({columns}) VALUES " + ", ".join([row] * len(chunk))  # noqa: S608  as above
             values = [
-                _prepared(field, plain, getattr(one, name), database) for one in chunk for field, name, plain in fields
+                _prepared(field, kind, convert, getattr(one, name), database)
+                for one in chunk
+                for field, name, kind, convert in fields
             ]
             cursor.execute(statement + _end(ignore_conflicts), values)
             written += cursor.rowcount
@@ -116,21 +138,27 @@ def _write_values(database: "BaseDatabaseWrapper", rows: Sequence[models.Model],
 @lru_cache(maxsize=64)
 def _prepared_fields(
     model: type[models.Model],
-) -> "tuple[tuple[models.Field[Any, Any], str, type | None], ...]":
-    return tuple((field, field.attname, _plain_type(field)) for field in model._meta.concrete_fields)
+) -> "tuple[tuple[models.Field[Any, Any], str, type | None, Convert | None], ...]":
+    return tuple((field, field.attname, *_at_once(field)) for field in model._meta.concrete_fields)
 
 
-def _prepared(field: "models.Field[Any, Any]", plain: type | None, value: Any, database: "BaseDatabaseWrapper") -> Any:
-    """Return a value as the database takes it; what is that already needs no questions."""
-    if value is None or type(value) is plain:
-        return value
+def _prepared(
+    field: "models.Field[Any, Any]",
+    kind: type | None,
+    convert: Convert | None,
+    value: Any,
+    database: "BaseDatabaseWrapper",
+) -> Any:
+    """Return a value as the database takes it; a field is asked only about what is not of its own kind."""
+    if value is None:
+        return None
+    if type(value) is kind:
+        return convert(value) if convert else value
     return field.get_db_prep_save(value, database)
 
 
-def _plain_type(field: "models.Field[Any, Any]") -> type | None:
-    """Return the type whose values a field hands to SQLite unchanged."""
-    if type(field) in {models.CharField, models.TextField}:
-        return str
-    if type(field) in {models.IntegerField, models.BigIntegerField}:
-        return int
-    return None
+def _at_once(field: "models.Field[Any, Any]") -> tuple[type | None, Convert | None]:
+    """Return the type of a field's values, and what SQLite gets for one where that is something else."""
+    if isinstance(field, models.ForeignKey):
+        return _at_once(field.target_field)
+    return next((known for kinds, known in _KINDS if type(field) in kinds), (None, None))

@@ -48,6 +48,27 @@ def prepared_cursor() -> "Iterator[CursorWrapper]":
             raise
 
 
+@contextmanager
+def planned_once() -> Iterator[None]:
+    """Have PostgreSQL plan the querysets of the block once for each shape and connection.
+
+    For requests that ask few shapes of question, again and again: a table with many indexes takes longer to plan for
+    than to answer. Values are bound on the server, so that no expression with a value may stand in a GROUP BY.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.vendor != "postgresql":
+        yield
+        return
+    database.ensure_connection()
+    connection = database.connection
+    factory = connection.cursor_factory
+    connection.cursor_factory = _prepared()
+    try:
+        yield
+    finally:
+        connection.cursor_factory = factory
+
+
 def _be_heard_again(connection: Any) -> None:
     """End what was sent in one go: after an error the server passes over the rest of it, ROLLBACK TO SAVEPOINT too."""
     from psycopg import Error as DriverError

@@ -11,6 +11,9 @@ from common.errors import DomainError, StorageFullError, UnavailableError
 FAILURES = (OperationalError, InterfaceError)
 # A pool that could not connect asks again when somebody next needs it, not minutes later.
 _POOL = {"min_size": 1, "max_size": 10, "timeout": 10, "reconnect_timeout": 5}
+# The driver prepares what asks for it (`common.prepared`) only where it may prepare at all: None, as Django sets it,
+# would forbid it, and a small number would prepare other statements too.
+_PREPARED_ON_REQUEST = 2**31 - 1
 _SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;"
 
 
@@ -34,7 +37,7 @@ def connection(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or 5432),
         # Before a connection is lent it is asked whether it lives (46 microseconds): after a restart none does.
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"pool": dict(_POOL), **dict(parse_qsl(parts.query))},
+        "OPTIONS": {"pool": dict(_POOL), "prepare_threshold": _PREPARED_ON_REQUEST, **dict(parse_qsl(parts.query))},
     }
 
 

@@ -19,6 +19,7 @@ from common.clock import now
 from common.crashpoint import crashpoint
 from common.errors import StorageFullError, UnavailableError
 from common.inserting import insert
+from common.rows import new_row
 from common.scope import platform_scope, tenant_scope
 from outbox import heartbeat
 from outbox.events import Event
@@ -90,7 +91,8 @@ def _messages(event: Event, available_at: dt.datetime) -> Iterator[OutboxMessage
     key = ",".join(f"{name}={value}" for name, value in sorted(payload.items()) if name != "tenant_id")
     for handler in _wiring().get(type(event), []):
         name = _name(type(event), handler)
-        yield OutboxMessage(
+        yield new_row(
+            OutboxMessage,
             tenant_id=event.tenant_id,
             topic=name,
             dedup_key=f"{name}:{key}"[:200],

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from common.clock import now
 from common.inserting import insert
+from common.rows import new_row
 from outbox import services as outbox
 from pacs import overlay
 from pacs.dicom.names import PersonName
@@ -93,7 +94,7 @@ def write_tokens(studies: list[Study]) -> None:
 def add_tokens(studies: list[Study]) -> None:
     """Let new studies be found by the words of the names that they are served under."""
     rows = [
-        NameToken(tenant_id=study.tenant_id, study=study, token=token[:64])
+        new_row(NameToken, tenant_id=study.tenant_id, study_id=study.id, token=token[:64])
         for study in studies
         for token in PersonName.parse(study.patient_name_pn).search_tokens
     ]

@@ -8,6 +8,9 @@ Instance UID that it is ``"served"`` under, and the one that its ``"images"`` na
 import datetime as dt
 from typing import Any
 
+from pydicom import Dataset
+
+from pacs.dicom.identifying import identify
 from pacs.dicom.implementation import IMPLEMENTATION_VERSION_NAME
 from pacs.dicom.json_model import Attributes, tag_of
 from pacs.identity import Identity
@@ -102,6 +105,17 @@ def apply(header: Attributes, overlay: Overlay) -> Attributes:
         [*(_earlier(header) if is_same_person else []), _item(changed, overlay["at"], is_same_person=is_same_person)]
     )
     return dict(sorted(served.items()))
+
+
+def lay_over(header: Dataset, overlay: Overlay) -> None:
+    """Give the elements of an object, as they were read from it, what `apply` gives to its header."""
+    identify(
+        header,
+        values(overlay),
+        left_out=left_out(overlay),
+        is_same_person=not names_another(overlay),
+        at=dt.datetime.fromisoformat(overlay["at"]),
+    )
 
 
 def _item(changed: Attributes, at: str, *, is_same_person: bool) -> Attributes:

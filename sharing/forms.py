@@ -29,6 +29,8 @@ RIGHTS = [
 class ShareForm(forms.Form):
     """What a sender decides; looking at the images is always part of it."""
 
+    # Shown to those who choose a third party.
+    THIRD_PARTY = ("consent_date", "consent_kept")
     # The list is the address book, which the page holds.
     email = forms.EmailField(
         label=_("E-mail address of the recipient"),

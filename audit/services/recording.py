@@ -17,6 +17,7 @@ from common.actor import Actor, ActorKind, system_actor
 from common.clock import now
 from common.ids import uuid7
 from common.inserting import insert
+from common.rows import new_row
 from common.scope import tenant_scope
 
 log = logs.get("audit")
@@ -114,7 +115,8 @@ def _event(actor: Actor, entry: Entry, producer_id: UUID, number: int) -> AuditE
         "producer": str(producer_id),
         "seq": number,
     }
-    return AuditEvent(
+    return new_row(
+        AuditEvent,
         id=event_id,
         tenant_id=actor.tenant_id,
         recorded_at=recorded_at,

@@ -109,9 +109,14 @@ def to_native(frame: Frame) -> bytes:
 # --- native -----------------------------------------------------------------------------------------------------------
 
 
+def word_bytes(pixel_format: PixelFormat, vr: str) -> int:
+    """Return how many bytes of big endian pixels are swapped together (PS3.5 7.3)."""
+    return max(pixel_format.bits_allocated // 8, 2 if vr == "OW" else 1)
+
+
 def to_little_endian(data: bytes, pixel_format: PixelFormat, vr: str) -> bytes:
     """Swap the bytes of a big endian frame."""
-    width = max(pixel_format.bits_allocated // 8, 2 if vr == "OW" else 1)
+    width = word_bytes(pixel_format, vr)
     if len(data) % width:
         raise DecodeError(f"the frame has {len(data)} bytes, big endian words of {width} bytes were expected")
     return np.frombuffer(data, dtype=f">u{width}").astype(f"<u{width}").tobytes()

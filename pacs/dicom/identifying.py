@@ -16,7 +16,7 @@ from pydicom.tag import Tag
 from pacs.dicom.charset import DEFAULT_CHARSET, NAME_DELIMITERS, TEXT_DELIMITERS, Charset, charset_of
 from pacs.dicom.implementation import IMPLEMENTATION_VERSION_NAME
 from pacs.dicom.json_model import Attributes
-from pacs.dicom.rewriting import Recode
+from pacs.dicom.rewriting import representation
 
 _CHARACTER_SET: Final = 0x00080005
 _ORIGINAL_ATTRIBUTES: Final = 0x04000561
@@ -28,8 +28,8 @@ _GROUPS: Final = ("Alphabetic", "Ideographic", "Phonetic")
 
 def identify(
     header: Dataset, given: Attributes, *, left_out: Collection[str], is_same_person: bool, at: dt.datetime
-) -> Recode | None:
-    """Give a header that was read other values in some elements; return what it is to be written with.
+) -> None:
+    """Give a header that was read other values in some elements.
 
     Parameters
     ----------
@@ -43,52 +43,45 @@ def identify(
         Whether the former values may be told (PS3.3 C.12.1.1.9); else the items of (0400,0561) have none.
     at
         When somebody decided so.
-
-    Returns
-    -------
-    Recode or None
-        What turns the text of the header into UTF-8, where its own character set lacks letters.
     """
-    charset = _charset((header,))
+    charset = _charset(header, DEFAULT_CHARSET)
     texts = {int(tag, 16): (element["vr"], _text(element)) for tag, element in given.items()}
-    is_written_anew = not all(_fits(text, charset) for _, text in texts.values())
+    is_kept = all(_fits(text, charset) for _, text in texts.values())
     _note_former(header, {*texts, *(int(tag, 16) for tag in left_out)}, is_same_person=is_same_person, at=at)
     for key in left_out:
         header.pop(Tag(int(key, 16)), None)
+    if not is_kept:
+        _write_in_utf_8((header,), charset)
+        _put(header, _CHARACTER_SET, "CS", _UTF_8)
     for tag, (vr, text) in texts.items():
-        _put(header, tag, vr, text.encode("utf-8" if is_written_anew else _codec(charset)))
-    if not is_written_anew:
-        return None
-    if _CHARACTER_SET not in header:
-        _put(header, _CHARACTER_SET, "CS", b"")
-    return _Recoding(frozenset(texts))
+        _put(header, tag, vr, text.encode(_codec(charset) if is_kept else "utf-8"))
 
 
-class _Recoding:
-    """Writes text in UTF-8; `ready` are elements of the outermost data set that are in it already."""
+def _write_in_utf_8(within: Sequence[Dataset], charset: Charset) -> None:
+    """Turn the text of a data set, and of all within it, into UTF-8."""
+    data_set = within[-1]
+    for tag in list(data_set.keys()):
+        element: DataElement | RawDataElement = data_set.get_item(tag)
+        vr = representation(within, element)
+        if vr == "SQ":
+            for item in data_set[tag].value or ():
+                _write_in_utf_8((*within, item), _charset(item, charset))
+        elif vr in _CODED_VRS and isinstance(element, RawDataElement):
+            delimiters = NAME_DELIMITERS if vr == "PN" else TEXT_DELIMITERS
+            _put(data_set, tag, vr, charset.decode(element.value or b"", delimiters).encode())
+    if _CHARACTER_SET in data_set:
+        _put(data_set, _CHARACTER_SET, "CS", _UTF_8)
 
-    def __init__(self, ready: frozenset[int]) -> None:
-        self._ready = ready
 
-    def __call__(self, within: Sequence[Dataset], tag: int, vr: str, value: bytes) -> bytes:
-        if tag == _CHARACTER_SET:
-            return _UTF_8
-        if vr not in _CODED_VRS or (len(within) == 1 and tag in self._ready):
-            return value
-        text = _charset(within).decode(value, NAME_DELIMITERS if vr == "PN" else TEXT_DELIMITERS)
-        return _even(text.encode())
-
-
-def _charset(within: Sequence[Dataset]) -> Charset:
-    """Return the character set that holds in the innermost data set: its own, or that of what it lies in."""
-    for data_set in reversed(within):
-        if _CHARACTER_SET in data_set:
-            value: Any = data_set.get_item(_CHARACTER_SET).value
-            if isinstance(value, bytes):
-                return charset_of(value)
-            terms = [value] if isinstance(value, str) else list(value or [])
-            return charset_of("\\".join(terms).encode("ascii", "replace"))
-    return DEFAULT_CHARSET
+def _charset(data_set: Dataset, outer: Charset) -> Charset:
+    """Return the character set of a data set: its own, or that of what it lies in."""
+    if _CHARACTER_SET not in data_set:
+        return outer
+    value: Any = data_set.get_item(_CHARACTER_SET).value
+    if isinstance(value, bytes):
+        return charset_of(value)
+    terms = [value] if isinstance(value, str) else list(value or [])
+    return charset_of("\\".join(terms).encode("ascii", "replace"))
 
 
 def _codec(charset: Charset) -> str:

@@ -5,7 +5,7 @@ object on: nobody here has to understand it.
 """
 
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, cast
 
 import numpy as np
@@ -17,12 +17,9 @@ from pydicom.filewriter import write_data_element
 from pacs.dicom.dictionary import AMBIGUOUS_VRS, creator_key, is_private, vr_of
 from pacs.dicom.values import KNOWN_VRS, LONG_VRS
 
-Recode = Callable[[Sequence[Dataset], int, str, bytes], bytes]
-
 _UNDEFINED: Final = 0xFFFFFFFF
 _SEQUENCE_END: Final = struct.pack("<HHI", 0xFFFE, 0xE0DD, 0)
 _PIXEL_REPRESENTATION: Final = 0x00280103
-_CHARACTER_SET: Final = 0x00080005
 # Bytes that are swapped together in big endian (PS3.5 7.3).
 _WORDS: Final = {
     **dict.fromkeys(("AT", "OW", "SS", "US"), 2),
@@ -31,48 +28,40 @@ _WORDS: Final = {
 }
 
 
-def write_elements(data_set: Dataset, *, is_implicit: bool, recode: Recode | None = None) -> bytes:
+def write_elements(data_set: Dataset, *, is_implicit: bool) -> bytes:
     """Write a data set that was read, in Implicit or Explicit VR Little Endian.
 
     Parameters
     ----------
     data_set
         Its elements may be raw; group lengths, which would no longer be right, are left out.
-    recode
-        Changes values: given the data sets around an element, its tag, representation and value.
     """
-    return b"".join(_elements((data_set,), is_implicit=is_implicit, recode=recode))
+    return b"".join(_elements((data_set,), is_implicit=is_implicit))
 
 
-def _elements(within: Sequence[Dataset], *, is_implicit: bool, recode: Recode | None) -> Iterator[bytes]:
+def _elements(within: Sequence[Dataset], *, is_implicit: bool) -> Iterator[bytes]:
     for tag in sorted(within[-1].keys()):
         if tag.element:
-            yield _element(within, within[-1].get_item(tag), is_implicit=is_implicit, recode=recode)
+            yield _element(within, within[-1].get_item(tag), is_implicit=is_implicit)
 
 
-def _element(
-    within: Sequence[Dataset], element: DataElement | RawDataElement, *, is_implicit: bool, recode: Recode | None
-) -> bytes:
-    vr = _representation(within, element)
+def _element(within: Sequence[Dataset], element: DataElement | RawDataElement, *, is_implicit: bool) -> bytes:
+    vr = representation(within, element)
     if vr == "SQ":
         items = cast("Sequence[Dataset]", within[-1][element.tag].value or ())
-        content = b"".join(_item((*within, one), is_implicit, recode) for one in items)
-        return _written(element.tag, vr, content, is_implicit)
+        return _written(element.tag, vr, b"".join(_item((*within, one), is_implicit) for one in items), is_implicit)
     if isinstance(element, RawDataElement):
         if element.length == _UNDEFINED:
             return _start(element.tag, vr, _UNDEFINED, is_implicit) + (element.value or b"") + _SEQUENCE_END
-        value = _little(element, vr)
-        return _written(element.tag, vr, recode(within, element.tag, vr, value) if recode else value, is_implicit)
-    if recode and element.tag == _CHARACTER_SET:
-        return _written(element.tag, vr, recode(within, element.tag, vr, b""), is_implicit)
+        return _written(element.tag, vr, _little(element, vr), is_implicit)
     out = DicomBytesIO()
     out.is_little_endian, out.is_implicit_VR = True, is_implicit
     write_data_element(out, element)
     return out.getvalue()
 
 
-def _item(within: Sequence[Dataset], is_implicit: bool, recode: Recode | None) -> bytes:
-    content = b"".join(_elements(within, is_implicit=is_implicit, recode=recode))
+def _item(within: Sequence[Dataset], is_implicit: bool) -> bytes:
+    content = b"".join(_elements(within, is_implicit=is_implicit))
     return struct.pack("<HHI", 0xFFFE, 0xE000, len(content)) + content
 
 
@@ -97,7 +86,7 @@ def _little(element: RawDataElement, vr: str) -> bytes:
     return np.frombuffer(value, dtype=f">u{size}").astype(f"<u{size}").tobytes()
 
 
-def _representation(within: Sequence[Dataset], element: DataElement | RawDataElement) -> str:
+def representation(within: Sequence[Dataset], element: DataElement | RawDataElement) -> str:
     """Return what an element says of itself, else what the dictionary does; unknown where neither is sure."""
     if element.VR:
         return element.VR if element.VR in KNOWN_VRS else "UN"

@@ -99,7 +99,11 @@ class _Writer:
 
     def _item(self, item: Mapping[str, Any], depth: int) -> bytes:
         self._budget.count_item()
-        data = self.data_set(item or {}, depth + 1)
+        inner = item or {}
+        if CHARACTER_SET in inner:
+            # What an item says of its texts would be true no more.
+            inner = {**inner, CHARACTER_SET: UTF_8}
+        data = self.data_set(inner, depth + 1)
         return struct.pack("<HHI", 0xFFFE, 0xE000, len(data)) + data
 
 

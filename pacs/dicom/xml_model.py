@@ -14,8 +14,8 @@ _END: Final = "</NativeDicomModel>\n"
 _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # A parser turns an end of line of other systems into its own (section 2.11).
 _ESCAPED: Final = {"\r": "&#13;"}
-_GROUPS: Final = ("Alphabetic", "Ideographic", "Phonetic")
-_COMPONENTS: Final = ("FamilyName", "GivenName", "MiddleName", "NamePrefix", "NameSuffix")
+GROUPS: Final = ("Alphabetic", "Ideographic", "Phonetic")
+COMPONENTS: Final = ("FamilyName", "GivenName", "MiddleName", "NamePrefix", "NameSuffix")
 # What the JSON model writes as text, as XML Schema has it.
 _NO_NUMBERS: Final = {"inf": "INF", "-inf": "-INF"}
 
@@ -71,7 +71,7 @@ def _value(vr: str, number: int, value: Any) -> Iterator[str]:
         yield "</Item>"
     elif isinstance(value, dict):
         yield f'<PersonName number="{number}">'
-        yield from (_name(group, value[group]) for group in _GROUPS if value.get(group))
+        yield from (_name(group, value[group]) for group in GROUPS if value.get(group))
         yield "</PersonName>"
     elif value is None:
         yield f'<Value number="{number}"/>'
@@ -80,7 +80,7 @@ def _value(vr: str, number: int, value: Any) -> Iterator[str]:
 
 
 def _name(group: str, text: str) -> str:
-    components = zip(_COMPONENTS, text.split("^", len(_COMPONENTS) - 1), strict=False)
+    components = zip(COMPONENTS, text.split("^", len(COMPONENTS) - 1), strict=False)
     return f"<{group}>{''.join(f'<{tag}>{_escaped(part)}</{tag}>' for tag, part in components if part)}</{group}>"
 
 

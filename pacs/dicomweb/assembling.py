@@ -1,7 +1,8 @@
 """STOW-RS of metadata and bulk data (PS3.18 10.5.1.1 and 8.6.1.2): objects put together from their parts.
 
-The first part is the metadata of all instances. Bulk data follows in any order; an object is stored as soon as all that
-it refers to is there. What is held until then is bounded; the pixels that complete an object are not held at all.
+The first part is the metadata of all instances; in XML each has a part of its own. Bulk data follows in any order; an
+object is stored as soon as all that it refers to is there. What is held until then is bounded; the pixels that complete
+an object are not held at all.
 """
 
 import itertools
@@ -10,9 +11,6 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Any, Final
 
-import orjson
-
-from common.errors import TooLargeError
 from pacs.dicom import json_model
 from pacs.dicom.errors import DicomError, MalformedError
 from pacs.dicom.file_meta import file_head
@@ -23,12 +21,12 @@ from pacs.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, TRANSFER_SYN
 from pacs.dicom.uids import is_valid_uid
 from pacs.dicom.writing import write_data_set, write_element_start
 from pacs.dicomweb import accept
+from pacs.dicomweb.described import Described
 from pacs.dicomweb.errors import MalformedBodyError
-from pacs.dicomweb.multipart import MAX_PARTS, Part
+from pacs.dicomweb.multipart import Part
 from pacs.intake import Batch, Verdict
 from pacs.intake.verdicts import FailureReason, Status
 
-MAX_METADATA_BYTES: Final = 64 << 20
 MAX_HELD_BYTES: Final = 64 << 20
 _PIXEL_DATA: Final = tag_of("PixelData")
 _SYNTAX: Final = (tag_of("AvailableTransferSyntaxUID"), "00020010")
@@ -65,8 +63,17 @@ class Pending:
         return cls(attributes, wanted, set(wanted), pixels if isinstance(pixels, str) else "")
 
 
-def store_parts(batch: Batch, parts: Iterable[Part]) -> list[Verdict]:
+def store_parts(batch: Batch, parts: Iterable[Part], *, of: str = accept.JSON) -> list[Verdict]:
     """Put the objects of a request together and stage them.
+
+    Parameters
+    ----------
+    batch
+        Takes the objects.
+    parts
+        Of the request.
+    of
+        What the metadata is: one part of JSON for all instances, or a part of XML for each.
 
     Returns
     -------
@@ -79,52 +86,36 @@ def store_parts(batch: Batch, parts: Iterable[Part]) -> list[Verdict]:
         When the first part is no metadata, or a later one does not say which value it is.
     TooLargeError
         When more would have to be held than is allowed.
+    LimitExceededError
+        When the metadata has more elements than is allowed.
     """
-    source = iter(parts)
-    assembly = _Assembly(batch, _read_metadata(next(source, None)))
-    for part in source:
-        assembly.take(part)
+    described = Described(of)
+    assembly = _Assembly(batch)
+    for part in parts:
+        if described.is_metadata(part):
+            assembly.expect([Pending.of(instance) for instance in described.read(part)])
+        else:
+            assembly.take(part)
+    described.finish()
     return assembly.finish()
-
-
-def _read_metadata(part: Part | None) -> list[Pending]:
-    if part is None or _media_type(part) not in {accept.JSON, accept.PLAIN_JSON}:
-        raise MalformedBodyError("The first part must be the metadata, as {type}.", type=accept.JSON)
-    try:
-        found = orjson.loads(_read(part.blocks, MAX_METADATA_BYTES))
-    except orjson.JSONDecodeError:
-        raise MalformedBodyError("The metadata is not JSON.") from None
-    instances = found if isinstance(found, list) else [found]
-    if not 0 < len(instances) <= MAX_PARTS:
-        raise MalformedBodyError("The metadata is of 1 to {limit} instances.", limit=MAX_PARTS)
-    return [Pending.of(instance) for instance in instances]
-
-
-def _media_type(part: Part) -> str:
-    return part.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
-def _read(blocks: Iterable[bytes], limit: int) -> bytes:
-    pieces, size = [], 0
-    for block in blocks:
-        size += len(block)
-        if size > limit:
-            raise TooLargeError("A part that must be held may have {limit} bytes at most.", limit=limit)
-        pieces.append(block)
-    return b"".join(pieces)
 
 
 class _Assembly:
     """Instances that wait for values, and values that wait for instances."""
 
-    def __init__(self, batch: Batch, instances: list[Pending]) -> None:
+    def __init__(self, batch: Batch) -> None:
         self._batch = batch
-        self._instances = instances
-        self._waiting: dict[str, Pending] = {uri: one for one in instances for uri in one.missing}
+        self._instances: list[Pending] = []
+        self._waiting: dict[str, Pending] = {}
         # Frames of compressed pixels come one in a part, all under one address.
         self._held: dict[str, list[bytes]] = {}
         self._held_bytes = 0
         self._syntaxes: dict[str, str] = {}
+
+    def expect(self, instances: list[Pending]) -> None:
+        """Take the metadata of instances."""
+        self._instances += instances
+        self._waiting |= {uri: one for one in instances for uri in one.missing}
         for one in instances:
             if not one.missing:
                 self._complete(one)
@@ -141,7 +132,7 @@ class _Assembly:
         if uri == one.pixels and one.missing == {uri} and not self._is_encapsulated(one):
             self._complete(one, part.blocks)
             return
-        data = _read(part.blocks, MAX_HELD_BYTES - self._held_bytes)
+        data = part.read(MAX_HELD_BYTES - self._held_bytes)
         self._held_bytes += len(data)
         self._held.setdefault(uri, []).append(data)
         if len(self._held[uri]) == self._number_of_parts(one, uri):
@@ -173,6 +164,7 @@ class _Assembly:
             self._refuse(one, error)
         else:
             one.verdict = self._batch.add(blocks)
+        one.attributes = {}
         for uri in one.uris:
             self._held_bytes -= sum(map(len, self._held.pop(uri, [])))
             self._waiting.pop(uri, None)

@@ -47,7 +47,7 @@ _QUERY: Final[Mapping[str, tuple[str, ...]]] = {
     "series": _PAGING,
     "studies": _PAGING,
 }
-_TAKEN: Final = (_PARTS.format(accept.DICOM), _PARTS.format(accept.JSON))
+_TAKEN: Final = tuple(map(_PARTS.format, (accept.DICOM, accept.JSON, accept.XML)))
 _ROOTS: Final = ("studies", "series", "instances")
 _SEGMENT: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 

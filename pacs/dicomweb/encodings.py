@@ -3,35 +3,30 @@
 from collections.abc import Iterator
 from typing import Final
 
-import pydicom
-
 from pacs.dicom.file_meta import START_BYTES, data_set_offset, file_head
 from pacs.dicom.fragments import FRAGMENTS_END, FRAGMENTS_START, UNKNOWN_LENGTH, write_fragment
 from pacs.dicom.lossless import LOSSLESS
-from pacs.dicom.rewriting import Recode, write_elements
-from pacs.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
-from pacs.dicomweb import compressing, decompressing, identified
+from pacs.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN, TRANSFER_SYNTAXES
+from pacs.dicomweb import compressing, decompressing, identified, rewritten
 from pacs.dicomweb.errors import CannotTranscodeError
 from pacs.dicomweb.identified import Identified
-from pacs.dicomweb.recoding import Recoded, matching_header
+from pacs.dicomweb.recoding import matching_header
+from pacs.dicomweb.rewritten import PIXEL_DATA, PIXEL_VRS
 from pacs.selectors import InstanceRef
 from vault import selectors as vault
 from vault.reader import ObjectReader
 
-# Encodings that differ in the headers of elements alone.
+# Those that objects are written in for who does not take the one that they are kept in.
 PLAIN: Final = frozenset({EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN})
+# Those of objects whose pixels are not compressed.
+NATIVE: Final = frozenset(syntax.uid for syntax in TRANSFER_SYNTAXES.values() if not syntax.is_encapsulated)
 _BLOCK: Final = 1 << 20
-# A header, and what its text is written with.
-Header = tuple[pydicom.Dataset, Recode | None]
-# Of Pixel Data, Float and Double Float Pixel Data (PS3.5 A.2; without a value representation, 16-bit words).
-_PIXEL_DATA: Final = b"\xe0\x7f\x10\0"
-_PIXEL_VRS: Final = {_PIXEL_DATA: b"OW", b"\xe0\x7f\x08\0": b"OF", b"\xe0\x7f\x09\0": b"OD"}
 
 
 def possible_syntaxes(instance: InstanceRef) -> tuple[str, ...]:
     """Return the encodings that an object is kept in and can be sent in without compressing it, in this order."""
     stored = instance.transfer_syntax_uid
-    if stored not in PLAIN and not decompressing.can_be_decompressed(instance):
+    if stored not in NATIVE and not decompressing.can_be_decompressed(instance):
         return (stored,)
     return (stored, *(uid for uid in (EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN) if uid != stored))
 
@@ -59,8 +54,8 @@ def data_set(instance: InstanceRef, transfer_syntax_uid: str) -> Iterator[bytes]
         return _compressed(instance, reader, transfer_syntax_uid)
     if transfer_syntax_uid not in possible_syntaxes(instance):
         raise CannotTranscodeError("The object cannot be sent in this transfer syntax.")
-    if instance.transfer_syntax_uid in PLAIN:
-        return _written_anew(instance, reader, transfer_syntax_uid)
+    if instance.transfer_syntax_uid in NATIVE:
+        return rewritten.data_set(instance, reader, transfer_syntax_uid)
     return _decompressed(instance, reader, transfer_syntax_uid)
 
 
@@ -84,25 +79,14 @@ def file_blocks(instance: InstanceRef, transfer_syntax_uid: str) -> Iterator[byt
     yield from blocks
 
 
-def _write_header(header: Header, transfer_syntax_uid: str) -> bytes:
-    data_set, recode = header
-    is_implicit = transfer_syntax_uid == IMPLICIT_VR_LITTLE_ENDIAN
-    return write_elements(data_set, is_implicit=is_implicit, recode=recode)
-
-
-def _matching(header: Header, recoded: Recoded) -> Header:
-    data_set, recode = header
-    return matching_header(data_set, recoded), recode
-
-
 def _decompressed(instance: InstanceRef, reader: ObjectReader, transfer_syntax_uid: str) -> Iterator[bytes]:
     """Yield header and first frame together: what cannot be decoded is known before anything is sent."""
     plain = decompressing.decompress(instance)
-    head = _write_header(_matching(identified.read_header(instance, reader), plain), transfer_syntax_uid)
+    head = rewritten.write_header(matching_header(rewritten.read_header(instance, reader), plain), transfer_syntax_uid)
     is_implicit = transfer_syntax_uid == IMPLICIT_VR_LITTLE_ENDIAN
-    vr = b"" if is_implicit else _PIXEL_VRS[_PIXEL_DATA] + bytes(2)
+    vr = b"" if is_implicit else PIXEL_VRS[PIXEL_DATA] + bytes(2)
     padding = plain.size % 2
-    head += _PIXEL_DATA + vr + (plain.size + padding).to_bytes(4, "little")
+    head += PIXEL_DATA + vr + (plain.size + padding).to_bytes(4, "little")
     yield head + plain.first
     yield from plain.rest
     if padding:
@@ -112,21 +96,8 @@ def _decompressed(instance: InstanceRef, reader: ObjectReader, transfer_syntax_u
 def _compressed(instance: InstanceRef, reader: ObjectReader, transfer_syntax_uid: str) -> Iterator[bytes]:
     """Yield header and first frame together, then the others as they are made: no table says how long they will be."""
     made = compressing.compress(instance, transfer_syntax_uid)
-    head = _write_header(_matching(identified.read_header(instance, reader), made), transfer_syntax_uid)
-    start = _PIXEL_DATA + b"OB" + bytes(2) + UNKNOWN_LENGTH + FRAGMENTS_START
+    head = rewritten.write_header(matching_header(rewritten.read_header(instance, reader), made), transfer_syntax_uid)
+    start = PIXEL_DATA + b"OB" + bytes(2) + UNKNOWN_LENGTH + FRAGMENTS_START
     yield head + start + write_fragment(made.first)
     yield from map(write_fragment, made.rest)
     yield FRAGMENTS_END
-
-
-def _written_anew(instance: InstanceRef, reader: ObjectReader, transfer_syntax_uid: str) -> Iterator[bytes]:
-    is_implicit = transfer_syntax_uid == IMPLICIT_VR_LITTLE_ENDIAN
-    yield _write_header(identified.read_header(instance, reader), transfer_syntax_uid)
-    index = instance.frame_index
-    if index is None:
-        return
-    explicit = instance.transfer_syntax_uid == EXPLICIT_VR_LITTLE_ENDIAN
-    length = reader.read(index.offset - 4, 4)
-    tag = reader.read(index.offset - (12 if explicit else 8), 4)
-    yield tag + (b"" if is_implicit else _PIXEL_VRS[tag] + bytes(2)) + length
-    yield from reader.stream(index.offset, int.from_bytes(length, "little"), _BLOCK)

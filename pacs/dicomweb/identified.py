@@ -4,24 +4,20 @@ Only the header is written anew, each time that it is asked for; what follows it
 as it came. Nothing of this is kept, so that a later correction holds at once.
 """
 
-import datetime as dt
 import hashlib
-import io
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-import pydicom
 from isal import isal_zlib
 
 from pacs import overlay as overlays
 from pacs.dicom.file_meta import START_BYTES, data_set_offset
-from pacs.dicom.identifying import identify
-from pacs.dicom.rewriting import Recode, write_elements
+from pacs.dicom.rewriting import write_elements
+from pacs.dicomweb.rewritten import read_to_pixels
 from pacs.selectors import InstanceRef
 from vault import selectors as vault
-from vault.reader import ObjectReader
 
 BLOCK = 1 << 20
 
@@ -29,12 +25,6 @@ BLOCK = 1 << 20
 def is_needed(instance: InstanceRef) -> bool:
     """Say whether an object is not served as it is stored."""
     return overlays.is_split_off(instance.overlay)
-
-
-def read_header(instance: InstanceRef, reader: ObjectReader) -> tuple[pydicom.Dataset, Recode | None]:
-    """Return the header of an object up to its pixels, as it is served, and what it is to be written with."""
-    header, _ = _read(reader)
-    return header, _identify(header, instance) if is_needed(instance) else None
 
 
 @dataclass(frozen=True)
@@ -47,12 +37,12 @@ class Identified:
     def _parts(self) -> tuple[bytes, bytes, int, int]:
         """File meta information, header, where the original goes on, and the checksum of what comes before that."""
         reader = vault.open_blob(self.instance.blob)
-        header, offset = _read(reader)
+        header, offset = read_to_pixels(reader)
+        is_implicit = bool(header.original_encoding[0])
         former = reader.read(0, offset)
         meta = former[: data_set_offset(former[:START_BYTES])]
-        is_implicit = bool(header.original_encoding[0])
-        recode = _identify(header, self.instance)
-        return meta, write_elements(header, is_implicit=is_implicit, recode=recode), offset, zlib.crc32(former)
+        overlays.lay_over(header, self.instance.overlay or {})
+        return meta, write_elements(header, is_implicit=is_implicit), offset, zlib.crc32(former)
 
     @property
     def size(self) -> int:
@@ -93,52 +83,3 @@ class Identified:
         begin = goes_on + max(0, offset - len(head))
         if length > 0 and begin < self.instance.size_bytes:
             yield from vault.open_blob(self.instance.blob).stream(begin, length, BLOCK)
-
-
-def _identify(header: pydicom.Dataset, instance: InstanceRef) -> Recode | None:
-    overlay = instance.overlay
-    assert overlay is not None
-    return identify(
-        header,
-        overlays.values(overlay),
-        left_out=overlays.left_out(overlay),
-        is_same_person=not overlays.names_another(overlay),
-        at=dt.datetime.fromisoformat(overlay["at"]),
-    )
-
-
-def _read(reader: ObjectReader) -> tuple[pydicom.Dataset, int]:
-    """Read a header, and where it ends."""
-    with io.BufferedReader(_Reading(reader), 65_536) as file:
-        header = pydicom.dcmread(file, stop_before_pixels=True, force=True)
-        return header, file.tell()
-
-
-class _Reading(io.RawIOBase):
-    """An object as a file."""
-
-    name = "object"
-
-    def __init__(self, reader: ObjectReader) -> None:
-        self._reader = reader
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any buffer
-        data = self._reader.read(self._at, len(buffer))
-        buffer[: len(data)] = data
-        self._at += len(data)
-        return len(data)
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._reader.plain_size}[whence]
-        self._at = base + offset
-        return self._at
-
-    def tell(self) -> int:
-        return self._at

@@ -66,6 +66,27 @@ class Part:
     headers: dict[str, str]
     blocks: Iterator[bytes]
 
+    @property
+    def media_type(self) -> str:
+        """What its header says it is, in lower case and without parameters."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    def read(self, limit: int) -> bytes:
+        """Read the content as a whole.
+
+        Raises
+        ------
+        TooLargeError
+            When it has more bytes than `limit`.
+        """
+        pieces, size = [], 0
+        for block in self.blocks:
+            size += len(block)
+            if size > limit:
+                raise TooLargeError("A part that must be held may have {limit} bytes at most.", limit=limit)
+            pieces.append(block)
+        return b"".join(pieces)
+
 
 class Parts:
     """The parts of one body.

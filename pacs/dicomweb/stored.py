@@ -103,6 +103,18 @@ def object_range(instance: InstanceRef, offset: int, length: int) -> Iterator[by
     yield from vault.open_blob(instance.blob).stream(offset, length, BLOCK)
 
 
+def inflated_data_set(instance: InstanceRef) -> Iterator[bytes]:
+    """Yield the data set of a deflated object as it is inflated: in Explicit VR Little Endian (PS3.5 A.5)."""
+    blocks = _inflated(instance)
+    next(blocks)  # the file meta information
+    return blocks
+
+
+def inflated_offset(instance: InstanceRef) -> int:
+    """Return where the data set of a deflated object begins, also in its inflated form."""
+    return len(next(_inflated(instance)))
+
+
 def _inflated_ranges(instance: InstanceRef, ranges: Sequence[tuple[int, int]]) -> Iterator[bytes]:
     """Yield ranges of the inflated form, in order; offsets count the file meta information as it is (PS3.10 7.1)."""
     position = 0

@@ -22,7 +22,7 @@ from pacs.intake import Batch, Verdict
 Item = dict[str, Any]
 _OFFERS = (accept.Offer(accept.JSON), accept.Offer(accept.PLAIN_JSON), accept.Offer(accept.XML))
 # What a body is of: files, or metadata followed by its bulk data.
-_TAKEN = (accept.DICOM, accept.JSON)
+_TAKEN = (accept.DICOM, accept.JSON, accept.XML)
 
 
 def store(request: HttpRequest, *, study: str | None = None) -> HttpResponse:
@@ -59,8 +59,8 @@ def _sender(request: HttpRequest, study: str | None) -> Actor:
 
 def _take(request: HttpRequest, batch: Batch, media_type: str, boundary: bytes) -> list[Verdict]:
     with body.of_request(request.META) as blocks, batch:
-        if media_type == accept.JSON:
-            verdicts = assembling.store_parts(batch, Parts(blocks, boundary))
+        if media_type != accept.DICOM:
+            verdicts = assembling.store_parts(batch, Parts(blocks, boundary), of=media_type)
             batch.commit()
             return verdicts
         for part in Parts(blocks, boundary):

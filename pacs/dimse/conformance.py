@@ -173,12 +173,14 @@ def _query() -> str:
 
 def _retrieve() -> str:
     plain = " and ".join(sorted(TRANSFER_SYNTAXES[uid].name for uid in encodings.PLAIN))
+    native = ", ".join(sorted(TRANSFER_SYNTAXES[uid].name for uid in encodings.NATIVE))
     levels = ", ".join(retrieving._KEYS)  # the table itself
     text = (
         f"C-MOVE and C-GET at the levels {levels}, by unique keys or lists of them. C-MOVE sends to devices of the",
-        "tenant's list that have an address. Objects leave in the transfer syntax that they are kept in; between",
-        f"{plain} the headers of elements are written anew. Compressed objects",
-        "are decompressed for a device that takes one of these but not their own syntax; their SOP Instance UID stays.",
+        "tenant's list that have an address. Objects leave in the transfer syntax that they are kept in, or, for a",
+        f"device that does not take it, in {plain}:",
+        f"those in {native} are written anew,",
+        "with every value as it was; compressed ones are decompressed. Their SOP Instance UID stays.",
         f"Not decompressed are videos, images of single bits, and {_never_decompressed()}:",
         "for a device that does not take their syntax they are failed sub-operations, named in the",
         "Failed SOP Instance UID List.",
@@ -189,7 +191,7 @@ def _retrieve() -> str:
 
 def _never_decompressed() -> str:
     kept = (
-        syntax for syntax in TRANSFER_SYNTAXES.values() if not syntax.is_video and syntax.uid not in encodings.PLAIN
+        syntax for syntax in TRANSFER_SYNTAXES.values() if not syntax.is_video and syntax.uid not in encodings.NATIVE
     )
     return ", ".join(one.name for one in kept if not (one.is_encapsulated and one.uid in DECODABLE))
 
@@ -215,13 +217,15 @@ def _web() -> str:
         f"Requests have at most {MAX_BODY_BYTES >> 30} GiB. Searches answer at most {MAX_RESULTS} results, more by",
         "`offset` or the `Link` header. Credentials: bearer token, or a session of the portal.",
         "",
-        f"Stored are files (`{accept.DICOM}`), or metadata with bulk data (`{accept.JSON}`). Metadata, results of",
-        f"searches and the answer to a storage are JSON, or XML (`{accept.XML}`, in parts but for the last). HEAD is",
-        "answered for every resource that has GET.",
+        f"Stored are files (`{accept.DICOM}`), or metadata with bulk data: one array of all instances",
+        f"(`{accept.JSON}`), or a part for each of them, without a document type (`{accept.XML}`). Metadata,",
+        f"results of searches and the answer to a storage are JSON, or XML (`{accept.XML}`, in parts but for the",
+        "last). HEAD is answered for every resource that has GET.",
         "",
-        "Objects come as they were stored; with a transfer syntax of Explicit VR Little Endian, decompressed where",
-        "there is a decoder. Frames come so unless `transfer-syntax` says otherwise. Objects and frames (as",
-        "`image/jphc` and `image/jls`) are compressed without loss for those who ask for one of",
+        "Objects come as they were stored; with a transfer syntax of Explicit VR Little Endian, inflated, with their",
+        "words swapped, or decompressed where there is a decoder. Frames come so unless `transfer-syntax` says",
+        "otherwise. Objects and frames (as `image/jphc` and `image/jls`) are compressed without loss for those who ask",
+        "for one of",
         f"{lossless},",
         "if they are images of 8 or 16 bits allocated, in MONOCHROME1, MONOCHROME2, PALETTE COLOR, RGB or YBR_FULL.",
         "An instance and a bulk value by itself come in ranges too. Rendered frames are JPEG, GIF or PNG, documents",

@@ -19,6 +19,7 @@ from common.actor import Actor
 from common.clock import now
 from common.inserting import insert
 from common.prepared import own_id, pipelined
+from common.rows import new_row
 from common.scope import tenant_transaction
 from common.together import Together, UnexpectedCountError, written_together
 from outbox import services as outbox
@@ -186,7 +187,8 @@ def new_instance(tenant_id: UUID, item: "Item", key: KeyHandle, *, study_id: UUI
     assert item.scan is not None
     assert item.staged is not None
     head, staged = item.scan.head, item.staged
-    row = Instance(
+    row = new_row(
+        Instance,
         tenant_id=tenant_id,
         study_id=study_id,
         series_id=series_id,

@@ -11,7 +11,7 @@ import pytest
 from pacs.dicomweb import access
 from tests.isolation.matrix import faults, unread
 from tests.isolation.routes import with_ids, without_ids
-from tests.isolation.world import Victim, asking, client_of, make_victim
+from tests.isolation.world import Victim, client_of, make_victim
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -145,7 +145,14 @@ def test_an_owner_reads_everything_of_the_tenant(home: Victim) -> None:
     assert unread(client_of("owner", home.tenant, home.study), with_ids(), home) == {**NOT_PAGES, **OF_OTHERS}
 
 
-@pytest.mark.parametrize("who", asking(["owner", "radiologist", "token", "guest", "patient"]))
+# What it finds only PostgreSQL can hide; an owner asks on SQLite too, where errors of its own may be.
+_ASKING = [
+    "owner",
+    *(pytest.param(who, marks=pytest.mark.postgres) for who in ("radiologist", "token", "guest", "patient")),
+]
+
+
+@pytest.mark.parametrize("who", _ASKING)
 def test_no_question_about_ones_own_is_answered_by_a_server_error(home: Victim, who: str) -> None:
     assert faults(client_of(who, home.tenant, home.study), with_ids(), home) == {}
 

@@ -9,6 +9,7 @@ from django.db import Error, InterfaceError, OperationalError, connection, trans
 from common.crashpoint import crashpoint
 from common.errors import DomainError
 from common.inserting import insert
+from common.rows import new_row
 from common.scope import tenant_scope
 from vault import columns, selectors, storage
 from vault.errors import ObjectTamperedError
@@ -179,7 +180,8 @@ def _remove(tenant_id: UUID, blob_ids: list[UUID]) -> None:
 
 
 def _row(item: StagedObject, backend: str) -> Blob:
-    return Blob(
+    return new_row(
+        Blob,
         id=item.id,
         tenant_id=item.tenant_id,
         study_key_id=item.key_id,

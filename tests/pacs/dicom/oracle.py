@@ -3,12 +3,14 @@
 import io
 import logging
 import warnings
+import zlib
 from pathlib import Path
 from typing import Any
 
 from pydicom import config, dcmread
 
 from pacs.dicom import errors
+from pacs.dicom.file_meta import data_set_offset
 from tests.pacs.dicom.encoded import scan
 
 _PIXELS = frozenset({"7FE00008", "7FE00009", "7FE00010"})
@@ -47,15 +49,26 @@ def disagreements(paths: list[Path]) -> dict[str, list[str]]:
 
 def _differences(path: Path) -> list[str]:
     ours = _normal(scan(path.read_bytes()).head.json)
-    theirs = _normal(_pydicom_json(path))
+    theirs = model_of(path.read_bytes())
     return [key for key in sorted(ours.keys() | theirs.keys()) if ours.get(key) != theirs.get(key)]
 
 
-def _pydicom_json(path: Path) -> dict[str, Any]:
+def model_of(data: bytes) -> dict[str, Any]:
+    """Give what pydicom reads in an object, in that form."""
+    return _normal(_pydicom_json(data))
+
+
+def inflated(file: bytes) -> bytes:
+    """Give the form of a deflated object in which offsets count (PS3.10 7.1)."""
+    begin = data_set_offset(file)
+    return file[:begin] + zlib.decompressobj(-zlib.MAX_WBITS).decompress(file[begin:])
+
+
+def _pydicom_json(data: bytes) -> dict[str, Any]:
     logging.getLogger("pydicom").disabled = True
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        data_set = dcmread(io.BytesIO(path.read_bytes()), force=True)
+        data_set = dcmread(io.BytesIO(data), force=True)
         # Its threshold counts characters of base64.
         result: dict[str, Any] = data_set.to_json_dict(1368, lambda _: "bulk")
     assert config.settings.reading_validation_mode == config.WARN

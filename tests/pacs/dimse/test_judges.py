@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
@@ -17,6 +18,7 @@ from pacs.dimse.gateway.running import describe
 from tests.factories.portal import Portal
 from tests.factories.studies import make_files
 from tests.hostile.crashing import IN_GATEWAY
+from tests.pacs.dicom.encoded import BIG, DEFLATED, EXPLICIT, IMPLICIT
 from tests.pacs.dicomweb.images import JPEG_LS, pixel_elements
 from tests.pacs.dimse.running import EVERYTHING, listening, make_certificate, program, scu, settle, settle_many
 from tests.pacs.dimse.talking import uid_of
@@ -112,30 +114,33 @@ def test_dcmtk_that_takes_no_compression_gets_the_same_pixels_plain(portal: Port
     settle(portal, "Plain", called="PLAIN", devices={"DEVICE": {**EVERYTHING, **viewer}})
     frame = np.arange(40 * 30, dtype=np.uint16).reshape(40, 30) * 50
     study = make_uid("plain", "study")
-    file = make_slice(
-        fragments=[bytes(jpegls_encode(frame))],
-        transfer_syntax_uid=JPEG_LS,
-        StudyInstanceUID=study,
-        SeriesInstanceUID=make_uid("plain", "series"),
-        **pixel_elements(frame),
-    )
-    folder, fetched, moved = save(tmp_path / "sent", [file]), tmp_path / "fetched", tmp_path / "moved"
+    kept: dict[str, dict[str, Any]] = {
+        "-xt": {"fragments": [bytes(jpegls_encode(frame))], "transfer_syntax_uid": JPEG_LS},
+        "-xd": {"pixels": frame, "transfer_syntax_uid": DEFLATED},
+        "-xb": {"pixels": frame, "transfer_syntax_uid": BIG},
+    }
+    series: dict[str, Any] = {"StudyInstanceUID": study, "SeriesInstanceUID": make_uid("plain", "series")}
+    sent = [
+        (word, make_slice(**pixel_elements(frame), **series, SOPInstanceUID=make_uid("plain", word), **how))
+        for word, how in kept.items()
+    ]
+    fetched, moved = tmp_path / "fetched", tmp_path / "moved"
     fetched.mkdir()
     moved.mkdir()
     keys = ("-k", "QueryRetrieveLevel=STUDY", "-k", f"StudyInstanceUID={study}")
     with listening(portal) as port:
         for name, words in (
-            ("storescu", ("-xt", "--", "+sd", folder)),
+            *(("storescu", (word, "--", "+sd", save(tmp_path / f"sent{word}", [file]))) for word, file in sent),
             ("getscu", ("-S", "-od", fetched, *keys)),
-            ("movescu", ("-S", "-aem", "DEVICE", "+P", str(move_port), "-od", moved, *keys)),
+            ("movescu", ("-S", "+xi", "-aem", "DEVICE", "+P", str(move_port), "-od", moved, *keys)),
         ):
             status, text = scu(name, port, *words, called="PLAIN")
             assert status == 0, text
 
-    for place in (fetched, moved):
-        (found,) = map(dcmread, place.iterdir())
-        assert not found.file_meta.TransferSyntaxUID.is_compressed
-        assert found.pixel_array.tolist() == frame.tolist()
+    for place, taken in ((fetched, {EXPLICIT, IMPLICIT, BIG}), (moved, {IMPLICIT})):
+        found = [dcmread(path) for path in place.iterdir()]
+        assert {one.file_meta.TransferSyntaxUID for one in found} <= taken
+        assert [one.pixel_array.tolist() for one in found] == [frame.tolist()] * len(kept)
 
 
 @pytest.mark.req("PA-06")
