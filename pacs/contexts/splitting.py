@@ -24,7 +24,6 @@ class SeriesChoice:
     """One series; `images` is who its files name, where that is not whom the study is served under."""
 
     id: UUID
-    number: int | None
     modality: str
     description: str
     instance_count: int
@@ -64,7 +63,6 @@ def _series(study: "Study", chosen: set[str]) -> list[SeriesChoice]:
     return [
         SeriesChoice(
             id=row.id,
-            number=row.series_number,
             modality=row.modality,
             description=row.description,
             instance_count=row.number_of_instances,

@@ -32,6 +32,7 @@ from pacs.resealing import Copies
 from tests.factories.cast import make_actor, make_tenant
 from tests.factories.studies import make_dicom, store
 from vault import selectors as vault
+from vault import services as vault_services
 from vault.errors import KeyDestroyedError
 from vault.models import Blob, StudyKey
 
@@ -283,6 +284,29 @@ def test_destroying_one_leaves_the_other_whole(technician: Actor, study: Study, 
     assert served(kept, "PatientName")
     with pytest.raises(KeyDestroyedError):
         originals(doomed)
+
+
+@pytest.mark.req("X-01")
+def test_a_split_off_study_is_destroyed_with_all_of_its_own_and_never_comes_back(
+    technician: Actor, tenant: Tenant, study: Study
+) -> None:
+    correction_id = split(technician, study)
+    outbox.drain([tenant.id])
+    other, kept, system = split_off(study), originals(study), system_actor(tenant.id)
+    with tenant_scope(tenant.id):
+        services.doom_study(actor=system, study_id=other.id, rule="US-TX", reason="test")
+    vault_services.run_barrier(tenant_id=tenant.id)
+    services.destroy_study(actor=system, study_id=other.id)
+
+    assert originals(study) == kept
+    with tenant_scope(tenant.id):
+        assert not Study.objects.filter(id=other.id).exists()
+        assert set(Blob.objects.filter(study_key_id=other.key_id).values_list("state", flat=True)) == {"gone"}
+        assert set(Blob.objects.exclude(state="gone").values_list("study_key_id", flat=True)) == {study.key_id}
+    (verdict,) = sends(tenant, [slice_of("two", 9)])
+    assert (verdict.status, counts(study)[1]) == (Status.QUARANTINED, 2)
+    with pytest.raises(SplitInUseError, match="destroyed"):
+        undo(technician, correction_id)
 
 
 # --- what arrives later -----------------------------------------------------------------------------------------------
