@@ -15,20 +15,10 @@ from pacs import worklist, worklist_filters
 from pacs.models import Report
 from pacs.worklist import find_page
 from pacs.worklist_filters import Search
-from tests.factories.cast import make_actor, make_tenant
+from tests.factories.cast import make_tenant
 from tests.factories.rows import make_report_row, make_row, make_series_row
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def tenant() -> Tenant:
-    return make_tenant()
-
-
-@pytest.fixture
-def technician(tenant: Tenant) -> Actor:
-    return make_actor(tenant, "technician")
 
 
 def ids(

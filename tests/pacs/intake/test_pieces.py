@@ -14,7 +14,6 @@ from common.scope import tenant_scope
 from pacs.errors import PiecesMissingError
 from pacs.intake import pieces, sessions
 from pacs.models import UploadPiece
-from tests.factories.cast import make_actor, make_tenant
 from vault import services as vault
 from vault.models import Blob
 
@@ -22,16 +21,6 @@ pytestmark = pytest.mark.django_db
 
 FILE = bytes(range(256)) * 40
 PRINT = hashlib.sha256(FILE).digest()
-
-
-@pytest.fixture
-def tenant() -> Tenant:
-    return make_tenant()
-
-
-@pytest.fixture
-def technician(tenant: Tenant) -> Actor:
-    return make_actor(tenant, "technician")
 
 
 @pytest.fixture

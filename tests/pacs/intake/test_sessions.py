@@ -23,16 +23,6 @@ from tests.factories.studies import make_dicom, make_files
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def tenant() -> Tenant:
-    return make_tenant()
-
-
-@pytest.fixture
-def technician(tenant: Tenant) -> Actor:
-    return make_actor(tenant, "technician")
-
-
 def print_of(name: object) -> bytes:
     return hashlib.sha256(str(name).encode()).digest()
 

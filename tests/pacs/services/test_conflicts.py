@@ -12,20 +12,10 @@ from pacs import selectors, services
 from pacs.errors import MixedStudyError, NotHeldError, PatientIdTakenError, StudyNotFoundError
 from pacs.models import Study
 from pacs.services import Decision
-from tests.factories.cast import make_actor, make_tenant
+from tests.factories.cast import make_actor
 from tests.factories.studies import make_dicom, make_study, store
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def tenant() -> Tenant:
-    return make_tenant()
-
-
-@pytest.fixture
-def technician(tenant: Tenant) -> Actor:
-    return make_actor(tenant, "technician")
 
 
 @pytest.fixture

@@ -40,16 +40,6 @@ NEW = Identity("NEW-1", "", "Fresh^Frieda", dt.date(2001, 2, 3), "F")
 
 
 @pytest.fixture
-def tenant() -> Tenant:
-    return make_tenant()
-
-
-@pytest.fixture
-def technician(tenant: Tenant) -> Actor:
-    return make_actor(tenant, "technician")
-
-
-@pytest.fixture
 def study(tenant: Tenant) -> Study:
     return make_study(tenant.id, "s", 2, prepared=True, PatientID="P-1", PatientName="Wrong^Willi")
 

@@ -27,16 +27,6 @@ PERSON = Identity("P-1", "", "Doe^Jane", dt.date(1990, 1, 1), "F")
 DAY = dt.date(2026, 11, 20)
 
 
-@pytest.fixture
-def tenant() -> Tenant:
-    return make_tenant()
-
-
-@pytest.fixture
-def technician(tenant: Tenant) -> Actor:
-    return make_actor(tenant, "technician")
-
-
 def send(actor: Actor, content: bytes | None = None, *, patient: UUID | Identity = PERSON, **said: str) -> str:
     film = Film(patient=patient, taken_on=DAY, **{"kind": "panoramic", **said})
     return services.store_film(actor=actor, film=film, content=content or make_jpeg()).status.value

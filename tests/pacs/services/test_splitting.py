@@ -43,16 +43,6 @@ MODALITIES = {"one": "CT", "two": "PX", "three": "CT"}
 BERT = Identity("P-2", "", "Bert^B", None, "M")
 
 
-@pytest.fixture
-def tenant() -> Tenant:
-    return make_tenant()
-
-
-@pytest.fixture
-def technician(tenant: Tenant) -> Actor:
-    return make_actor(tenant, "technician")
-
-
 def slice_of(series: str, number: int, **elements: Any) -> bytes:
     """Return a slice of one of the series of the same study; all name the same patient unless told otherwise."""
     uids = {
