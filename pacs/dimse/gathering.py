@@ -55,6 +55,11 @@ class Gatherer:
                 known |= found
             return known
 
+    def look_again(self) -> None:
+        """Read all keys anew: whoever connects may send again what somebody has just deleted."""
+        with self._lock:
+            self._keys = {name: kept for name, kept in self._keys.items() if kept[1].is_new}
+
     def _is_fresh(self, name: str) -> bool:
         asked, key = self._keys[name]
         return key.is_new or time.monotonic() - asked < KEY_S

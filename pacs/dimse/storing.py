@@ -38,6 +38,7 @@ class Storing:
 
     def __post_init__(self) -> None:
         self.gatherer = gatherer_of(tenant_id=self.caller.tenant_id, peer_id=self.caller.peer_id)
+        self.gatherer.look_again()
 
     def take(self, message: Message) -> None:
         """Take one object; answer it, and those before it, unless more is here already."""

@@ -3,8 +3,10 @@
 import pytest
 
 from audit.models import AuditEvent
+from common.actor import system_actor
 from common.errors import StorageFullError
 from common.scope import tenant_scope
+from pacs import services
 from pacs.dicom.file_meta import data_set_offset
 from pacs.dimse import callers, commands
 from pacs.dimse.association import value_pdu
@@ -13,7 +15,7 @@ from pacs.dimse.commands import Field, Status
 from pacs.dimse.errors import AssociationEndedError, AssociationRefusedError
 from pacs.dimse.models import Peer
 from pacs.dimse.negotiation import VERIFICATION
-from pacs.models import Instance, Refusal
+from pacs.models import Instance, Refusal, Study
 from tests.factories.studies import make_dicom, make_files
 from tests.factories.studies import store as store_directly
 from tests.pacs.dimse.talking import CT, Device, make_called_tenant, talk, uid_of
@@ -49,6 +51,19 @@ def test_the_same_object_again_is_a_success_and_kept_once() -> None:
     assert talk(lambda device: [device.store(file)["Status"] for _ in range(2)], CT) == [0, 0]
     with tenant_scope(tenant.id):
         assert Instance.objects.count() == 1
+
+
+def test_what_was_just_deleted_can_be_sent_again_at_once() -> None:
+    tenant = make_called_tenant()
+    file = make_dicom("deleted")
+    for _ in range(3):
+        assert talk(lambda device: [device.store(one)["Status"] for one in (file, file)], CT) == [0, 0]
+        with tenant_scope(tenant.id):
+            study_id = Study.objects.get(deleted_at=None).id
+        services.delete_study(actor=system_actor(tenant.id), study_id=study_id)
+
+    with tenant_scope(tenant.id):
+        assert Study.objects.exclude(deleted_at=None).count() == 3
 
 
 def test_the_same_data_set_that_came_by_another_way_is_a_success() -> None:
