@@ -60,7 +60,7 @@ class Copies:
 
 def unseal_original(instance: InstanceRef) -> dict[str, Any]:
     """Return the header of an instance as the file has it, whatever it is served under."""
-    return headers.unseal(_bare(instance))
+    return headers.unseal(replace(instance, overlay=None))
 
 
 def hand_over(instances: Sequence[InstanceRef], *, former: Study, study: Study, key: KeyHandle, copies: Copies) -> None:
@@ -98,7 +98,3 @@ def _sealed_anew(instance: InstanceRef, key: KeyHandle) -> bytes:
         tenant_id=instance.blob.tenant_id, key_id=instance.key_id, label=headers.LABEL, sealed=instance.sealed_header
     )
     return vault.seal_small(key=key, label=headers.LABEL, data=text)
-
-
-def _bare(instance: InstanceRef) -> InstanceRef:
-    return replace(instance, overlay=None)

@@ -5,10 +5,10 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from audit import services as audit
 from common.actor import system_actor
 from common.scope import tenant_scope
 from compliance.models import RetentionHold
+from compliance.retention import holds
 from pacs import retained
 
 
@@ -33,7 +33,7 @@ def _hold(study: retained.RetainedStudy, like: RetentionHold) -> None:
     same = RetentionHold.objects.filter(study_id=study.id, kind=like.kind, matter=like.matter, released_at=None)
     if same.exists():
         return
-    hold = RetentionHold.objects.create(
+    hold = RetentionHold(
         tenant_id=like.tenant_id,
         patient_id=study.patient_id,
         study_id=study.id,
@@ -43,11 +43,4 @@ def _hold(study: retained.RetainedStudy, like: RetentionHold) -> None:
         review_date=like.review_date,
         placed_by=like.placed_by,
     )
-    audit.record(
-        actor=system_actor(like.tenant_id),
-        action="hold.placed",
-        study_id=study.id,
-        patient_id=study.patient_id,
-        subject_id=hold.id,
-        detail={"kind": hold.kind, "whole_patient": "false"},
-    )
+    holds.write(system_actor(like.tenant_id), hold, study_id=study.id)

@@ -59,7 +59,7 @@ def place(*, actor: Actor, study_id: UUID, draft: HoldDraft) -> UUID:
                 .order_by("id")
             )
             retained.lock(held)
-            hold: RetentionHold = RetentionHold.objects.create(
+            hold = RetentionHold(
                 tenant_id=actor.tenant_id,
                 patient_id=study.patient_id,
                 study_id=None if draft.of_patient else study.id,
@@ -69,16 +69,22 @@ def place(*, actor: Actor, study_id: UUID, draft: HoldDraft) -> UUID:
                 review_date=draft.review_date,
                 placed_by=actor.id,
             )
-            audit.record(
-                actor=actor,
-                action="hold.placed",
-                study_id=study.id,
-                patient_id=study.patient_id,
-                subject_id=hold.id,
-                detail={"kind": hold.kind, "whole_patient": str(draft.of_patient).lower()},
-            )
+            write(actor, hold, study_id=study.id)
             _save_from(actor, waiting, must=not draft.of_patient)
     return hold.id
+
+
+def write(actor: Actor, hold: RetentionHold, *, study_id: UUID) -> None:
+    """Store a hold, and write down for which study it was placed, in the caller's transaction and scope."""
+    hold.save(force_insert=True)
+    audit.record(
+        actor=actor,
+        action="hold.placed",
+        study_id=study_id,
+        patient_id=hold.patient_id,
+        subject_id=hold.id,
+        detail={"kind": hold.kind, "whole_patient": str(hold.study_id is None).lower()},
+    )
 
 
 def _save_from(actor: Actor, waiting: Iterable[DeletionItem], *, must: bool) -> None:

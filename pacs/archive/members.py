@@ -1,21 +1,17 @@
 """The files of a study's archive: originals under names of a DICOM medium, its directory last (PS3.10 8, PS3.12)."""
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pacs import headers
 from pacs.archive.zipstream import Member
 from pacs.dicom.dicomdir import DirectoryEntry, assign_file_ids, build_dicomdir, record_type
 from pacs.dicom.json_model import Attributes, tag_of
-from pacs.dicomweb import identified
 from pacs.dicomweb.attributes import COLUMNS, Level, attribute_of, source_of
-from pacs.dicomweb.identified import Identified
+from pacs.dicomweb.files import file_of
 from pacs.models import Series, Study
 from pacs.selectors import InstanceRef
-from vault import selectors as vault
-
-BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +65,5 @@ def _attributes(instance: InstanceRef, level: Attributes) -> Attributes:
 
 
 def _member(name: str, instance: InstanceRef) -> Member:
-    if identified.is_needed(instance):
-        file = Identified(instance)
-        return Member(name, file.size, file.crc32, file)
-    return Member(name, instance.size_bytes, instance.crc32, _blocks(instance))
-
-
-def _blocks(instance: InstanceRef) -> Iterator[bytes]:
-    yield from vault.open_blob(instance.blob).stream(block=BLOCK)
+    file = file_of(instance)
+    return Member(name, file.size, file.crc32, file)

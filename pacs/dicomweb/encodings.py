@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
-from pacs.dicom.file_meta import START_BYTES, data_set_offset, file_head
+from pacs.dicom.file_meta import file_head
 from pacs.dicom.fragments import FRAGMENTS_END, FRAGMENTS_START, UNKNOWN_LENGTH, write_fragment
 from pacs.dicom.lossless import LOSSLESS
 from pacs.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN, TRANSFER_SYNTAXES
-from pacs.dicomweb import compressing, decompressing, identified, rewritten
+from pacs.dicomweb import compressing, decompressing, rewritten
 from pacs.dicomweb.errors import CannotTranscodeError
-from pacs.dicomweb.identified import Identified
+from pacs.dicomweb.files import file_of
 from pacs.dicomweb.recoding import matching_header
 from pacs.dicomweb.rewritten import PIXEL_DATA, PIXEL_VRS
 from pacs.selectors import InstanceRef
@@ -20,7 +20,6 @@ from vault.reader import ObjectReader
 PLAIN: Final = frozenset({EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN})
 # Those of objects whose pixels are not compressed.
 NATIVE: Final = frozenset(syntax.uid for syntax in TRANSFER_SYNTAXES.values() if not syntax.is_encapsulated)
-_BLOCK: Final = 1 << 20
 
 
 def possible_syntaxes(instance: InstanceRef) -> tuple[str, ...]:
@@ -44,12 +43,9 @@ def data_set(instance: InstanceRef, transfer_syntax_uid: str) -> Iterator[bytes]
     CannotTranscodeError
         If it cannot be sent in that encoding.
     """
-    reader = vault.open_blob(instance.blob)
     if transfer_syntax_uid == instance.transfer_syntax_uid:
-        if identified.is_needed(instance):
-            return Identified(instance).data_set()
-        start = data_set_offset(reader.read(0, START_BYTES))
-        return reader.stream(start, None, _BLOCK)
+        return file_of(instance).data_set()
+    reader = vault.open_blob(instance.blob)
     if transfer_syntax_uid in LOSSLESS:
         return _compressed(instance, reader, transfer_syntax_uid)
     if transfer_syntax_uid not in possible_syntaxes(instance):

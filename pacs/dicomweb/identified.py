@@ -16,10 +16,9 @@ from pacs import overlay as overlays
 from pacs.dicom.file_meta import START_BYTES, data_set_offset
 from pacs.dicom.rewriting import write_elements
 from pacs.dicomweb.rewritten import read_to_pixels
+from pacs.dicomweb.stored import BLOCK
 from pacs.selectors import InstanceRef
 from vault import selectors as vault
-
-BLOCK = 1 << 20
 
 
 def is_needed(instance: InstanceRef) -> bool:

@@ -11,9 +11,9 @@ from pacs.archive import downloads
 from pacs.archive.views import send_archive
 from pacs.dicom.lossless import LOSSLESS
 from pacs.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN
-from pacs.dicomweb import accept, addresses, encodings, identified, parts, ranges, stored, streams
+from pacs.dicomweb import accept, addresses, encodings, parts, ranges, streams
 from pacs.dicomweb.accept import Offer
-from pacs.dicomweb.identified import Identified
+from pacs.dicomweb.files import file_of
 from pacs.dicomweb.parts import OutgoingPart
 from pacs.dicomweb.ranges import Whole
 from pacs.errors import StudyNotFoundError
@@ -108,17 +108,9 @@ def _send(
 
 def _send_original(request: HttpRequest, reached: Reached, instance: InstanceRef) -> HttpResponseBase:
     """Send one object by itself, whole or a range of it."""
-    content_type = _media_type(instance.transfer_syntax_uid)
-    if identified.is_needed(instance):
-        file = Identified(instance)
-        whole = Whole(content_type, size=file.size, blocks=file.range, entity_tag=file.entity_tag)
-    else:
-        whole = Whole(
-            content_type,
-            size=instance.size_bytes,
-            blocks=partial(stored.object_range, instance),
-            entity_tag=f'"{instance.sha256.hex()}"',
-        )
+    file = file_of(instance)
+    media_type = _media_type(instance.transfer_syntax_uid)
+    whole = Whole(media_type, size=file.size, blocks=file.range, entity_tag=file.entity_tag)
     if ranges.matches(request, whole.entity_tag):
         return ranges.not_modified(whole.entity_tag)
     downloads.begin(reached, [instance])
@@ -132,11 +124,8 @@ def _is_as_stored(instance: InstanceRef, syntax: str) -> bool:
 def _part(instance: InstanceRef, root: str, study_uid: str, syntax: str) -> OutgoingPart:
     location = addresses.instance_url(root, study_uid, instance.series_instance_uid, instance.sop_instance_uid)
     if _is_as_stored(instance, syntax):
-        media_type = _media_type(instance.transfer_syntax_uid)
-        if identified.is_needed(instance):
-            file = Identified(instance)
-            return OutgoingPart(media_type, file.size, file, location)
-        return OutgoingPart(media_type, instance.size_bytes, stored.object_blocks(instance), location)
+        file = file_of(instance)
+        return OutgoingPart(_media_type(instance.transfer_syntax_uid), file.size, file, location)
     return OutgoingPart(_media_type(syntax), 0, encodings.file_blocks(instance, syntax), location)
 
 

@@ -36,7 +36,7 @@ def read_header(instance: InstanceRef, reader: ObjectReader) -> pydicom.Dataset:
     """Read the elements before the pixels of an object, their values as they are, but those that a split-off study
     has in place of them.
     """
-    if instance.transfer_syntax_uid == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN:
+    if _is_deflated(instance):
         return _read_inflated(instance)
     header, _ = read_to_pixels(reader)
     if instance.overlay and overlays.is_split_off(instance.overlay):
@@ -77,7 +77,7 @@ def _is_deflated(instance: InstanceRef) -> bool:
 def _pixels(instance: InstanceRef, reader: ObjectReader, offset: int) -> tuple[bytes, Iterable[bytes]]:
     """Return the start of the pixel data element in Explicit VR Little Endian, and its value."""
     kept = instance.transfer_syntax_uid
-    if kept == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN:
+    if _is_deflated(instance):
         start = b"".join(stored.value_blocks(instance, offset - _EXPLICIT, _EXPLICIT))
         return start, stored.value_blocks(instance, offset, _length(start))
     if kept == IMPLICIT_VR_LITTLE_ENDIAN:

@@ -98,11 +98,6 @@ def object_blocks(instance: InstanceRef) -> Run:
     return Run(instance)
 
 
-def object_range(instance: InstanceRef, offset: int, length: int) -> Iterator[bytes]:
-    """Yield a range of an object as it was received, deflated where it was."""
-    yield from vault.open_blob(instance.blob).stream(offset, length, BLOCK)
-
-
 def inflated_data_set(instance: InstanceRef) -> Iterator[bytes]:
     """Yield the data set of a deflated object as it is inflated: in Explicit VR Little Endian (PS3.5 A.5)."""
     blocks = _inflated(instance)

@@ -1,7 +1,7 @@
 """What studies and series count: one statement for all rows of a batch, since a row costs more to ask than to write."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -35,9 +35,12 @@ def add(*, tenant_id: UUID, studies: Tally, series: Tally, study_of: Mapping[UUI
     ConflictError
         If a series is no longer of the study that it was looked up in: it was split off meanwhile.
     """
-    if _add(Series, tenant_id, series, {}, study_of) != len(series.instances):
+    of_study = {row_id: (own_id(study_id),) for row_id, study_id in study_of.items()}
+    if _add(Series, tenant_id, series, of_study, where="kept.study_id = fresh.column4") != len(series.instances):
         raise ConflictError("A series was given to another study while it was stored. Send it again.")
-    _add(Study, tenant_id, studies, _contents(studies.instances), {})
+    contents = "number_of_series = fresh.column4, modalities = fresh.column5, updated_at = %s"
+    stamp = connection.ops.adapt_datetimefield_value(now())
+    _add(Study, tenant_id, studies, _contents(studies.instances), also=contents, values=[stamp])
 
 
 def recount(study: Study) -> None:
@@ -63,30 +66,33 @@ def _add(
     model: type[Model],
     tenant_id: UUID,
     tally: Tally,
-    contents: Mapping[UUID, tuple[int, str]],
-    study_of: Mapping[UUID, UUID],
+    more: Mapping[UUID, tuple[Any, ...]],
+    *,
+    also: str = "",
+    values: Sequence[Any] = (),
+    where: str = "",
 ) -> int:
-    """Add to one table, of series only while they are of their studies; return how many rows were found."""
+    """Add to one table; return how many rows were found.
+
+    `more` are further columns of a row, from the fourth on; `also` sets something by them and `values`, `where` asks
+    for them.
+    """
     ids = sorted(tally.instances)
     if not ids:
         return 0
     if len(ids) > 1 and connection.features.has_select_for_update:
         # In the order of their keys, so that no two batches wait for each other.
         list(model._default_manager.select_for_update().filter(id__in=ids).order_by("id").values_list("id"))
-    set_contents = ", number_of_series = fresh.column4, modalities = fresh.column5, updated_at = %s" if contents else ""
-    of_study = {row_id: (own_id(study_id),) for row_id, study_id in study_of.items()}
-    more: Mapping[UUID, tuple[Any, ...]] = contents or of_study
-    is_of_study = " AND kept.study_id = fresh.column4" if of_study else ""
-    rows = [(own_id(row_id), tally.instances[row_id], tally.sizes[row_id], *more.get(row_id, ())) for row_id in ids]
-    values = ", ".join(["(" + ", ".join(["%s"] * len(rows[0])) + ")"] * len(rows))
+    rows = [(own_id(row_id), tally.instances[row_id], tally.sizes[row_id], *more[row_id]) for row_id in ids]
+    row_values = ", ".join(["(" + ", ".join(["%s"] * len(rows[0])) + ")"] * len(rows))
     table = connection.ops.quote_name(model._meta.db_table)
     # Only names of our own and placeholders are put together here. VALUES names its columns alike on both engines.
     statement = (
         f"UPDATE {table} AS kept SET number_of_instances = kept.number_of_instances + fresh.column2,"  # noqa: S608
-        f" size_bytes = kept.size_bytes + fresh.column3{set_contents}"
-        f" FROM (VALUES {values}) AS fresh WHERE kept.id = fresh.column1 AND kept.tenant_id = %s{is_of_study}"
+        f" size_bytes = kept.size_bytes + fresh.column3{also and f', {also}'}"
+        f" FROM (VALUES {row_values}) AS fresh WHERE kept.id = fresh.column1 AND kept.tenant_id = %s"
+        f"{where and f' AND {where}'}"
     )
-    stamp = [connection.ops.adapt_datetimefield_value(now())] if contents else []
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*stamp, *(value for row in rows for value in row), own_id(tenant_id)])
+        cursor.execute(statement, [*values, *(value for row in rows for value in row), own_id(tenant_id)])
         return int(cursor.rowcount)

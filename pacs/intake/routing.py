@@ -54,7 +54,8 @@ def redirect(*, tenant_id: UUID, items: "Sequence[Item]") -> "dict[str, KeyHandl
 
 
 def seal_anew(items: "Sequence[Item]", winners: "dict[str, KeyHandle]") -> None:
-    """Seal what was redirected under the key of the study that it goes to, before anything is committed."""
+    """Seal what was redirected under the key of the study that it goes to, durably, before anything is committed."""
+    copies = []
     for item in items:
         key = winners[item.verdict.study_instance_uid]
         assert item.staged is not None
@@ -62,6 +63,9 @@ def seal_anew(items: "Sequence[Item]", winners: "dict[str, KeyHandle]") -> None:
         if item.staged.key_id not in {key.id, key.lost.id if key.lost else None}:
             item.staged = vault.copy_staged(item.staged, key=item.key, by=key)
             item.key = key
+            copies.append(item.staged)
+    if copies:
+        vault.sync(copies)
 
 
 def _place(item: "Item") -> bytes:

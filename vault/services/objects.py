@@ -113,27 +113,29 @@ def copy_object(source: BlobRef, *, key: KeyHandle) -> StagedObject:
     ObjectTamperedError, ObjectMissingError, KeyDestroyedError
         If it is not what was stored.
     """
-    with stage(key=key, kind=Prefix.parse(bytes(source.head)).kind) as writer:
-        for block in selectors.open_blob(source).stream():
-            writer.write(block)
-        sealed = writer.finish()
-    if sealed.sha256 != bytes(source.sha256):
-        discard([sealed])
-        raise ObjectTamperedError("Object {id} is not what was stored.", id=source.id)
-    return sealed
+    kind = Prefix.parse(bytes(source.head)).kind
+    return _copy(selectors.open_blob(source), stage(key=key, kind=kind), sha256=bytes(source.sha256), of=source.id)
 
 
 def copy_staged(staged: StagedObject, *, key: KeyHandle, by: KeyHandle) -> StagedObject:
-    """Seal a staged object anew: `key` had sealed it, `by` is to. What it was is removed with the commit."""
-    with stage(key=by, kind=staged.kind) as writer:
-        for block in open_staged(staged, key=key).stream():
-            writer.write(block)
-        sealed = writer.finish()
-    if sealed.sha256 != staged.sha256:
-        discard([sealed])
-        raise ObjectTamperedError("Object {id} changed while it was sealed anew.", id=staged.id)
-    sync([sealed])
+    """Seal a staged object anew: `key` had sealed it, `by` is to. What it was is removed with the commit.
+
+    The caller makes it durable, with others at once (`sync`).
+    """
+    reader = open_staged(staged, key=key)
+    sealed = _copy(reader, stage(key=by, kind=staged.kind), sha256=staged.sha256, of=staged.id)
     transaction.on_commit(lambda: discard([staged]))
+    return sealed
+
+
+def _copy(source: ObjectReader, into: ObjectWriter, *, sha256: bytes, of: UUID) -> StagedObject:
+    with into:
+        for block in source.stream():
+            into.write(block)
+        sealed = into.finish()
+    if sealed.sha256 != sha256:
+        discard([sealed])
+        raise ObjectTamperedError("Object {id} changed while it was sealed anew.", id=of)
     return sealed
 
 
@@ -204,11 +206,5 @@ def _seal_anew(lost: Sequence[StagedObject], losers: Mapping[UUID, KeyHandle]) -
 
 def _reseal(item: StagedObject, winner: KeyHandle) -> StagedObject:
     assert winner.lost is not None
-    reader = open_staged(item, key=winner.lost)
-    with ObjectWriter(key=winner, kind=item.kind, storage=storage.current(), object_id=item.id) as writer:
-        for block in reader.stream():
-            writer.write(block)
-        sealed = writer.finish()
-    if sealed.sha256 != item.sha256:
-        raise ObjectTamperedError("Object {id} changed while it was sealed anew.", id=item.id)
-    return sealed
+    writer = ObjectWriter(key=winner, kind=item.kind, storage=storage.current(), object_id=item.id)
+    return _copy(open_staged(item, key=winner.lost), writer, sha256=item.sha256, of=item.id)
