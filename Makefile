@@ -4,6 +4,8 @@
 
 PORT ?= 8000
 export DICOM PORT
+# Every process that starts would compile all of its modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 help:
 	@echo "make demo   run the portal on http://127.0.0.1:$(PORT) (DICOM=<folder> imports it, PORT=<port>)"

@@ -30,7 +30,7 @@ pip="env PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/python -m pip --quiet"
 mirror=$($pip config list | sed -n "s/^[^=]*\.index-url='\(.*\)'$/\1/p" | head -n 1)
 export UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS=true ${mirror:+UV_DEFAULT_INDEX="$mirror"}
 if $pip install --require-hashes -r requirements/bootstrap.txt &&
-    .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r requirements/dev.txt; then
+    .venv/bin/uv pip install --quiet --compile-bytecode --python .venv/bin/python --require-hashes -r requirements/dev.txt; then
     :
 else
     echo "uv cannot reach the packages here; pip installs them (slower)"

@@ -2,18 +2,14 @@
 
 import json
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from config.env import ROOT
 from tests.factories.portal import Portal
 from tests.hostile import crashing
 from tests.servers import deployment
 
-_PATIENCE_S = 180
 # One process for all: starting each takes longer than its work. The events are three transactions of the sequencer.
 _WRITE = """
 from django.core.management import call_command
@@ -68,12 +64,10 @@ def test_a_worker_that_is_killed_at_its_work_loses_and_doubles_nothing(tmp_path:
 
 def die_at(portal: Portal, mark: str) -> int:
     """Run a worker that dies at a mark, and return its status."""
-    command = [sys.executable, str(ROOT / "manage.py"), "worker"]
-    environment = {**portal.environment, "BITEWING_CRASH_AT": mark}
-    try:
-        done = subprocess.run(
-            command, env=environment, cwd=portal.folder, capture_output=True, check=False, timeout=_PATIENCE_S
-        )
-    except subprocess.TimeoutExpired as error:
-        pytest.fail(f"The worker never came to {mark}: {error.stderr.decode() if error.stderr else 'it said nothing'}")
-    return done.returncode
+    with crashing.working(crashing.armed(portal, mark)) as worker:
+        if not crashing.becomes_true(worker.is_over):
+            # It says where its threads are (PYTHONFAULTHANDLER).
+            worker.process.send_signal(signal.SIGABRT)
+            worker.process.wait()
+            pytest.fail(f"The worker never came to {mark}: {worker.log.read_text()[-8000:]}")
+        return int(worker.process.returncode)

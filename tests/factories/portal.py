@@ -84,6 +84,8 @@ class Portal:
                 "BITEWING_BASE_URL": self.url,
                 "BITEWING_DEMO": "1" if self.is_demo else "0",
                 "PYTHONPATH": str(ROOT),
+                # SIGABRT makes a process say where its threads are.
+                "PYTHONFAULTHANDLER": "1",
                 **self.addresses,
             }
         )
