@@ -3,7 +3,7 @@
 No broker is the truth. A nudge that Redis loses is given again: the clock asks the database what is due.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from celery import Celery
@@ -22,6 +22,7 @@ from vault import watch
 
 log = logs.get("celery")
 TIME_LIMIT_S = 1800
+TICK_S = 1.0
 
 app = Celery("bitewing", broker=settings.BITEWING_REDIS_URL or None, set_as_current=False)
 app.conf.update(
@@ -44,6 +45,7 @@ app.conf.update(
     timezone="UTC",
     beat_schedule={
         "clock": {"task": "outbox.clock", "schedule": CLOCK_S, "options": {"expires": 60}},
+        "due": {"task": "outbox.due", "schedule": TICK_S, "options": {"expires": 5}},
         "sequencer": {"task": "audit.sequence", "schedule": PAUSE_S, "options": {"expires": 5}},
     },
 )
@@ -59,9 +61,19 @@ def deliver(message_id: str) -> None:
 def clock() -> None:
     """Say that this worker lives, nudge for what is due again, run what is periodic."""
     heartbeat.beat()
-    for message_id, queue in services.due_messages():
-        nudge([message_id], queue)
+    _nudge_for(services.due_messages())
     run_due(periodic.jobs())
+
+
+@app.task(name="outbox.due")  # type: ignore[untyped-decorator]  # Celery has no types
+def due() -> None:
+    """Nudge for what was published for later and has become due; what a tick misses is left to the clock."""
+    _nudge_for(services.due_messages(since_s=2 * TICK_S))
+
+
+def _nudge_for(messages: Iterable[tuple[UUID, str]]) -> None:
+    for message_id, queue in messages:
+        nudge([message_id], queue)
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]  # Celery has no types

@@ -2,11 +2,13 @@
 
 from inference import services
 from inference.events import BatchRequested, BatchRunRequested, RunRequested
+from pacs import services as pacs
 from pacs.events import SeriesMoved, SeriesReceived
 
 
 def look_at_series(event: SeriesReceived) -> None:
-    """Tag what arrived, and ask for the runs that the rules name."""
+    """Tag what arrived, when all of it has, and ask for the runs that the rules name."""
+    pacs.wait_for_rest(tenant_id=event.tenant_id, series_id=event.series_id)
     tag_ids = services.tag_series(tenant_id=event.tenant_id, series_id=event.series_id)
     services.plan_arrivals(tenant_id=event.tenant_id, tag_ids=tag_ids)
 

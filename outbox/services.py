@@ -4,6 +4,7 @@ import datetime as dt
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
@@ -36,6 +37,17 @@ MAX_ATTEMPTS = 8
 LATER = "analyses"
 # No fault of the message: a store or a server that is away for an hour comes back.
 _PASSING = (UnavailableError, StorageFullError, OperationalError, InterfaceError)
+
+
+_is_draining: ContextVar[bool] = ContextVar("outbox_is_draining", default=False)
+
+
+class _PostponedError(Exception):
+    """A handler found that it is too early."""
+
+    def __init__(self, delay_s: float) -> None:
+        super().__init__()
+        self.delay_s = delay_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +100,29 @@ def publish(*events: Event, delay_s: float = 0) -> None:
 
 def _messages(event: Event, available_at: dt.datetime) -> Iterator[OutboxMessage]:
     payload = event.payload()
-    key = ",".join(f"{name}={value}" for name, value in sorted(payload.items()) if name != "tenant_id")
     for handler in _wiring().get(type(event), []):
-        name = _name(type(event), handler)
-        yield new_row(
-            OutboxMessage,
-            tenant_id=event.tenant_id,
-            topic=name,
-            dedup_key=f"{name}:{key}"[:200],
-            payload=payload,
-            available_at=available_at,
-        )
+        yield _message(event.tenant_id, _name(type(event), handler), payload, available_at)
+
+
+def _message(tenant_id: UUID, topic: str, payload: dict[str, str], available_at: dt.datetime) -> OutboxMessage:
+    key = ",".join(f"{name}={value}" for name, value in sorted(payload.items()) if name != "tenant_id")
+    return new_row(
+        OutboxMessage,
+        tenant_id=tenant_id,
+        topic=topic,
+        dedup_key=f"{topic}:{key}"[:200],
+        payload=payload,
+        available_at=available_at,
+    )
+
+
+def postpone(*, delay_s: float) -> None:
+    """End the handler that calls this: its event comes again later, once, however often it is published meanwhile.
+
+    A drain waits for nothing: there this returns, and the handler goes on.
+    """
+    if not _is_draining.get():
+        raise _PostponedError(delay_s)
 
 
 @lru_cache(maxsize=1)
@@ -124,11 +148,19 @@ def due_ids(*, limit: int = 500) -> list[UUID]:
     return [message_id for message_id, _ in due_messages(limit=limit)]
 
 
-def due_messages(*, limit: int = 500) -> list[tuple[UUID, str]]:
-    """Return the messages that are due with their queues; one whose lease ran out is due again."""
+def due_messages(*, limit: int = 500, since_s: float | None = None) -> list[tuple[UUID, str]]:
+    """Return the messages that are due with their queues; one whose lease ran out is due again.
+
+    Parameters
+    ----------
+    since_s
+        Only what became due in these last seconds.
+    """
     turns = [When(topic__startswith=prefix, then=turn) for turn, prefix in enumerate(settings.OUTBOX_LATER, start=1)]
     with platform_scope() as alias:
         due = OutboxMessage.objects.using(alias).filter(_due())
+        if since_s is not None:
+            due = due.filter(available_at__gt=now() - dt.timedelta(seconds=since_s))
         due = due.order_by(Case(*turns, default=0, output_field=IntegerField()), "available_at")
         rows = list(due.values_list("id", "topic", "tenant_id")[:limit])
     return [(message_id, queue_of(topic, tenant_id)) for message_id, topic, tenant_id in rows]
@@ -181,6 +213,9 @@ def deliver(taken: Lease) -> bool:
         with _kept(taken):
             handler(event.from_payload(taken.payload))
         crashpoint("outbox.handled")
+    except _PostponedError as early:
+        _postpone(taken, early.delay_s)
+        return False
     except Exception as error:  # noqa: BLE001  the task base: whatever a handler raises is retried, then kept for a human
         _failed(taken, error)
         return False
@@ -221,6 +256,15 @@ def _failed(taken: Lease, error: Exception) -> None:
     _finish(taken, lease_until=None, available_at=now() + dt.timedelta(seconds=delay_s))
 
 
+def _postpone(taken: Lease, delay_s: float) -> None:
+    """Put a message of the same event in the place of this one, unless one waits already."""
+    moment = now()
+    later = _message(taken.tenant_id, taken.topic, taken.payload, moment + dt.timedelta(seconds=delay_s))
+    with tenant_scope(taken.tenant_id), transaction.atomic():
+        insert([later], ignore_conflicts=True)
+        _finish(taken, done_at=moment)
+
+
 def _finish(taken: Lease, **changes: Any) -> None:
     with tenant_scope(taken.tenant_id):
         OutboxMessage.objects.filter(id=taken.id, fence=taken.fence).update(**changes)
@@ -236,14 +280,22 @@ def run_due() -> int:
 
 def drain(tenant_ids: Iterable[UUID]) -> None:
     """Deliver everything that waits for these tenants, whenever it is due: for tests."""
-    for tenant_id in tenant_ids:
-        for _ in range(1000):
-            with tenant_scope(tenant_id):
-                row = OutboxMessage.objects.filter(done_at=None, failed_at=None, lease_until=None).first()
-                taken = _take("default", row) if row else None
-            if taken is None:
-                break
-            deliver(taken)
+    token = _is_draining.set(True)
+    try:
+        for tenant_id in tenant_ids:
+            _drain(tenant_id)
+    finally:
+        _is_draining.reset(token)
+
+
+def _drain(tenant_id: UUID) -> None:
+    for _ in range(1000):
+        with tenant_scope(tenant_id):
+            row = OutboxMessage.objects.filter(done_at=None, failed_at=None, lease_until=None).first()
+            taken = _take("default", row) if row else None
+        if taken is None:
+            break
+        deliver(taken)
 
 
 def purge(*, older_than: dt.timedelta = dt.timedelta(days=7)) -> int:

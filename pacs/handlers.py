@@ -6,7 +6,8 @@ from pacs.events import SeriesReceived
 
 
 def prepare_series(event: SeriesReceived) -> None:
-    """Make what reading the series needs."""
+    """Make what reading the series needs, when it has arrived."""
+    services.wait_for_rest(tenant_id=event.tenant_id, series_id=event.series_id)
     services.prepare_series(tenant_id=event.tenant_id, series_id=event.series_id)
 
 

@@ -8,6 +8,7 @@ from pacs.services.films import MAX_PICTURE, Film, store_film
 from pacs.services.month_figures import months_until_now
 from pacs.services.prepare import prepare_series
 from pacs.services.reconcile import announce_forgotten_series
+from pacs.services.rest import wait_for_rest
 from pacs.services.searches import delete_search, save_search
 from pacs.services.splitting import split_study
 from pacs.services.states import assign_studies, note_shares
@@ -35,4 +36,5 @@ __all__ = [
     "split_study",
     "store_film",
     "undo_correction",
+    "wait_for_rest",
 ]

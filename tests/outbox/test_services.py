@@ -36,6 +36,11 @@ def fail(event: Happened) -> None:
     raise RuntimeError(event.topic)
 
 
+def come_again(event: Happened) -> None:
+    services.postpone(delay_s=60)
+    remember(event)
+
+
 def wait_for_the_store(_event: Happened) -> None:
     raise UnavailableError
 
@@ -147,6 +152,37 @@ def test_what_waits_for_a_store_that_is_away_is_never_given_up(
     assert now() < row.available_at < now() + dt.timedelta(minutes=5)
 
 
+def test_what_is_postponed_comes_again_once_however_often_it_happens_meanwhile(
+    tenant_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, come_again)
+    first = publish(tenant_id)
+    taken = lease_of(tenant_id)
+    publish(tenant_id, first.thing_id)
+    services.deliver(taken)
+
+    with tenant_scope(tenant_id):
+        (waiting,) = OutboxMessage.objects.filter(done_at=None)
+        # It gave way to the one that was published meanwhile.
+        assert waiting.available_at <= now()
+        again = services._take("default", waiting)
+    assert again is not None
+    services.deliver(again)
+
+    with tenant_scope(tenant_id):
+        (waiting,) = OutboxMessage.objects.filter(done_at=None)
+        assert now() < waiting.available_at <= now() + dt.timedelta(seconds=60)
+        assert (waiting.attempts, waiting.payload) == (0, first.payload())
+    assert delivered == []
+
+
+def test_a_drain_waits_for_nothing(tenant_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, come_again)
+    event = publish(tenant_id)
+    services.drain([tenant_id])
+    assert delivered == [event]
+
+
 def test_a_late_worker_cannot_finish_a_message_that_was_taken_over(tenant_id: UUID) -> None:
     publish(tenant_id)
     late = lease_of(tenant_id)
@@ -208,6 +244,24 @@ def test_a_broker_is_told_of_what_was_committed_and_of_nothing_else(monkeypatch:
 
     with tenant_scope(tenant_id):
         assert told == [OutboxMessage.objects.get().id]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_tick_tells_of_what_became_due_since_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    tenant_id = make_tenant().id
+    moment = now()
+    for seconds in (-5, -1, 5):
+        publish(tenant_id)
+        with tenant_scope(tenant_id):
+            row = OutboxMessage.objects.order_by("-id").first()
+            assert row is not None
+            row.available_at = moment + dt.timedelta(seconds=seconds)
+            row.save()
+
+    with tenant_scope(tenant_id):
+        expected = [row.id for row in OutboxMessage.objects.order_by("available_at")]
+    assert [message_id for message_id, _ in services.due_messages(since_s=2)] == expected[1:2]
+    assert [message_id for message_id, _ in services.due_messages()] == expected[:2]
 
 
 @pytest.mark.django_db

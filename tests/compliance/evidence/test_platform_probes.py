@@ -44,7 +44,7 @@ def make_certificate(folder: Path, days: int) -> Path:
         .public_key(key.public_key())
         .serial_number(1)
         .not_valid_before(now() - dt.timedelta(days=1))
-        .not_valid_after(now() + dt.timedelta(days=days, hours=1))
+        .not_valid_after(now() + dt.timedelta(days=days))
         .sign(key, hashes.SHA256())
     )
     path = folder / "server.pem"
