@@ -24,6 +24,8 @@ FORM = {
 # The first page of a link, an invitation and a new password is the same for every address, known or not: a scanner of
 # mails learns nothing from it.
 SAME_FOR_ALL = {(name, method) for name in ("landing", "invitation", "reset") for method in ("GET", "HEAD")}
+_ALWAYS = ("GET", "POST")
+_IN_TURN = tuple(method for method in METHODS if method not in _ALWAYS)
 STOW = "dicom-web/studies/{study}"
 
 
@@ -48,11 +50,19 @@ class Answer:
     text: str
 
 
-def cells(routes: Iterable[Route], victim: Victim) -> Iterator[Cell]:
-    """List every address of the victim's things by every method."""
-    for route in routes:
+def cells(routes: Iterable[Route], victim: Victim, turn: int | None = None) -> Iterator[Cell]:
+    """List every address of the victim's things by every method.
+
+    Parameters
+    ----------
+    turn
+        Of somebody who asks by GET, POST and one of the others, another one at each turn and address: five turns ask
+        by all of them.
+    """
+    for number, route in enumerate(routes):
+        methods = METHODS if turn is None else (*_ALWAYS, _IN_TURN[(turn + number) % len(_IN_TURN)])
         for path in route.paths(victim.ids):
-            yield from (Cell(route, method, path) for method in METHODS)
+            yield from (Cell(route, method, path) for method in methods)
 
 
 def ask(client: Client, cell: Cell) -> Answer:
@@ -72,10 +82,12 @@ def _send(client: Client, cell: Cell) -> Any:
     return client.post(cell.path, FORM)
 
 
-def breaches(client: Client, routes: Iterable[Route], victim: Victim, *, may_store: bool) -> dict[str, str]:
+def breaches(
+    client: Client, routes: Iterable[Route], victim: Victim, *, may_store: bool, turn: int | None = None
+) -> dict[str, str]:
     """Name the questions about a foreign thing that were not answered as one about nothing at all."""
     found = {}
-    for cell in cells(routes, victim):
+    for cell in cells(routes, victim, turn):
         answer = ask(client, cell)
         leaked = leaks(answer.text, victim.secrets, cell.path)
         expected = _expected(cell, may_store=may_store)
@@ -114,9 +126,9 @@ def _turns_away(cell: Cell, answer: Answer) -> bool:
     return answer.status == 404 or answer.location.startswith("/sign-in/")
 
 
-def faults(client: Client, routes: Iterable[Route], victim: Victim) -> dict[str, int]:
+def faults(client: Client, routes: Iterable[Route], victim: Victim, turn: int | None = None) -> dict[str, int]:
     """Name the questions that were answered as if the portal itself were broken."""
-    statuses = {str(cell): ask(client, cell).status for cell in cells(routes, victim)}
+    statuses = {str(cell): ask(client, cell).status for cell in cells(routes, victim, turn)}
     return {question: status for question, status in statuses.items() if status >= 500}
 
 

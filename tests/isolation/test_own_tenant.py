@@ -153,8 +153,8 @@ _ASKING = [
 
 
 @pytest.mark.parametrize("who", _ASKING)
-def test_no_question_about_ones_own_is_answered_by_a_server_error(home: Victim, who: str) -> None:
-    assert faults(client_of(who, home.tenant, home.study), with_ids(), home) == {}
+def test_no_question_about_ones_own_is_answered_by_a_server_error(home: Victim, who: str, turn: int | None) -> None:
+    assert faults(client_of(who, home.tenant, home.study), with_ids(), home, turn) == {}
 
 
 def test_no_page_without_an_id_is_answered_by_a_server_error(home: Victim) -> None:
