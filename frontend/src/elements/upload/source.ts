@@ -1,3 +1,4 @@
+import { readHead } from "./heads";
 import type { Found } from "./walk";
 
 /** A file that can be sent: from the disk, or out of a ZIP. */
@@ -20,17 +21,12 @@ export interface Look {
   mark: string;
 }
 
-// A DICOM file says its UIDs long before here.
-const HEAD_BYTES = 16_384;
-
 /** A file of the disk: its beginning, and when it was written. */
 export function fileSource({ file, path }: Found): Source {
-  const head = () => file.slice(0, HEAD_BYTES).arrayBuffer();
   return {
     path,
     size: file.size,
-    // One read a file: with hundreds of them it is the number of reads that takes the time.
-    look: async () => ({ head: new Uint8Array(await head()), mark: String(file.lastModified) }),
+    look: async () => ({ head: await readHead(file), mark: String(file.lastModified) }),
     isReadable: () => isThere(file.slice(0, 1)),
     open: async () => file,
   };
