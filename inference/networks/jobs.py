@@ -4,16 +4,12 @@ The one page to look at for what such a child may do. A job answers JSON: ``{"er
 foreseen refusal, else what it found. Images are gone when it has answered: a child keeps the network only.
 """
 
-import ctypes
 import errno
 import hashlib
-import os
-import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -22,7 +18,7 @@ import numpy.typing as npt
 import orjson
 
 from common.errors import DomainError
-from inference.networks import adapters, golden, guard, onnx_file, quality, runtime, volume_segmentation
+from inference.networks import adapters, golden, guard, onnx_file, quality, runtime, volume_segmentation, walls
 from inference.networks.errors import EscapeError, NetworkFileError, NotLoadedError
 from inference.networks.found import Found
 from inference.networks.manifest import Manifest, Task, read_manifest
@@ -34,8 +30,6 @@ from pacs.dicom.rendering import render
 FLOOR: Final = 0.05
 Parameters = dict[str, Any]
 Job = Callable[[Parameters, bytes], bytes]
-# Documentation addresses (RFC 5737): nobody answers there, whatever is let through.
-_NOWHERE: Final = ("192.0.2.1", 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,56 +135,7 @@ def quality_job(parameters: Parameters, data: bytes) -> dict[str, Any]:
 @enveloped
 def attempt_job(_parameters: Parameters, _data: bytes) -> dict[str, Any]:
     """Try to leave: by Python, and past it by the C library; tell what happened each time."""
-    return {"attempts": attempts()}
-
-
-def attempts() -> dict[str, str]:
-    """Try to leave this process, and say for each way whether it was ``"open"`` or what stopped it.
-
-    Also run where nothing is forbidden: the same attempts must succeed there, else they prove nothing.
-    """
-    tries: dict[str, Callable[[], object]] = {
-        "socket by Python": lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close(),
-        "socket by the C library": _c_socket,
-        "packet to an address": _send_nowhere,
-        "file of this machine": lambda: Path("/etc/hostname").read_bytes(),
-        "new process": _fork,
-    }
-    return {name: _attempt(run) for name, run in tries.items()}
-
-
-def _attempt(run: Callable[[], object]) -> str:
-    try:
-        run()
-    except EscapeError:
-        return "stopped by the guard"
-    except OSError as error:
-        return f"stopped by the kernel ({errno.errorcode.get(error.errno or 0, '?')})"
-    return "open"
-
-
-def _c_socket() -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-    descriptor = libc.socket(socket.AF_INET, socket.SOCK_DGRAM, 0)
-    if descriptor < 0:
-        raise OSError(ctypes.get_errno(), "socket")
-    os.close(descriptor)
-
-
-def _send_nowhere() -> None:
-    """Ask the kernel for a way to an address outside; nothing is sent by that."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(_NOWHERE)
-
-
-def _fork() -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-    child = libc.fork()
-    if child < 0:
-        raise OSError(ctypes.get_errno(), "fork")
-    if child == 0:
-        os._exit(0)
-    os.waitpid(child, 0)
+    return {"attempts": walls.attempts()}
 
 
 def _get(parameters: Parameters) -> _Loaded:
@@ -225,4 +170,4 @@ def _decode(parameters: Parameters, data: bytes) -> Frame:
     )
 
 
-__all__ = ["FLOOR", "attempts"]
+__all__ = ["FLOOR"]

@@ -1,6 +1,8 @@
 """A network has no way out of its process: shown by one that tries, and by the proof that operators run."""
 
 import json
+import sys
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +13,7 @@ from django.core.management import call_command
 from inference import children as module
 from inference import isolation
 from inference.children import Children, Spec
-from inference.networks import guard, jobs
+from inference.networks import guard
 from inference.networks.errors import EscapeError
 from tests.factories import onnx_models
 from tests.factories.inference import make_centre, store_films
@@ -78,8 +80,9 @@ def test_a_run_whose_network_tries_to_get_out_has_failed_and_kept_nothing(
 
 @pytest.fixture
 def _own_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the comparison outside of the child ask for a way to this machine: tests reach no other."""
-    monkeypatch.setattr(jobs, "_NOWHERE", ("127.0.0.1", 9))
+    """Let the comparison outside of the child ask for a way to this machine: not every one has a way to others."""
+    program = "from inference.networks import walls; walls._NOWHERE = ('127.0.0.1', 9); walls.main()"
+    monkeypatch.setattr(isolation, "_PLAIN", (sys.executable, "-c", program))
 
 
 @pytest.mark.usefixtures("_own_address")
@@ -93,6 +96,28 @@ def test_what_is_open_here_is_closed_in_a_networks_child() -> None:
     assert set(proof["inside"]) == set(proof["outside"])
     assert "open" not in proof["inside"].values()
     assert set(proof["outside"].values()) == {"open"}
+
+
+@pytest.mark.usefixtures("_own_address")
+@pytest.mark.req("X-13")
+def test_the_proof_comes_to_an_end_while_other_threads_work() -> None:
+    # A fork of this process would hold a copy of the interpreter's lock that nobody gives back.
+    over = threading.Event()
+    workers = [threading.Thread(target=_count_until, args=(over,), daemon=True) for _ in range(3)]
+    proof: list[dict[str, Any]] = []
+    prover = threading.Thread(target=lambda: proof.append(isolation.prove()), daemon=True)
+    for thread in (*workers, prover):
+        thread.start()
+    prover.join(60)
+    over.set()
+
+    assert [set(one["outside"].values()) for one in proof] == [{"open"}]
+
+
+def _count_until(over: threading.Event) -> None:
+    count = 0
+    while not over.is_set():
+        count += 1
 
 
 @pytest.mark.usefixtures("_own_address")
