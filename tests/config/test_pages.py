@@ -61,6 +61,13 @@ def test_staff_are_led_to_first_steps_then_to_the_worklist_and_guests_to_their_s
     assert walk_in(client, share(tenant)).get("/")["Location"] == "/s/studies/"
 
 
+@pytest.mark.parametrize("role", ["compliance_officer", "auditor"])
+def test_who_opens_no_studies_begins_with_compliance(tenant: Tenant, role: str) -> None:
+    make_row(tenant.id)
+
+    assert enter_as(tenant, role).get("/")["Location"] == "/compliance/"
+
+
 # --- the frame --------------------------------------------------------------------------------------------------------
 
 
