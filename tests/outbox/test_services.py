@@ -246,8 +246,8 @@ def test_a_broker_is_told_of_what_was_committed_and_of_nothing_else(monkeypatch:
         assert told == [OutboxMessage.objects.get().id]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_tick_tells_of_what_became_due_since_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.django_db
+def test_a_tick_tells_of_what_became_due_since_the_last() -> None:
     tenant_id = make_tenant().id
     moment = now()
     for seconds in (-5, -1, 5):
