@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from unittest.mock import patch
+from urllib.parse import quote
 
 from config.env import child_environment
 from tests.factories.portal import SIGN_IN
@@ -39,17 +41,28 @@ def on_sqlite(scratch: Path) -> Iterator[Target]:
 
 @contextmanager
 def on_postgres(scratch: Path) -> Iterator[Target]:
-    """Run the portal on a PostgreSQL server of its own, whose memory and processor time count as the portal's."""
+    """Run the portal on a PostgreSQL server of its own, whose memory and processor time count as the portal's.
+
+    They talk by a socket in a folder, as on one machine they should.
+    """
     known = set(children_named("postgres"))
-    with patch.dict(postgres.SETTINGS, _DURABLE), postgres.postgres() as server:
-        urls = {
-            "BITEWING_DATABASE_URL": server.app_url,
-            "BITEWING_DATABASE_OWNER_URL": server.owner_url,
-            "BITEWING_DATABASE_PLATFORM_URL": server.platform_url,
-        }
-        database = tuple(set(children_named("postgres")) - known)
-        with _portal(scratch, "postgres", "Bitewing on PostgreSQL", urls, database) as target:
-            yield target
+    with tempfile.TemporaryDirectory(prefix="bench-postgres-") as folder:
+        # The server is another user where this one is root.
+        Path(folder).chmod(0o777)
+        settings = {**_DURABLE, "unix_socket_directories": folder}
+        with patch.dict(postgres.SETTINGS, settings), postgres.postgres() as server:
+            urls = {
+                "BITEWING_DATABASE_URL": _by_socket(server.app_url, folder),
+                "BITEWING_DATABASE_OWNER_URL": _by_socket(server.owner_url, folder),
+                "BITEWING_DATABASE_PLATFORM_URL": _by_socket(server.platform_url, folder),
+            }
+            database = tuple(set(children_named("postgres")) - known)
+            with _portal(scratch, "postgres", "Bitewing on PostgreSQL", urls, database) as target:
+                yield target
+
+
+def _by_socket(url: str, folder: str) -> str:
+    return url.replace("@127.0.0.1:", f"@{quote(folder, safe='')}:")
 
 
 @contextmanager

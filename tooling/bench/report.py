@@ -15,11 +15,11 @@ _NOISY = 0.2
 _METHOD = """\
 The work is a synthetic CBCT of 400 slices of 512 x 512 x 16 bit (210 MB) and 1,000 studies of one small slice, on
 loopback. Our portal runs as in production, `serve` with two workers and `worker`, with login, tenants, audit and
-encryption on; PostgreSQL commits durably. Beside it, phase by phase in the same run: Debian's Orthanc with stock
-settings (SQLite, no encryption, no login), and the machine's limit: a bare granian application that sends the same
-bytes from files and writes what it gets to fsynced files. The client writes to and reads from plain sockets. Every
-answer that is timed is checked, large ones after the clock has stopped: pixels of each frame, SHA-256 of each file of
-a series or ZIP, UIDs, counts.
+encryption on; PostgreSQL commits durably and is asked by its socket. Beside it, phase by phase in the same run:
+Debian's Orthanc with stock settings (SQLite, no encryption, no login), and the machine's limit: a bare granian
+application that sends the same bytes from files and writes what it gets to fsynced files. The client writes to and
+reads from plain sockets. Every answer that is timed is checked, large ones after the clock has stopped: pixels of each
+frame, SHA-256 of each file of a series or ZIP, UIDs, counts.
 
 Figures are medians. Ratios say how many times as good ours is: above 1 is better than the other. `/ 1.13` is against
 Orthanc 1.13 as measured on another machine, carried here by this machine's limits: by fsynced files for storing
