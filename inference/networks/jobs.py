@@ -168,6 +168,3 @@ def _decode(parameters: Parameters, data: bytes) -> Frame:
         first_bit=parameters.get("first_bit", 0),
         vr=parameters.get("vr", "OW"),
     )
-
-
-__all__ = ["FLOOR"]

@@ -31,13 +31,16 @@ def wait_for_rest(*, tenant_id: UUID, series_id: UUID) -> None:
 def _settled_at(tenant_id: UUID, series_id: UUID, moment: dt.datetime) -> dt.datetime:
     """Say when the series is to be looked at, if nothing more of it arrives."""
     with tenant_scope(tenant_id):
-        series = Series.objects.filter(id=series_id).exclude(modality__in=FILMS).first()
+        series = Series.objects.filter(id=series_id).exclude(modality__in=FILMS)
+        counts = series.values_list("number_of_instances", "prepared_instances").first()
+        if counts is None:
+            return moment
         found = Instance.objects.filter(series_id=series_id).aggregate(
             first=Min("received_at"), last=Max("received_at")
         )
-    if series is None or found["last"] is None:
+    there, prepared = counts
+    first, last = found["first"], found["last"]
+    if last is None or (first <= moment - _PATIENCE and there >= 2 * prepared):
         return moment
-    if found["first"] <= moment - _PATIENCE and series.number_of_instances >= 2 * series.prepared_instances:
-        return moment
-    last: dt.datetime = found["last"]
-    return last + dt.timedelta(seconds=SETTLE_S)
+    settled_at: dt.datetime = last + dt.timedelta(seconds=SETTLE_S)
+    return settled_at

@@ -3,7 +3,7 @@ import pytest
 from tests.isolation.world import OUTSIDERS
 
 # One of each kind asks by every method; whoever has another role in the tenant, at his turn.
-_BY_EVERY_METHOD = {"owner", "token", "guest"}
+_BY_EVERY_METHOD = {"owner", "token", "guest", "patient"}
 
 
 @pytest.fixture

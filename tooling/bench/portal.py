@@ -51,18 +51,16 @@ def on_postgres(scratch: Path) -> Iterator[Target]:
         Path(folder).chmod(0o777)
         settings = {**_DURABLE, "unix_socket_directories": folder}
         with patch.dict(postgres.SETTINGS, settings), postgres.postgres() as server:
-            urls = {
-                "BITEWING_DATABASE_URL": _by_socket(server.app_url, folder),
-                "BITEWING_DATABASE_OWNER_URL": _by_socket(server.owner_url, folder),
-                "BITEWING_DATABASE_PLATFORM_URL": _by_socket(server.platform_url, folder),
+            place = quote(folder, safe="")
+            addresses = {
+                "BITEWING_DATABASE_URL": server.app_url,
+                "BITEWING_DATABASE_OWNER_URL": server.owner_url,
+                "BITEWING_DATABASE_PLATFORM_URL": server.platform_url,
             }
+            urls = {name: url.replace("@127.0.0.1:", f"@{place}:") for name, url in addresses.items()}
             database = tuple(set(children_named("postgres")) - known)
             with _portal(scratch, "postgres", "Bitewing on PostgreSQL", urls, database) as target:
                 yield target
-
-
-def _by_socket(url: str, folder: str) -> str:
-    return url.replace("@127.0.0.1:", f"@{quote(folder, safe='')}:")
 
 
 @contextmanager
