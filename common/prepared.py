@@ -89,8 +89,7 @@ def pipelined() -> Iterator[None]:
     if database.vendor != "postgresql":
         yield
         return
-    database.ensure_connection()
-    with database.wrap_database_errors, database.connection.pipeline():
+    with database.pipelined():  # type: ignore[attr-defined]  # of our own engine
         yield
 
 

@@ -1,14 +1,12 @@
 """For which tenant the present work is done: the only way into tenant-owned rows."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from uuid import UUID
 
-from django.db import connection, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django_scopes import scope, scopes_disabled  # noqa: TID251  the one permitted importer
-
-from common.prepared import prepared_cursor
 
 _current: ContextVar[UUID | None] = ContextVar("tenant_id", default=None)
 
@@ -41,8 +39,7 @@ def tenant_scope(tenant_id: UUID) -> Iterator[None]:
     try:
         with scope(tenant=tenant_id):
             if connection.vendor == "postgresql":
-                with transaction.atomic():
-                    _set_tenant(tenant_id)
+                with _opened(tenant_id):
                     yield
             else:
                 yield
@@ -65,9 +62,11 @@ def tenant_transaction(tenant_id: UUID) -> Iterator[None]:
                 yield
 
 
-def _set_tenant(tenant_id: UUID) -> None:
-    with prepared_cursor() as cursor:
-        cursor.execute("SELECT set_config('app.tenant_id', %s::text, true)", [str(tenant_id)])
+def _opened(tenant_id: UUID) -> AbstractContextManager[None]:
+    """Open a transaction for a tenant; the statement has no parameter, and a UUID is nothing but hexadecimal digits."""
+    statement = f"SELECT set_config('app.tenant_id', '{tenant_id}', true)"
+    opened: AbstractContextManager[None] = connections[DEFAULT_DB_ALIAS].opened_with(statement)  # type: ignore[attr-defined]  # of our own engine
+    return opened
 
 
 @contextmanager

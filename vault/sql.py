@@ -1,6 +1,7 @@
 """The raw statements of the vault: what Django cannot say, and what is asked once for each study that arrives."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -110,10 +111,12 @@ def unlock(number: int) -> None:
         cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
 
 
-def hold_live_keys(tenant_id: UUID, key_ids: Sequence[UUID]) -> dict[UUID, str | None]:
-    """Return the names of those keys that were not destroyed, by id: asked for each slice that arrives.
+@contextmanager
+def held_live_keys(tenant_id: UUID, key_ids: Sequence[UUID]) -> Iterator[Callable[[], dict[UUID, str | None]]]:
+    """Ask for those keys that were not destroyed; what is yielded reads the answer: their names, by id.
 
-    Holds the active epoch as `lock_active_epoch` does; without one, no key lives.
+    Holds the active epoch as `lock_active_epoch` does; without one, no key lives. In a pipeline neither question is
+    waited for until the answer is read.
     """
     with prepared_cursor() as held, prepared_cursor() as cursor:
         is_held = connection.vendor == "postgresql"
@@ -121,10 +124,13 @@ def hold_live_keys(tenant_id: UUID, key_ids: Sequence[UUID]) -> dict[UUID, str |
             held.execute(_HOLD_EPOCH, [tenant_id])
         living = "tenant_id = %s AND {any} AND wrapped IS NOT NULL"
         cursor.execute(*_one_of("id, name", living, [tenant_id], "id", key_ids))
-        # Read after both are asked: in a pipeline they are one trip.
-        if is_held and held.fetchone() is None:
-            return {}
-        return {_PK.to_python(key_id): name for key_id, name in cursor.fetchall()}
+
+        def read() -> dict[UUID, str | None]:
+            if is_held and held.fetchone() is None:
+                return {}
+            return {_PK.to_python(key_id): name for key_id, name in cursor.fetchall()}
+
+        yield read
 
 
 def find_keys(tenant_id: UUID, kind: str, names: Sequence[str]) -> list[KeyRow]:

@@ -110,18 +110,19 @@ class Arrivals:
         """
         try:
             with pipelined(), tenant_transaction(actor.tenant_id):
-                winners = vault.confirm_keys(tenant_id=actor.tenant_id, keys=keys)
-                if winners is not None:
-                    with written_together() as together:
-                        self._write(together, actor.tenant_id, items, winners)
-                        staged = [item.staged for item in items if item.staged]
-                        vault.commit_objects(tenant_id=actor.tenant_id, staged=staged, keys=winners)
-                        self._announce(actor, origin, items)
-                    ready()
-                    note()
-                    return True
-        except (UnexpectedCountError, IntegrityError):
-            # A study is not as it was, or one of the instances is stored already.
+                with (
+                    vault.presumed_keys(tenant_id=actor.tenant_id, keys=keys) as winners,
+                    written_together() as together,
+                ):
+                    self._write(together, actor.tenant_id, items, winners)
+                    staged = [item.staged for item in items if item.staged]
+                    vault.commit_objects(tenant_id=actor.tenant_id, staged=staged, keys=winners)
+                    self._announce(actor, origin, items)
+                ready()
+                note()
+                return True
+        except (vault.KeysChangedError, UnexpectedCountError, IntegrityError):
+            # A key or a study is not as it was, or one of the instances is stored already.
             pass
         self.forget(items)
         return False

@@ -3,12 +3,13 @@
 from vault.services.barrier import change_root, run_barrier, run_barriers
 from vault.services.destruction import DoomedKey, queue_destruction, withdraw_destruction
 from vault.services.keys import (
+    KeysChangedError,
     claim_name,
-    confirm_keys,
     create_tenant_keyring,
     key_for,
     key_of,
     keys_for,
+    presumed_keys,
     release_name,
     settle_keys,
 )
@@ -32,6 +33,7 @@ from vault.services.upkeep import SweepReport, probe, sweep
 __all__ = [
     "DoomedKey",
     "Findings",
+    "KeysChangedError",
     "Replayed",
     "ScrubReport",
     "SweepReport",
@@ -39,7 +41,6 @@ __all__ = [
     "claim_name",
     "commit",
     "commit_objects",
-    "confirm_keys",
     "copy_object",
     "copy_staged",
     "create_tenant_keyring",
@@ -52,6 +53,7 @@ __all__ = [
     "last_findings",
     "look_for_missing",
     "open_staged",
+    "presumed_keys",
     "probe",
     "queue_destruction",
     "release_name",
