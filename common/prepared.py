@@ -5,12 +5,12 @@ answer. On SQLite, whose driver keeps its statements, it is Django's own cursor.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, Error, connections
+from django.db import DEFAULT_DB_ALIAS, connections
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -40,12 +40,8 @@ def prepared_cursor() -> "Iterator[CursorWrapper]":
         return
     database.ensure_connection()
     # Counted, logged and translated as Django's own are.
-    with database._prepare_cursor(_prepared()(database.connection)) as cursor:  # type: ignore[attr-defined]  # not in the stubs
-        try:
-            yield cursor
-        except Error:
-            _be_heard_again(database.connection)
-            raise
+    with database.batch_cursor() or database._prepare_cursor(_prepared()(database.connection)) as cursor:  # type: ignore[attr-defined]  # not in the stubs
+        yield cursor
 
 
 @contextmanager
@@ -69,27 +65,17 @@ def planned_once() -> Iterator[None]:
         connection.cursor_factory = factory
 
 
-def _be_heard_again(connection: Any) -> None:
-    """End what was sent in one go: after an error the server passes over the rest of it, ROLLBACK TO SAVEPOINT too."""
-    from psycopg import Error as DriverError
-    from psycopg.pq import PipelineStatus
-
-    if connection.pgconn.pipeline_status != PipelineStatus.OFF:
-        with suppress(DriverError), connection.pipeline() as pipeline:
-            pipeline.sync()
-
-
 @contextmanager
-def pipelined() -> Iterator[None]:
-    """Send statements without waiting for the answer of each, until one is read or the transaction ends.
+def batched() -> Iterator[None]:
+    """Send prepared statements together, when an answer is read or the transaction ends; one may lie inside.
 
-    PostgreSQL's pipeline mode; a whole transaction may lie inside. What fails is raised with the next answer.
+    What fails is raised with the answer that is read first. On SQLite each is run at once, as ever.
     """
     database = connections[DEFAULT_DB_ALIAS]
     if database.vendor != "postgresql":
         yield
         return
-    with database.pipelined():  # type: ignore[attr-defined]  # of our own engine
+    with database.batched():  # type: ignore[attr-defined]  # of our own engine
         yield
 
 

@@ -115,7 +115,7 @@ def unlock(number: int) -> None:
 def held_live_keys(tenant_id: UUID, key_ids: Sequence[UUID]) -> Iterator[Callable[[], dict[UUID, str | None]]]:
     """Ask for those keys that were not destroyed; what is yielded reads the answer: their names, by id.
 
-    Holds the active epoch as `lock_active_epoch` does; without one, no key lives. In a pipeline neither question is
+    Holds the active epoch as `lock_active_epoch` does; without one, no key lives. In a batch neither question is
     waited for until the answer is read.
     """
     with prepared_cursor() as held, prepared_cursor() as cursor:

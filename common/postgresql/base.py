@@ -6,12 +6,18 @@ autocommit, and BEGIN and COMMIT are statements of ours that go together with ot
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.backends.postgresql import base
 from django.db.backends.utils import debug_transaction
+from psycopg.pq import TransactionStatus
+
+from common.postgresql.batch import Batch, Deferred, forget_kept
+
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -21,7 +27,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         # What goes with the BEGIN of the transaction that is being opened.
         self._opening = ""
-        self._pipeline: ExitStack | None = None
+        self._batch: Batch | None = None
 
     @contextmanager
     def opened_with(self, statement: str) -> Iterator[None]:
@@ -41,34 +47,65 @@ class DatabaseWrapper(base.DatabaseWrapper):
             yield
 
     @contextmanager
-    def pipelined(self) -> Iterator[None]:
-        """Send statements without waiting for the answer of each, until one is read or the transaction ends."""
+    def batched(self) -> Iterator[None]:
+        """Send statements of `batch_cursor` only when an answer is read, Django asks, or the transaction ends."""
         self.ensure_connection()
-        with self.wrap_database_errors, ExitStack() as pipeline:
-            pipeline.enter_context(self.connection.pipeline())
-            self._pipeline = pipeline
-            try:
-                yield
-            finally:
-                self._pipeline = None
+        batch = self._batch = Batch(self.connection)
+        try:
+            yield
+            with self.wrap_database_errors:
+                batch.run()
+        finally:
+            self._batch = None
+
+    def batch_cursor(self) -> "CursorWrapper | None":
+        """Return a cursor of the batch that is open, counted, logged and translated as Django's own are."""
+        return self._prepare_cursor(Deferred(self._batch)) if self._batch else None  # type: ignore[attr-defined]  # as below
+
+    def _cursor(self, name: str | None = None) -> "CursorWrapper":
+        # Statements are run in the order in which they were given.
+        if self._batch:
+            with self.wrap_database_errors:
+                self._batch.run()
+        cursor: CursorWrapper = super()._cursor(name)  # type: ignore[misc]  # not in the stubs
+        return cursor
 
     def _start_transaction_under_autocommit(self) -> None:
         opening, self._opening = self._opening, ""
         statements = ["BEGIN", opening] if opening else ["BEGIN"]
-        # Only the simple protocol, which a pipeline does not speak, takes several as one.
-        for one in statements if self._pipeline else ["; ".join(statements)]:
+        # Only the simple protocol, which a batch does not speak, takes several as one.
+        for one in statements if self._batch else ["; ".join(statements)]:
             with debug_transaction(self, one), self.wrap_database_errors:
-                self.connection.execute(one)
+                self._batch.add(one) if self._batch else self.connection.execute(one)
 
     def _set_autocommit(self, autocommit: bool) -> None:
         if self.connection.autocommit != autocommit:
             super()._set_autocommit(autocommit)  # type: ignore[misc]  # not in the stubs
 
     def _commit(self) -> None:
-        if self.connection is None or self._pipeline is None:
+        if self._batch is None:
             super()._commit()  # type: ignore[misc]  # not in the stubs
             return
-        # The end of the pipeline is what waits for the answer.
         with debug_transaction(self, "COMMIT"), self.wrap_database_errors:
-            self.connection.execute("COMMIT")
-            self._pipeline.close()
+            self._batch.add("COMMIT")
+            self._batch.run()
+
+    # --- the driver drops all that the server keeps when something is rolled back, ours too ---
+
+    def _rollback(self) -> None:
+        if self._batch:
+            self._batch.drop()
+        super()._rollback()  # type: ignore[misc]  # not in the stubs
+        if self.connection is not None and forget_kept(self.connection):
+            with self.wrap_database_errors:
+                self.connection.execute("DEALLOCATE ALL")
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        super()._savepoint_rollback(sid)  # type: ignore[misc]  # not in the stubs
+        forget_kept(self.connection)
+
+    def _close(self) -> None:
+        # The pool rolls back what it is given in the middle of a transaction.
+        if self.connection is not None and self.connection.info.transaction_status != TransactionStatus.IDLE:
+            forget_kept(self.connection)
+        super()._close()  # type: ignore[misc]  # not in the stubs

@@ -87,6 +87,11 @@ class Gatherer:
             raise ticket.error
         return [item.verdict for item in batch.items]
 
+    def tell_rest(self) -> None:
+        """Tell the access log what came since it was told last: the device pauses, or has sent all."""
+        with self._turn:
+            self._arrivals.announcements.tell_rest()
+
     def _commit_waiting(self, own: _Ticket) -> None:
         taken = self._take(own)
         try:

@@ -106,13 +106,17 @@ class _Session:
         except BaseException:
             self.storing.abort()
             raise
-        self.storing.settle()
+        else:
+            self.storing.settle()
+        finally:
+            self.storing.rest()
 
     def _next(self) -> Message | None:
         """Wait for a message; while a device says nothing it holds no connection to the database."""
         if not self.association.has_input:
             self.storing.settle()
             if not self.association.waits_for_input(_PAUSE_S):
+                self.storing.rest()
                 database.give_back()
         return self.association.read_message()
 

@@ -110,6 +110,10 @@ class Storing:
         for (context_id, command), verdict in zip(messages, verdicts, strict=True):
             self._answer(context_id, command, *_judge(verdict))
 
+    def rest(self) -> None:
+        """Take a pause, or the end, for what need not be done slice by slice."""
+        self.gatherer.tell_rest()
+
     def abort(self, *, after: BaseException | None = None) -> None:
         """Drop what is staged; what was not acknowledged is the sender's still."""
         batch, messages = self._batch, self._messages

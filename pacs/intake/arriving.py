@@ -14,19 +14,17 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection
 
-from audit import services as audit
 from common.actor import Actor
 from common.clock import now
 from common.inserting import insert
-from common.prepared import own_id, pipelined
+from common.prepared import batched, own_id
 from common.rows import new_row
 from common.scope import tenant_transaction
 from common.together import Together, UnexpectedCountError, written_together
-from outbox import services as outbox
 from pacs import headers
-from pacs.events import SeriesReceived
 from pacs.identity import Identity
 from pacs.intake import columns
+from pacs.intake.announcing import Announcements, News, Stored
 from pacs.intake.verdicts import Status
 from pacs.models import Instance, Series, Study
 from vault import services as vault
@@ -59,6 +57,7 @@ class _Study:
 class Arrivals:
     """What is known of studies that arrive; for one thread at a time."""
 
+    announcements: Announcements = field(default_factory=Announcements)
     _studies: dict[str, _Study] = field(default_factory=dict)
 
     def learn(self, studies: dict[str, Study], series: dict[tuple[UUID, str], Series]) -> None:
@@ -109,7 +108,7 @@ class Arrivals:
         `ready` returns once the objects are durable: the statements run while the disk is still at work.
         """
         try:
-            with pipelined(), tenant_transaction(actor.tenant_id):
+            with batched(), tenant_transaction(actor.tenant_id):
                 with (
                     vault.presumed_keys(tenant_id=actor.tenant_id, keys=keys) as winners,
                     written_together() as together,
@@ -117,15 +116,15 @@ class Arrivals:
                     self._write(together, actor.tenant_id, items, winners)
                     staged = [item.staged for item in items if item.staged]
                     vault.commit_objects(tenant_id=actor.tenant_id, staged=staged, keys=winners)
-                    self._announce(actor, origin, items)
+                    news = self._announce(actor, origin, items)
                 ready()
                 note()
-                return True
         except (vault.KeysChangedError, UnexpectedCountError, IntegrityError):
             # A key or a study is not as it was, or one of the instances is stored already.
-            pass
-        self.forget(items)
-        return False
+            self.forget(items)
+            return False
+        self.announcements.committed(news)
+        return True
 
     def _write(self, together: Together, tenant_id: UUID, items: "list[Item]", winners: dict[str, KeyHandle]) -> None:
         rows = [self._row(tenant_id, item, winners[item.verdict.study_instance_uid]) for item in items]
@@ -152,35 +151,16 @@ class Arrivals:
         series_id = study.series[item.verdict.series_instance_uid]
         return new_instance(tenant_id, item, key, study_id=study.id, series_id=series_id)
 
-    def _announce(self, actor: Actor, origin: dict[str, str], items: "list[Item]") -> None:
+    def _announce(self, actor: Actor, origin: dict[str, str], items: "list[Item]") -> News:
         touched = Counter(item.verdict.study_instance_uid for item in items)
-        for uid, count in touched.items():
-            study = self._studies[uid]
-            audit.record(
-                actor=actor,
-                action="study.stored",
-                study_id=study.id,
-                patient_id=study.patient_id,
-                detail={"instances": count, **origin},
-            )
         found = {(item.verdict.study_instance_uid, item.verdict.series_instance_uid) for item in items}
-        for series_id in sorted(self._studies[study_uid].series[series_uid] for study_uid, series_uid in found):
-            outbox.publish(SeriesReceived(tenant_id=actor.tenant_id, series_id=series_id), delay_s=SETTLE_S)
-
-
-# The preparation of a series waits this long, so that the batches of one upload are prepared together.
-SETTLE_S: Final = 1.5
-# Projections and photographs: each is an image of its own, and most are alone in their series.
-FILMS: Final = frozenset({"PX", "IO", "DX", "CR", "RG", "XC"})
-
-
-def settle_s(*, modality: str, is_new: bool) -> float:
-    """Return how long the preparation of a series waits: not at all for the first film of it (decision 0088).
-
-    The films that follow wait like slices, so that however many clients send a full-mouth series, it is prepared once
-    with its first films and once with all of them.
-    """
-    return 0.0 if is_new and modality in FILMS else SETTLE_S
+        known = self._studies
+        return self.announcements.write(
+            actor=actor,
+            origin=origin,
+            studies=[Stored(known[uid].id, known[uid].patient_id, count) for uid, count in touched.items()],
+            series=[known[study_uid].series[series_uid] for study_uid, series_uid in found],
+        )
 
 
 def new_instance(tenant_id: UUID, item: "Item", key: KeyHandle, *, study_id: UUID, series_id: UUID) -> Instance:

@@ -15,7 +15,8 @@ from pacs import assignment, conflicts
 from pacs.events import SeriesReceived
 from pacs.identity import Identity
 from pacs.intake import columns, counters, routing
-from pacs.intake.arriving import Arrivals, new_instance, settle_s
+from pacs.intake.announcing import Stored, settle_s, tell
+from pacs.intake.arriving import Arrivals, new_instance
 from pacs.intake.patients import Match, match_patients
 from pacs.intake.sameness import is_same_data_set
 from pacs.intake.verdicts import FailureReason, Status, Verdict
@@ -290,17 +291,10 @@ def _announce(actor: Actor, origin: dict[str, str], stored: "list[Item]", writer
     for item in stored:
         study = writer.studies[item.verdict.study_instance_uid]
         touched[study.id] += 1
-    entries = [
-        audit.Entry(
-            "study.stored",
-            study_id=study.id,
-            patient_id=study.patient_id,
-            detail={"instances": touched[study.id], **origin},
-        )
-        for study in writer.studies.values()
-        if touched[study.id]
+    studies = [
+        Stored(study.id, study.patient_id, touched[study.id]) for study in writer.studies.values() if touched[study.id]
     ]
-    audit.record_all(actor=actor, entries=entries)
+    tell(actor=actor, origin=origin, studies=studies)
     _announce_series(actor, stored, writer)
 
 

@@ -9,7 +9,7 @@ from django.db.models import Max, Min
 from common.clock import now
 from common.scope import tenant_scope
 from outbox import services as outbox
-from pacs.intake.arriving import FILMS, SETTLE_S
+from pacs.intake.announcing import FILMS, SETTLE_S
 from pacs.models import Instance, Series
 
 # A line that is so slow that it is still busy after this long shows what there is, whenever that has doubled.

@@ -10,7 +10,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from common.ids import uuid7
 from common.inserting import insert
-from common.prepared import pipelined, prepared_cursor
+from common.prepared import batched, prepared_cursor
 from common.scope import tenant_scope, tenant_transaction
 from common.together import written_together
 from outbox.models import OutboxMessage
@@ -52,11 +52,11 @@ def test_a_scope_is_set_in_the_trip_that_begins_it(database: Any, tmp_path: Path
     assert trips_of(database, tmp_path / "line", read) == 3
 
 
-def test_a_pipelined_transaction_waits_for_its_statements_and_its_end(database: Any, tmp_path: Path) -> None:
+def test_a_batched_transaction_waits_for_its_statements_and_its_end(database: Any, tmp_path: Path) -> None:
     tenant_id = uuid7()
 
     def write() -> None:
-        with pipelined(), tenant_transaction(tenant_id), prepared_cursor() as cursor:
+        with batched(), tenant_transaction(tenant_id), prepared_cursor() as cursor:
             cursor.execute("SELECT 5")
             with written_together():
                 insert([OutboxMessage(tenant_id=tenant_id, topic="t", dedup_key=str(uuid7()), payload={})])
@@ -71,7 +71,7 @@ def test_a_transaction_that_breaks_off_leaves_nothing(database: Any) -> None:
     tenant_id = uuid7()
 
     def break_off() -> None:
-        with pipelined(), tenant_transaction(tenant_id):
+        with batched(), tenant_transaction(tenant_id):
             insert([OutboxMessage(tenant_id=tenant_id, topic="t", dedup_key="a", payload={})])
             raise ZeroDivisionError
 
@@ -89,9 +89,9 @@ def test_a_scope_inside_a_transaction_is_set_by_a_statement_of_its_own(database:
         assert cursor.fetchone() == (str(tenant_id),)
 
 
-def test_what_is_to_be_done_after_a_pipelined_commit_finds_the_pipeline_ended(database: Any) -> None:
+def test_what_is_to_be_done_after_a_batched_commit_finds_the_line_free(database: Any) -> None:
     found = []
 
-    with pipelined(), tenant_transaction(uuid7()):
+    with batched(), tenant_transaction(uuid7()):
         transaction.on_commit(lambda: found.append((database.connection.info.pipeline_status.name, ask(7))))
     assert found == [("OFF", 7)]

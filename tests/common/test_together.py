@@ -3,11 +3,11 @@
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import DataError, IntegrityError, connection, transaction
 
 from common.ids import uuid7
 from common.inserting import insert
-from common.prepared import own_id, pipelined, prepared_cursor
+from common.prepared import batched, own_id, prepared_cursor
 from common.scope import tenant_scope, tenant_transaction
 from common.together import UnexpectedCountError, written_together
 from outbox.models import OutboxMessage
@@ -36,7 +36,7 @@ def test_inserts_and_updates_of_a_block_are_written_as_given() -> None:
     tenant_id = uuid7()
     known = _known(tenant_id)
     first, second = _message(tenant_id), _message(tenant_id)
-    with pipelined(), tenant_transaction(tenant_id), written_together() as together:
+    with batched(), tenant_transaction(tenant_id), written_together() as together:
         insert([first])
         together.write(_ATTEMPT, [3, own_id(known.id)], rows=1)
         insert([second, _message(tenant_id, known.dedup_key)], ignore_conflicts=True)
@@ -47,7 +47,7 @@ def test_a_row_that_is_not_there_undoes_the_whole_block() -> None:
     tenant_id = uuid7()
 
     def write() -> None:
-        with pipelined(), tenant_transaction(tenant_id), written_together() as together:
+        with batched(), tenant_transaction(tenant_id), written_together() as together:
             insert([_message(tenant_id)])
             together.write(_ATTEMPT, [1, own_id(uuid7())], rows=1)
 
@@ -86,12 +86,12 @@ def test_a_block_that_breaks_off_writes_nothing_more() -> None:
 
 
 @pytest.mark.parametrize("is_nested", [False, True], ids=["transaction", "savepoint"])
-def test_an_error_in_a_pipeline_leaves_the_connection_of_use(is_nested: bool) -> None:
+def test_an_error_in_a_batch_leaves_the_connection_of_use(is_nested: bool) -> None:
     tenant_id = uuid7()
     known = _known(tenant_id)
 
     def collide() -> None:
-        with pytest.raises(IntegrityError), pipelined(), tenant_transaction(tenant_id), written_together():
+        with pytest.raises(IntegrityError), batched(), tenant_transaction(tenant_id), written_together():
             insert([_message(tenant_id, known.dedup_key)])
 
     if is_nested:
@@ -104,8 +104,31 @@ def test_an_error_in_a_pipeline_leaves_the_connection_of_use(is_nested: bool) ->
     assert len(_kept(tenant_id)) == 2
 
 
-def test_answers_in_a_pipeline_are_each_statement_s_own() -> None:
-    with pipelined(), prepared_cursor() as first, prepared_cursor() as second:
+@pytest.mark.postgres
+def test_what_was_to_be_planned_behind_an_error_is_planned_the_next_time() -> None:
+    tenant_id = uuid7()
+
+    def ask() -> int:
+        with batched(), prepared_cursor() as first, prepared_cursor() as second:
+            first.execute("SELECT 1 / %s::int", [0])
+            second.execute("SELECT %s::int + 40", [2])
+            return int(second.fetchone()[0])
+
+    with tenant_transaction(tenant_id):
+        with pytest.raises(DataError), transaction.atomic():
+            ask()
+        for _ in range(2):
+            with batched(), prepared_cursor() as cursor:
+                cursor.execute("SELECT %s::int + 40", [2])
+                assert cursor.fetchone() == (42,)
+            # The driver keeps a plan of its own, and drops all of them after a rollback.
+            with transaction.atomic(), prepared_cursor() as cursor:
+                cursor.execute("SELECT %s::int + 41", [2])
+                transaction.set_rollback(True)
+
+
+def test_answers_in_a_batch_are_each_statement_s_own() -> None:
+    with batched(), prepared_cursor() as first, prepared_cursor() as second:
         first.execute("SELECT 1")
         second.execute("SELECT 2")
         assert (second.fetchone(), first.fetchone()) == ((2,), (1,))

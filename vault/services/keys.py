@@ -110,7 +110,7 @@ def presumed_keys(*, tenant_id: UUID, keys: Iterable[KeyHandle]) -> Iterator[dic
     """Presume that keys have their rows, and yield them as settled, by name; whether it is so shows after the block.
 
     Holds the epoch as `settle_keys` does, in the caller's transaction, at a tenth of the time. Nothing is waited for:
-    in a pipeline the questions are one trip with what the block writes.
+    in a batch the questions are one trip with what the block writes.
 
     Raises
     ------
