@@ -10,6 +10,7 @@ from celery import Celery
 from celery.exceptions import OperationalError
 from celery.signals import worker_process_init, worker_ready, worker_shutting_down
 from django.conf import settings
+from redis.exceptions import RedisError
 
 from audit import services as audit
 from audit.sequencer import PAUSE_S
@@ -23,6 +24,8 @@ from vault import watch
 log = logs.get("celery")
 TIME_LIMIT_S = 1800
 TICK_S = 1.0
+# Nudges that wait in one queue before the clock adds none: some seconds of work for a worker.
+MAX_WAITING = 200
 
 app = Celery("bitewing", broker=settings.BITEWING_REDIS_URL or None, set_as_current=False)
 app.conf.update(
@@ -72,8 +75,27 @@ def due() -> None:
 
 
 def _nudge_for(messages: Iterable[tuple[UUID, str]]) -> None:
+    """Nudge for the first messages of each queue, as many as it has room for."""
+    waiting: dict[str, list[UUID]] = {}
     for message_id, queue in messages:
-        nudge([message_id], queue)
+        waiting.setdefault(queue, []).append(message_id)
+    for queue, ids in waiting.items():
+        nudge(ids[: room(queue)], queue)
+
+
+def room(queue: str = "") -> int:
+    """Return how many nudges a queue takes from the clock.
+
+    A nudge that waits is not recognised as that of a message which is due still, or is done. Were all of them given
+    again at each tick, workers that are behind would hear of nothing but what is done already, and fall behind further.
+    """
+    name = queue or app.conf.task_default_queue
+    try:
+        with app.connection_or_acquire() as connection:
+            return max(0, MAX_WAITING - int(connection.default_channel.client.llen(name)))
+    except (OperationalError, RedisError) as error:
+        log.warning("broker.absent", error_type=type(error).__name__)
+        return 0
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]  # Celery has no types

@@ -6,7 +6,9 @@ from collections.abc import Callable
 import pytest
 from redis import Redis
 
+from config.celery import MAX_WAITING
 from tests.factories.studies import make_files
+from tests.hostile import ledger
 from tests.hostile.running import Running, Site
 
 pytestmark = [pytest.mark.xdist_group("workers"), pytest.mark.postgres]
@@ -53,3 +55,27 @@ def test_what_redis_forgets_is_prepared_all_the_same(running: Running) -> None:
             broker.flushdb()
 
     assert becomes_true(lambda: count_prepared(running) == before + 5)
+
+
+COUNT = """
+from config import celery
+from outbox import services
+for _ in range(60):
+    celery.clock()
+print(len(services.due_ids()))
+"""
+
+
+def test_the_clock_nudges_no_more_than_a_queue_has_room_for(site: Site) -> None:
+    idle = site()
+    for number in range(3):
+        assert idle.store(*make_files(f"unheard-{number}", 1)) == 200
+    ledger.run_out(idle.portal)
+    with Redis.from_url(idle.portal.addresses["BITEWING_REDIS_URL"]) as broker:
+        due = int(idle.portal.manage("shell", "--verbosity=0", "--command", COUNT))
+        assert due >= 6
+        assert broker.llen("celery") == MAX_WAITING
+
+        broker.flushdb()
+        idle.portal.manage("shell", "--verbosity=0", "--command", "from config import celery; celery.clock()")
+        assert broker.llen("celery") == due
