@@ -80,10 +80,10 @@ def _nudge_for(messages: Iterable[tuple[UUID, str]]) -> None:
     for message_id, queue in messages:
         waiting.setdefault(queue, []).append(message_id)
     for queue, ids in waiting.items():
-        nudge(ids[: room(queue)], queue)
+        nudge(ids[: _room(queue)], queue)
 
 
-def room(queue: str = "") -> int:
+def _room(queue: str) -> int:
     """Return how many nudges a queue takes from the clock.
 
     A nudge that waits is not recognised as that of a message which is due still, or is done. Were all of them given

@@ -6,7 +6,7 @@ autocommit, and BEGIN and COMMIT are statements of ours that go together with ot
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -39,8 +39,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
             Without parameters; what it answers is not read.
         """
         is_outermost = not self.in_atomic_block and self.get_autocommit()
-        self._opening = statement if is_outermost else ""
-        with transaction.atomic(using=self.alias):
+        with ExitStack() as opened:
+            self._opening = statement if is_outermost else ""
+            try:
+                opened.enter_context(transaction.atomic(using=self.alias))
+            finally:
+                # A transaction that could not be opened leaves its tenant to no other.
+                self._opening = ""
             if not is_outermost:
                 with self.cursor() as cursor:
                     cursor.execute(statement)
@@ -49,6 +54,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     @contextmanager
     def batched(self) -> Iterator[None]:
         """Send statements of `batch_cursor` only when an answer is read, Django asks, or the transaction ends."""
+        if self._batch:
+            # What is already gathered goes before what comes.
+            yield
+            return
         self.ensure_connection()
         batch = self._batch = Batch(self.connection)
         try:
@@ -71,8 +80,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return cursor
 
     def _start_transaction_under_autocommit(self) -> None:
-        opening, self._opening = self._opening, ""
-        statements = ["BEGIN", opening] if opening else ["BEGIN"]
+        statements = ["BEGIN", self._opening] if self._opening else ["BEGIN"]
         # Only the simple protocol, which a batch does not speak, takes several as one.
         for one in statements if self._batch else ["; ".join(statements)]:
             with debug_transaction(self, one), self.wrap_database_errors:

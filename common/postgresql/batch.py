@@ -28,8 +28,14 @@ class Deferred:
 
     def __init__(self, batch: "Batch") -> None:
         self._batch = batch
-        self.rowcount = -1
+        self._touched = -1
         self._rows: Iterator[Row] | None = None
+
+    @property
+    def rowcount(self) -> int:
+        """Return how many rows the statement answered or touched."""
+        self._answer()
+        return self._touched
 
     def execute(self, statement: str, values: Sequence[Any] | None = None) -> None:
         """Put a statement into the batch; one with values is kept by the server, with its plan."""
@@ -49,7 +55,7 @@ class Deferred:
 
     def answer(self, rows: list[Row], rowcount: int) -> None:
         """Take what the server answered."""
-        self._rows, self.rowcount = iter(rows), rowcount
+        self._rows, self._touched = iter(rows), rowcount
 
     def _answer(self) -> Iterator[Row]:
         if self._rows is None:

@@ -67,6 +67,13 @@ def tell(*, actor: Actor, origin: Mapping[str, str], studies: Iterable[Stored]) 
     audit.record_all(actor=actor, entries=entries)
 
 
+def announce(tenant_id: UUID, series: Iterable[UUID], *, delay_s: float = SETTLE_S) -> None:
+    """Tell who prepares series, in the caller's transaction, that images of these were stored."""
+    received = [SeriesReceived(tenant_id=tenant_id, series_id=series_id) for series_id in sorted(series)]
+    if received:
+        outbox.publish(*received, delay_s=delay_s)
+
+
 @dataclass(slots=True)
 class News:
     """What one transaction brought, and what of it was said there."""
@@ -99,12 +106,12 @@ class Announcements:
                 news.untold.append(study)
             else:
                 news.told.append(self._with_untold(study))
-        for series_id in sorted(series):
+        for series_id in series:
             holds = _holds(self._announced.get(series_id), news.moment, _HOLDS_S)
             (news.unannounced if holds else news.announced).append(series_id)
         if news.told:
             tell(actor=actor, origin=origin, studies=news.told)
-        _announce(actor.tenant_id, news.announced)
+        announce(actor.tenant_id, news.announced)
         return news
 
     def _with_untold(self, study: Stored) -> Stored:
@@ -130,7 +137,7 @@ class Announcements:
     def _announce_late(tenant_id: UUID, series: list[UUID]) -> None:
         try:
             with tenant_transaction(tenant_id):
-                _announce(tenant_id, series)
+                announce(tenant_id, series)
         except (DomainError, Error) as error:
             # The images are stored: nobody may take them for refused. The next one of the series is announced.
             log.error("series.not_announced", error_type=type(error).__name__, count=len(series))
@@ -149,9 +156,3 @@ class Announcements:
 
 def _holds(since: float | None, moment: float, limit_s: float) -> bool:
     return since is not None and moment - since < limit_s
-
-
-def _announce(tenant_id: UUID, series: Iterable[UUID]) -> None:
-    received = [SeriesReceived(tenant_id=tenant_id, series_id=series_id) for series_id in series]
-    if received:
-        outbox.publish(*received, delay_s=SETTLE_S)

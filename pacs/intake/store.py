@@ -10,12 +10,10 @@ from common.actor import Actor
 from common.crashpoint import crashpoint
 from common.inserting import insert
 from common.scope import tenant_transaction
-from outbox import services as outbox
 from pacs import assignment, conflicts
-from pacs.events import SeriesReceived
 from pacs.identity import Identity
 from pacs.intake import columns, counters, routing
-from pacs.intake.announcing import Stored, settle_s, tell
+from pacs.intake.announcing import Stored, announce, settle_s, tell
 from pacs.intake.arriving import Arrivals, new_instance
 from pacs.intake.patients import Match, match_patients
 from pacs.intake.sameness import is_same_data_set
@@ -308,5 +306,4 @@ def _announce_series(actor: Actor, stored: "list[Item]", writer: _Writer) -> Non
         delay_s = settle_s(modality=series.modality, is_new=series.id in writer.new_series)
         waits.setdefault(delay_s, set()).add(series.id)
     for delay_s, ids in sorted(waits.items()):
-        received = [SeriesReceived(tenant_id=actor.tenant_id, series_id=series_id) for series_id in sorted(ids)]
-        outbox.publish(*received, delay_s=delay_s)
+        announce(actor.tenant_id, ids, delay_s=delay_s)

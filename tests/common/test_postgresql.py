@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, transaction
 
 from common.ids import uuid7
 from common.inserting import insert
@@ -87,6 +87,35 @@ def test_a_scope_inside_a_transaction_is_set_by_a_statement_of_its_own(database:
     with transaction.atomic(), tenant_scope(tenant_id), database.cursor() as cursor:
         cursor.execute("SELECT current_setting('app.tenant_id')")
         assert cursor.fetchone() == (str(tenant_id),)
+
+
+def test_a_scope_that_could_not_be_opened_leaves_its_tenant_to_no_other(
+    database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise OperationalError
+
+    def open_scope() -> None:
+        with tenant_scope(uuid7()):
+            pass
+
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "close_if_health_check_failed", refuse)
+        with pytest.raises(OperationalError):
+            open_scope()
+    with transaction.atomic(), database.cursor() as cursor:
+        cursor.execute("SELECT coalesce(current_setting('app.tenant_id', true), '')")
+        assert cursor.fetchone() == ("",)
+
+
+def test_a_batch_inside_another_is_a_part_of_it() -> None:
+    tenant_id = uuid7()
+    with batched(), tenant_transaction(tenant_id), prepared_cursor() as outer:
+        outer.execute("SELECT set_config('app.tenant_id', %s, true)", [str(tenant_id)])
+        with batched(), prepared_cursor() as inner:
+            inner.execute("SELECT current_setting('app.tenant_id')")
+        assert (inner.fetchone(), outer.rowcount) == ((str(tenant_id),), 1)
+        assert insert([OutboxMessage(tenant_id=tenant_id, topic="t", dedup_key="a", payload={})]) == 1
 
 
 def test_what_is_to_be_done_after_a_batched_commit_finds_the_line_free(database: Any) -> None:
