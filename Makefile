@@ -34,6 +34,8 @@ soak: setup
 	@tooling/soak.sh
 
 bench: setup
+	@tooling/browser.sh
+	@tooling/judges.sh
 	@.venv/bin/python -m tooling.bench
 	@.venv/bin/python -m tooling.bench.flat
 	@.venv/bin/python -m tooling.bench.compliance

@@ -19,10 +19,10 @@ install_ohif() {
 
 install_ohif || echo "OHIF could not be installed by npm: its test will be skipped" >&2
 command -v dcmdump >/dev/null && command -v dciodvfy >/dev/null && command -v genisoimage >/dev/null &&
-    { command -v Orthanc || [ -x /usr/sbin/Orthanc ]; } >/dev/null && exit 0
+    { command -v Orthanc || [ -x /usr/sbin/Orthanc ]; } >/dev/null && [ -f /usr/share/orthanc/plugins/libOrthancDicomWeb.so ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "Installing dcmtk, dicom3tools, genisoimage and orthanc"
+    echo "Installing dcmtk, dicom3tools, genisoimage and Orthanc with DICOMweb"
     apt-get update -qq &&
-        DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends dcmtk dicom3tools genisoimage orthanc >/dev/null && exit 0
+        DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends dcmtk dicom3tools genisoimage orthanc orthanc-dicomweb >/dev/null && exit 0
 fi
-echo "No dcmtk, dicom3tools, genisoimage or Orthanc and no right to install them: their tests will be skipped. On Debian: apt-get install dcmtk dicom3tools genisoimage orthanc" >&2
+echo "No dcmtk, dicom3tools, genisoimage or Orthanc and no right to install them: their tests will be skipped. On Debian: apt-get install dcmtk dicom3tools genisoimage orthanc orthanc-dicomweb" >&2
