@@ -49,7 +49,8 @@ def planned_once() -> Iterator[None]:
     """Have PostgreSQL plan the querysets of the block once for each shape and connection.
 
     For requests that ask few shapes of question, again and again: a table with many indexes takes longer to plan for
-    than to answer. Values are bound on the server, so that no expression with a value may stand in a GROUP BY.
+    than to answer. Values are bound on the server, so that no expression with a value may stand in a GROUP BY. Inside
+    `batched`, a question goes with what waits before it.
     """
     database = connections[DEFAULT_DB_ALIAS]
     if database.vendor != "postgresql":
@@ -57,12 +58,12 @@ def planned_once() -> Iterator[None]:
         return
     database.ensure_connection()
     connection = database.connection
-    factory = connection.cursor_factory
-    connection.cursor_factory = _prepared()
+    before = connection.cursor_factory, database.is_planned_once  # type: ignore[attr-defined]  # of our own engine
+    connection.cursor_factory, database.is_planned_once = _prepared(), True  # type: ignore[attr-defined]  # as above
     try:
         yield
     finally:
-        connection.cursor_factory = factory
+        connection.cursor_factory, database.is_planned_once = before  # type: ignore[attr-defined]  # as above
 
 
 @contextmanager

@@ -8,6 +8,8 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django_scopes import scope, scopes_disabled  # noqa: TID251  the one permitted importer
 
+from common.prepared import batched, planned_once
+
 _current: ContextVar[UUID | None] = ContextVar("tenant_id", default=None)
 
 
@@ -45,6 +47,17 @@ def tenant_scope(tenant_id: UUID) -> Iterator[None]:
                 yield
     finally:
         _current.reset(token)
+
+
+@contextmanager
+def brief_scope(tenant_id: UUID) -> Iterator[None]:
+    """Open the scope of one tenant for a few questions whose shapes are few, as each request of a program has them.
+
+    On PostgreSQL they are planned once, and the first goes with the beginning of the scope, what is written with its
+    end. What `common.prepared.planned_once` says of values holds here.
+    """
+    with batched(), tenant_scope(tenant_id), planned_once():
+        yield
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from accounts import access, services
 from accounts import selectors as accounts
 from common.actor import Actor
 from common.errors import ForbiddenError, UnauthenticatedError
-from common.scope import tenant_scope
+from common.scope import brief_scope, tenant_scope
 from pacs import selectors
 from pacs.errors import StudyNotFoundError
 from pacs.selectors import StudyRef
@@ -73,7 +73,7 @@ def _under_emergency(actor: Actor, patient_id: UUID, action: str) -> Actor:
 
 
 def _visible(actor: Actor, study_id: UUID | None, study_instance_uid: str | None) -> StudyRef:
-    with tenant_scope(actor.tenant_id):
+    with brief_scope(actor.tenant_id):
         if study_id is not None:
             return selectors.get_study(actor=actor, study_id=study_id)
         return selectors.get_study_by_uid(actor=actor, uid=study_instance_uid or "")

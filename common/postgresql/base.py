@@ -28,6 +28,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # What goes with the BEGIN of the transaction that is being opened.
         self._opening = ""
         self._batch: Batch | None = None
+        # Whether querysets may go with a batch: their statements are few and fixed.
+        self.is_planned_once = False
 
     @contextmanager
     def opened_with(self, statement: str) -> Iterator[None]:
@@ -72,6 +74,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return self._prepare_cursor(Deferred(self._batch)) if self._batch else None  # type: ignore[attr-defined]  # as below
 
     def _cursor(self, name: str | None = None) -> "CursorWrapper":
+        if self._batch and self.is_planned_once and name is None:
+            return self._prepare_cursor(Deferred(self._batch))  # type: ignore[attr-defined,no-any-return]  # as below
         # Statements are run in the order in which they were given.
         if self._batch:
             with self.wrap_database_errors:
@@ -107,6 +111,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.connection is not None and forget_kept(self.connection):
             with self.wrap_database_errors:
                 self.connection.execute("DEALLOCATE ALL")
+
+    def _savepoint_commit(self, sid: str) -> None:
+        # What failed since is told to whoever can still go back.
+        if self._batch:
+            with self.wrap_database_errors:
+                self._batch.run()
+        super()._savepoint_commit(sid)  # type: ignore[misc]  # not in the stubs
 
     def _savepoint_rollback(self, sid: str) -> None:
         super()._savepoint_rollback(sid)  # type: ignore[misc]  # not in the stubs

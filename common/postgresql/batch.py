@@ -6,7 +6,7 @@ gives up the interpreter's lock for that. A batch is written as one, and then wa
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import count
+from itertools import count, islice
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -19,12 +19,17 @@ from psycopg.rows import TupleRow
 
 Row = tuple[Any, ...]
 _numbers: Final = count()
+# As many statements as the server keeps for a connection, as the driver has it.
+_MAX_KEPT: Final = 100
 # The names of the statements that the server keeps for a connection.
 _kept: "WeakKeyDictionary[Connection[Any], dict[str, bytes]]" = WeakKeyDictionary()
 
 
 class Deferred:
     """What a cursor offers, for statements of a batch: to read is to have the batch run."""
+
+    # Django asks for it when it logs: the statement as the driver has put it together, which it has not.
+    _query = None
 
     def __init__(self, batch: "Batch") -> None:
         self._batch = batch
@@ -45,6 +50,10 @@ class Deferred:
     def fetchone(self) -> Row | None:
         """Return the next row."""
         return next(self._answer(), None)
+
+    def fetchmany(self, size: int) -> list[Row]:
+        """Return up to `size` of the rows that are left."""
+        return list(islice(self._answer(), size))
 
     def fetchall(self) -> list[Row]:
         """Return the rows that are left."""
@@ -104,8 +113,9 @@ class Batch:
                 raise
         for reader, (answer, *_) in zip(readers, answers, strict=True):
             if answer.status == ExecStatus.FATAL_ERROR:
-                # What was to be prepared behind it was not.
-                _kept[self._connection] = known
+                # What was to be prepared behind it was not; whether what was to be forgotten is nobody knows.
+                left = _kept[self._connection]
+                _kept[self._connection] = {one: name for one, name in known.items() if left.get(one) == name}
                 raise error_from_result(answer)
             if reader is not None:
                 reader.answer(self._rows(answer), answer.command_tuples or 0)
@@ -119,12 +129,19 @@ class Batch:
             if values is None:
                 pgconn.send_query_params(statement.encode(), None)
             else:
-                if statement not in kept:
-                    kept[statement] = f"batch{next(_numbers)}".encode()
-                    pgconn.send_prepare(kept[statement], _numbered(statement))
+                name = kept.pop(statement, None)
+                if name is None:
+                    name = f"batch{next(_numbers)}".encode()
+                    pgconn.send_prepare(name, _numbered(statement))
                     readers.append(None)
-                pgconn.send_query_prepared(kept[statement], self._dumped(values))
+                # The last one used stands last.
+                kept[statement] = name
+                pgconn.send_query_prepared(name, self._dumped(values))
             readers.append(reader)
+        while len(kept) > _MAX_KEPT:
+            oldest = kept.pop(next(iter(kept)))
+            pgconn.send_query_params(b"DEALLOCATE " + oldest, None)
+            readers.append(None)
         pgconn.pipeline_sync()
         return [*readers, None]
 
@@ -155,5 +172,5 @@ def _answers(pgconn: Any, number: int) -> Any:
 @lru_cache(maxsize=256)
 def _numbered(statement: str) -> bytes:
     """Return a statement with the parameters that the server knows: $1, $2."""
-    first, *rest = statement.split("%s")
+    first, *rest = (part.replace("%%", "%") for part in statement.split("%s"))
     return "".join([first, *(f"${number}{part}" for number, part in enumerate(rest, start=1))]).encode()

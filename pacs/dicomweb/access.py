@@ -13,7 +13,7 @@ from django.http import HttpRequest
 
 from audit.services import AccessSession
 from common.actor import Actor
-from common.scope import tenant_scope
+from common.scope import brief_scope
 from pacs import gate, leaving, selectors
 from pacs.errors import StudyNotFoundError
 from pacs.gate import Reached
@@ -54,7 +54,7 @@ class SeriesAccess:
     def _load(self, sop_uid: str) -> None:
         study = self.reached.study
         is_alone = not self.instances or study.number_of_instances > _MAX_ROWS
-        with tenant_scope(study.tenant_id):
+        with brief_scope(study.tenant_id):
             rows = selectors.list_instances(
                 study_id=study.id, series_instance_uid=self.series_uid, sop_instance_uid=sop_uid if is_alone else None
             )
@@ -76,7 +76,7 @@ def read_series(request: HttpRequest, *, study: str, series: str) -> SeriesAcces
         return known
     decided = time.monotonic()
     reached = gate.find_study(request, study_instance_uid=study, action="study.view")
-    with gate.enter(reached):
+    with brief_scope(reached.actor.tenant_id):
         session = leaving.open_access(reached, "view")
     access = SeriesAccess(reached=reached, series_uid=series, session=session, decided=decided)
     if leaving.is_nothing():

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from isal import isal_zlib
 
+from common.scope import brief_scope
 from pacs import gate, headers, leaving, selectors
 from pacs.dicom.xml_model import write_xml
 from pacs.dicomweb import accept, addresses, parts, streams
@@ -96,7 +97,7 @@ def retrieve_metadata(
     """Send the headers of a study, a series or an instance."""
     reached = gate.find_study(request, study_instance_uid=study, action="study.view")
     choice = accept.choose(accept.ranges_of(request), _OFFERS)
-    with gate.enter(reached):
+    with brief_scope(reached.actor.tenant_id):
         sources = _sources(reached, series, instance)
         leaving.open_access(reached, "view")
     if choice.offer.media_type == accept.XML:

@@ -6,6 +6,7 @@ from functools import partial
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from common.scope import brief_scope
 from pacs import gate, selectors
 from pacs.archive import downloads
 from pacs.archive.views import send_archive
@@ -45,7 +46,7 @@ def retrieve_instance(request: HttpRequest, *, study: str, series: str, instance
 
 def _read(reached: Reached, series: str | None = None, instance: str | None = None) -> list[InstanceRef]:
     """List what is to be sent."""
-    with gate.enter(reached):
+    with brief_scope(reached.actor.tenant_id):
         found = selectors.list_instances(
             study_id=reached.study.id, series_instance_uid=series, sop_instance_uid=instance
         )

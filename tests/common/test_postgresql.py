@@ -4,14 +4,15 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, OperationalError, connections, transaction
 
 from common.ids import uuid7
 from common.inserting import insert
 from common.prepared import batched, prepared_cursor
-from common.scope import tenant_scope, tenant_transaction
+from common.scope import brief_scope, tenant_scope, tenant_transaction
 from common.together import written_together
 from outbox.models import OutboxMessage
 
@@ -124,3 +125,68 @@ def test_what_is_to_be_done_after_a_batched_commit_finds_the_line_free(database:
     with batched(), tenant_transaction(uuid7()):
         transaction.on_commit(lambda: found.append((database.connection.info.pipeline_status.name, ask(7))))
     assert found == [("OFF", 7)]
+
+
+def message(tenant_id: UUID, dedup_key: str) -> OutboxMessage:
+    return OutboxMessage(tenant_id=tenant_id, topic="t", dedup_key=dedup_key, payload={})
+
+
+def test_a_brief_scope_asks_at_its_beginning_and_writes_at_its_end(database: Any, tmp_path: Path) -> None:
+    tenant_id = uuid7()
+
+    def read_and_tell() -> None:
+        with brief_scope(tenant_id):
+            known = [row.tenant_id for row in OutboxMessage.objects.filter(tenant_id=tenant_id)[:3]]
+            insert([message(tenant_id, f"{uuid7()}")])
+        assert set(known) <= {tenant_id}
+
+    assert trips_of(database, tmp_path / "line", read_and_tell) == 2
+    with tenant_scope(tenant_id):
+        assert OutboxMessage.objects.count() == 2
+
+
+def test_querysets_in_a_brief_scope_answer_as_they_do_anywhere() -> None:
+    tenant_id = uuid7()
+    with brief_scope(tenant_id):
+        insert([message(tenant_id, f"{number}%") for number in range(250)])
+        found = OutboxMessage.objects.order_by("id")
+        # More than Django fetches at a time, one, none, how many, and a percent sign that is none of a parameter.
+        assert len({row.dedup_key for row in found}) == 250
+        assert found.filter(dedup_key__endswith="7%").count() == 25
+        assert found.filter(dedup_key="249%").exists()
+        assert found.filter(dedup_key="250%").first() is None
+        assert found.filter(dedup_key__in=["1%", "2%"]).update(topic="u") == 2
+        assert sorted(found.filter(topic="u").values_list("dedup_key", flat=True)) == ["1%", "2%"]
+        assert found.extra(where=["dedup_key LIKE '7%%'"]).count() == 11
+    with tenant_scope(tenant_id):
+        assert OutboxMessage.objects.filter(topic="u").count() == 2
+
+
+def test_what_fails_in_a_savepoint_of_a_brief_scope_is_told_there() -> None:
+    tenant_id = uuid7()
+    with brief_scope(tenant_id):
+        insert([message(tenant_id, "a")])
+        with pytest.raises(IntegrityError), transaction.atomic():
+            insert([message(tenant_id, "a")])
+        insert([message(tenant_id, "b")])
+    with tenant_scope(tenant_id):
+        assert sorted(OutboxMessage.objects.values_list("dedup_key", flat=True)) == ["a", "b"]
+
+
+def test_the_server_keeps_as_many_statements_as_the_driver_would(database: Any) -> None:
+    def kept() -> int:
+        with database.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'batch%%'", [])
+            return int(cursor.fetchone()[0])
+
+    before = kept()
+    with batched(), prepared_cursor() as cursor:
+        for number in range(130):
+            cursor.execute(f"SELECT {number} + %s::int", [1])
+            cursor.execute("SELECT 7 * %s::int", [number])
+        assert cursor.fetchone() == (903,)
+    assert before + 50 < kept() <= 101
+    with batched(), prepared_cursor() as cursor:
+        for number in (0, 129):
+            cursor.execute(f"SELECT {number} + %s::int", [1])
+            assert cursor.fetchone() == (number + 1,)

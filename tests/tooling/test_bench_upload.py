@@ -15,8 +15,9 @@ def test_the_plain_side_packs_as_the_page_does() -> None:
 
 
 def test_the_ratio_is_of_medians() -> None:
-    measured = Measured(plain=[100.0, 200.0, 1000.0], browser=[150.0, 10.0, 160.0])
+    measured = Measured(plain=[100.0, 200.0, 1000.0], bare=[160.0, 200.0, 10.0], browser=[150.0, 10.0, 160.0])
 
-    assert measured.ratio == pytest.approx(0.75)
+    assert (measured.ratio, measured.ceiling) == pytest.approx((0.75, 0.8))
     assert measured.as_json()["ratio"] == measured.ratio
     assert "ratio 0.75" in measured.lines()[1]
+    assert measured.lines()[2].endswith("160 MB/s, 0.80; the page: 94% of it")

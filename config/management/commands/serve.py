@@ -9,15 +9,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from common.command import PortalCommand
-from config.env import ROOT, child_environment
-
-# Large frames come and go: without these glibc returns their memory to the system each time (2,400 to 3,500 frames/s).
-_MALLOC = {
-    "MALLOC_MMAP_THRESHOLD_": "33554432",
-    "MALLOC_TRIM_THRESHOLD_": "67108864",
-    "MALLOC_TOP_PAD_": "16777216",
-    "MALLOC_ARENA_MAX": "2",
-}
+from config.env import ROOT
 
 
 class Command(PortalCommand):
@@ -34,10 +26,9 @@ class Command(PortalCommand):
         command = [
             sys.executable,
             "-m",
-            "granian",
+            "config.serving",
             "--interface=wsgi",
             "--no-ws",
-            f"--working-dir={ROOT}",
             f"--host={options['host'] or base.hostname}",
             f"--port={options['port'] or base.port or 8000}",
             f"--workers={options['workers']}",
@@ -49,4 +40,6 @@ class Command(PortalCommand):
             "--log-level=warning",
             "config.wsgi:application",
         ]
-        os.execve(sys.executable, command, child_environment(_MALLOC))  # noqa: S606  our own interpreter
+        # Where it finds the portal.
+        os.chdir(ROOT)
+        os.execv(sys.executable, command)  # noqa: S606  our own interpreter

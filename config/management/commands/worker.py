@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from audit import sequencer
+from common import heap
 from common.command import PortalCommand
 from config import periodic
 from outbox import worker
@@ -20,6 +21,7 @@ from vault import watch
 
 _PAUSE_S = 1.0
 _NICENESS = 10
+_KEPT_BYTES = 8 << 20
 
 
 class Command(PortalCommand):
@@ -31,6 +33,7 @@ class Command(PortalCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         # Preparing waits for people, never the other way round.
         os.nice(_NICENESS - os.nice(0))
+        heap.keep(_KEPT_BYTES)
         if settings.BITEWING_REDIS_URL:
             self._run_celery(options["queues"])
         else:

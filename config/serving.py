@@ -1,0 +1,34 @@
+"""`python -m config.serving`: granian with the portal loaded before its workers are forked, so that they share it.
+
+What is loaded here opens no connection and starts no thread: neither would outlive the fork (decision 0099).
+"""
+
+import gc
+from importlib import import_module
+
+import django
+from django.conf import settings
+from django.urls import get_resolver
+from granian.cli import entrypoint
+
+from common import heap
+
+# Frames of some megabytes for several readers at once.
+_KEPT_BYTES = 16 << 20
+
+
+def load_portal() -> None:
+    """Load all that workers need, but not `config.wsgi`, which starts threads."""
+    django.setup()
+    import_module(settings.ROOT_URLCONF)
+    # Whoever asks for all addresses loads all views.
+    len(get_resolver().reverse_dict)
+    gc.collect()
+    # What the workers share stays whole when they look for garbage.
+    gc.freeze()
+
+
+if __name__ == "__main__":
+    heap.keep(_KEPT_BYTES)
+    load_portal()
+    entrypoint()  # type: ignore[no-untyped-call]  # published without types
