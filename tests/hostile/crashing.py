@@ -201,9 +201,10 @@ def _watch(portal: Portal, worker: Worker, kills: int) -> int:
 
 def work_through(portal: Portal) -> bool:
     """Run a worker that nothing happens to until all is done; say whether it came to that."""
+    ledger.run_out(portal)
 
     def is_done() -> bool:
-        ledger.run_out(portal)
+        ledger.hasten(portal)
         return not ledger.count_waiting(portal)
 
     with working(portal):

@@ -77,14 +77,23 @@ def count_prepared(portal: Portal) -> int:
     return int(_rows(portal, f"SELECT count(*) FROM pacs_series WHERE {where}")[0][0])
 
 
+def hasten(portal: Portal) -> None:
+    """Let every delay of a message be over."""
+    _let_pass(portal, "available_at")
+
+
 def run_out(portal: Portal) -> None:
-    """Let the time of every lease run out, and that of every delay."""
+    """Let every delay be over, and the time of every lease: nobody waits for a worker that was killed."""
+    hasten(portal)
+    _let_pass(portal, "lease_until")
+
+
+def _let_pass(portal: Portal, moment: str) -> None:
+    """Change no row that need not be: whoever asks again and again would keep thousands from the workers."""
+    past = "'2020-01-01 00:00:00'"
     with _connection(portal) as connection:
-        past = "'2020-01-01 00:00:00'"
-        waiting = "WHERE done_at IS NULL"
-        connection.execute(f"UPDATE outbox_outboxmessage SET available_at = {past} {waiting}")
         connection.execute(
-            f"UPDATE outbox_outboxmessage SET lease_until = {past} {waiting} AND lease_until IS NOT NULL"
+            f"UPDATE outbox_outboxmessage SET {moment} = {past} WHERE done_at IS NULL AND {moment} > {past}"
         )
 
 
