@@ -128,9 +128,10 @@ def assert_refused_politely(answers: Sequence[httpx.Response]) -> None:
 
 def becomes_prepared(site: Running) -> bool:
     """Wait for the worker that runs all the time; what waits for later is due now."""
+    ledger.run_out(site.portal)
 
     def is_done() -> bool:
-        ledger.run_out(site.portal)
+        ledger.hasten(site.portal)
         return ledger.count_prepared(site.portal) == ledger.count_series(site.portal)
 
     return crashing.becomes_true(is_done, tasks=ledger.count_waiting(site.portal))
