@@ -266,6 +266,15 @@ def test_what_is_under_the_must_is_said_with_both_peers() -> None:
     ]
 
 
+def test_c_store_is_held_to_the_peer_of_the_same_run_alone() -> None:
+    run = _run({"cstore_1": [95.0], "cstore_4": [80.0]}, {"cstore_1": [100.0], "cstore_4": [100.0]})
+
+    assert list(report.shortfalls(run)) == [
+        "C-STORE, 4 associations, Bitewing on SQLite: 0.80 x Orthanc 1.10.1; 0.9 x is asked"
+    ]
+    assert report.as_json(run)["ratios"]["cstore_4"]["sqlite/orthanc-1.13"] is not None
+
+
 def test_a_bound_of_its_own_is_held() -> None:
     lines = list(report.shortfalls(_run({"qido_uid": [4.0], "qido_patient": [2.0]}, {})))
 
