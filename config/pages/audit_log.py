@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +36,11 @@ COLUMNS = ("at", "actor_kind", "actor_id", "actor", "action", "study_id", "subje
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
+def _choices() -> list[tuple[str, str]]:
+    named = ((action, str(label)) for action, label in access_log.ACTIONS.items())
+    return [("", _("all")), *sorted(named, key=itemgetter(1))]
+
+
 class FilterForm(forms.Form):
     """What to look for; a person or a study is chosen by its own row."""
 
@@ -43,7 +49,7 @@ class FilterForm(forms.Form):
     action = forms.ChoiceField(
         label=gettext_lazy("Action"),
         required=False,
-        choices=[("", gettext_lazy("all")), *sorted(access_log.ACTIONS.items(), key=lambda item: item[0])],
+        choices=_choices,
     )
     actor = forms.UUIDField(required=False, widget=forms.HiddenInput)
     study = forms.UUIDField(required=False, widget=forms.HiddenInput)
@@ -146,7 +152,7 @@ def _row(entry: Entry, names: dict[UUID, str], studies: dict[UUID, str], *, can_
         who=names.get(entry.actor_id, _("someone unknown")),
         who_kind=access_log.kind_of(entry.actor_kind),
         action=entry.action,
-        action_label=access_log.label_of(entry.action),
+        action_label=access_log.label_of(entry),
         study_id=entry.study_id,
         what=studies[entry.study_id] if entry.study_id and is_known else _("a deleted study") if entry.study_id else "",
         is_open=is_known and can_open,

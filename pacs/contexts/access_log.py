@@ -224,6 +224,18 @@ ACTIONS = {
     "worklist.read": gettext_lazy("Read appointments as a device"),
     "worklist.viewed": gettext_lazy("Looked at the worklist"),
 }
+# How a study was opened: nobody need think that a row of the worklist was read as images are.
+_OPENINGS = {
+    "correction": gettext_lazy("Opened the study to correct it"),
+    "list": gettext_lazy("Saw the study in a list"),
+    "patient-desk": gettext_lazy("Opened the study for the patient"),
+    "report": gettext_lazy("Opened the study to report"),
+    "search": gettext_lazy("Found the study in a search"),
+    "share": gettext_lazy("Opened the study to share it"),
+    "thumbnail": gettext_lazy("Saw a small picture of the study"),
+    "view": gettext_lazy("Opened images of the study"),
+    "viewer": gettext_lazy("Opened the study in the viewer"),
+}
 _KINDS = {
     ActorKind.USER: gettext_lazy("staff"),
     ActorKind.TOKEN: gettext_lazy("API token"),
@@ -243,9 +255,12 @@ class AccessLine:
     what: str
 
 
-def label_of(action: str) -> str:
-    """Return an action in words; one without words stands for itself."""
-    return str(ACTIONS.get(action, action))
+def label_of(entry: "Entry") -> str:
+    """Return what was done in words; an action without words stands for itself."""
+    label = ACTIONS.get(entry.action, entry.action)
+    if entry.action == "study.opened":
+        label = _OPENINGS.get(str(entry.detail.get("purpose", "")), label)
+    return str(label)
 
 
 def kind_of(kind: str) -> str:
@@ -283,6 +298,6 @@ def lines_of(entries: Iterable["Entry"], guests: Mapping[UUID, str]) -> list[Acc
 
 
 def _with_count(entry: "Entry") -> str:
-    label = label_of(entry.action)
+    label = label_of(entry)
     frames = entry.detail.get("frames")
     return f"{label} ({frames})" if frames else label

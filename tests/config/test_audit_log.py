@@ -32,13 +32,13 @@ def text(response: object) -> str:
     return response.content.decode()  # type: ignore[attr-defined, no-any-return]  # answers of the test client
 
 
-def record(actor: Actor, action: str = "study.opened", study_id: UUID | None = None) -> UUID:
-    return audit_services.record(actor=actor, action=action, study_id=study_id)
+def record(actor: Actor, action: str = "study.opened", study_id: UUID | None = None, **detail: str) -> UUID:
+    return audit_services.record(actor=actor, action=action, study_id=study_id, detail=detail)
 
 
 def table(page: str) -> list[str]:
     """Return the codes of the actions that a page lists."""
-    return re.findall(r"<code>([a-z.-]+)</code>", page)
+    return re.findall(r'<span title="([a-z.-]+)">', page)
 
 
 def export(browser: Client, **fields: str) -> list[dict[str, str]]:
@@ -96,6 +96,17 @@ def test_an_entry_says_who_did_what_on_which_study_and_when(tenant: Tenant, offi
     page = text(officer.get("/audit/"))
 
     assert all(words in page for words in ("Person", "staff", "Opened the study", "Phantom, Petra, 2026-10-01"))
+
+
+@pytest.mark.req("PA-07")
+def test_a_picture_in_a_list_is_no_opened_study(tenant: Tenant, officer: Client) -> None:
+    study = make_row(tenant.id)
+    record(make_actor(tenant, "dentist"), study_id=study.id, purpose="thumbnail")
+
+    page = text(officer.get("/audit/"))
+
+    assert table(page)[0] == "study.opened"
+    assert "Saw a small picture of the study" in page
 
 
 @pytest.mark.req("PA-07")
