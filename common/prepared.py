@@ -49,8 +49,8 @@ def planned_once() -> Iterator[None]:
     """Have PostgreSQL plan the querysets of the block once for each shape and connection.
 
     For requests that ask few shapes of question, again and again: a table with many indexes takes longer to plan for
-    than to answer. Values are bound on the server, so that no expression with a value may stand in a GROUP BY. Inside
-    `batched`, a question goes with what waits before it.
+    than to answer. Values are bound on the server, so that no expression with a value may stand in a GROUP BY, and each
+    must stand where its type is known: beside a column. Inside `batched`, a question goes with what waits before it.
     """
     database = connections[DEFAULT_DB_ALIAS]
     if database.vendor != "postgresql":

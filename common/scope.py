@@ -1,7 +1,7 @@
 """For which tenant the present work is done: the only way into tenant-owned rows."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from uuid import UUID
 
@@ -51,12 +51,11 @@ def tenant_scope(tenant_id: UUID) -> Iterator[None]:
 
 @contextmanager
 def brief_scope(tenant_id: UUID) -> Iterator[None]:
-    """Open the scope of one tenant for a few questions whose shapes are few, as each request of a program has them.
+    """Open the scope of one tenant for questions of few shapes, to which `common.prepared.planned_once` applies.
 
-    On PostgreSQL they are planned once, and the first goes with the beginning of the scope, what is written with its
-    end. What `common.prepared.planned_once` says of values holds here.
+    On PostgreSQL the first goes with its beginning, what is written with its end; in an open scope each goes by itself.
     """
-    with batched(), tenant_scope(tenant_id), planned_once():
+    with nullcontext() if _current.get() else batched(), tenant_scope(tenant_id), planned_once():
         yield
 
 

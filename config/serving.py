@@ -1,6 +1,6 @@
 """`python -m config.serving`: granian with the portal loaded before its workers are forked, so that they share it.
 
-What is loaded here opens no connection and starts no thread: neither would outlive the fork (decision 0099).
+What is loaded here opens no connection and starts no thread of Python: neither would outlive the fork (decision 0099).
 """
 
 import gc

@@ -164,10 +164,15 @@ class AccessSession:
             counted, self.frames, self.flushed = self.frames, 0, time.monotonic()
         self._write_or_keep(counted)
 
-    def flush(self) -> None:
-        """Write what is counted and not yet written."""
+    def take(self) -> int:
+        """Return what is counted and not yet written, for whoever writes it."""
         with self.lock:
             counted, self.frames, self.flushed = self.frames, 0, time.monotonic()
+        return counted
+
+    def flush(self) -> None:
+        """Write what is counted and not yet written."""
+        counted = self.take()
         if counted:
             self._write_or_keep(counted)
 
@@ -202,11 +207,16 @@ def open_access(*, actor: Actor, study_id: UUID, purpose: str) -> AccessSession:
     if session is not None and time.monotonic() - session.opened < ACCESS_SESSION_S:
         return session
     record(actor=actor, action="study.opened", study_id=study_id, detail={"purpose": purpose})
-    if session is not None:
-        session.flush()
     opened = AccessSession(actor=actor, study_id=study_id, purpose=purpose, opened=time.monotonic())
-    # Remembered only once its event is committed: a rolled back one must be written again.
-    transaction.on_commit(lambda: _sessions.__setitem__(key, opened))
+
+    def remember() -> None:
+        if session is not None:
+            # What the former one had not written yet is written with the first count of this one.
+            opened.frames += session.take()
+        _sessions[key] = opened
+
+    # Only once its event is committed: a rolled back one must be written again.
+    transaction.on_commit(remember)
     return opened
 
 

@@ -61,11 +61,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             yield
             return
         self.ensure_connection()
-        batch = self._batch = Batch(self.connection)
+        batch = self._batch = Batch(self.connection, self.wrap_database_errors)
         try:
             yield
-            with self.wrap_database_errors:
-                batch.run()
+            batch.run()
         finally:
             self._batch = None
 
@@ -77,9 +76,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self._batch and self.is_planned_once and name is None:
             return self._prepare_cursor(Deferred(self._batch))  # type: ignore[attr-defined,no-any-return]  # as below
         # Statements are run in the order in which they were given.
-        if self._batch:
-            with self.wrap_database_errors:
-                self._batch.run()
+        self._run_batch()
         cursor: CursorWrapper = super()._cursor(name)  # type: ignore[misc]  # not in the stubs
         return cursor
 
@@ -98,30 +95,57 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self._batch is None:
             super()._commit()  # type: ignore[misc]  # not in the stubs
             return
-        with debug_transaction(self, "COMMIT"), self.wrap_database_errors:
+        with debug_transaction(self, "COMMIT"):
             self._batch.add("COMMIT")
             self._batch.run()
 
+    # --- savepoints: what failed is told to whoever can still go back, and to nobody else ---
+
+    def _run_batch(self) -> None:
+        if self._batch:
+            self._batch.run()
+
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
+        """Run statements of the block by the driver, ahead of what a batch gathers meanwhile."""
+        batch, self._batch = self._batch, None
+        try:
+            yield
+        finally:
+            self._batch = batch
+
+    def _savepoint(self, sid: str) -> None:
+        self._run_batch()
+        with self._at_once():
+            super()._savepoint(sid)  # type: ignore[misc]  # not in the stubs
+
+    def _savepoint_commit(self, sid: str) -> None:
+        self._run_batch()
+        with self._at_once():
+            super()._savepoint_commit(sid)  # type: ignore[misc]  # not in the stubs
+
     # --- the driver drops all that the server keeps when something is rolled back, ours too ---
 
-    def _rollback(self) -> None:
+    def _savepoint_rollback(self, sid: str) -> None:
+        # All of it came after the savepoint.
+        self._drop_batch()
+        with self._at_once():
+            super()._savepoint_rollback(sid)  # type: ignore[misc]  # not in the stubs
+        forget_kept(self.connection)
+
+    def _drop_batch(self) -> None:
         if self._batch:
             self._batch.drop()
+
+    def _rollback(self) -> None:
+        self._drop_batch()
+        # Not even BEGIN was sent, so that the driver drops nothing.
+        if self.connection is None or self.connection.info.transaction_status == TransactionStatus.IDLE:
+            return
         super()._rollback()  # type: ignore[misc]  # not in the stubs
         if self.connection is not None and forget_kept(self.connection):
             with self.wrap_database_errors:
                 self.connection.execute("DEALLOCATE ALL")
-
-    def _savepoint_commit(self, sid: str) -> None:
-        # What failed since is told to whoever can still go back.
-        if self._batch:
-            with self.wrap_database_errors:
-                self._batch.run()
-        super()._savepoint_commit(sid)  # type: ignore[misc]  # not in the stubs
-
-    def _savepoint_rollback(self, sid: str) -> None:
-        super()._savepoint_rollback(sid)  # type: ignore[misc]  # not in the stubs
-        forget_kept(self.connection)
 
     def _close(self) -> None:
         # The pool rolls back what it is given in the middle of a transaction.

@@ -4,7 +4,9 @@ The driver's own pipeline asks the operating system at each statement whether th
 gives up the interpreter's lock for that. A batch is written as one, and then waits for its answers once.
 """
 
+import re
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from itertools import count, islice
 from typing import Any, Final
@@ -51,9 +53,13 @@ class Deferred:
         """Return the next row."""
         return next(self._answer(), None)
 
-    def fetchmany(self, size: int) -> list[Row]:
+    def fetchmany(self, size: int = 1) -> list[Row]:
         """Return up to `size` of the rows that are left."""
         return list(islice(self._answer(), size))
+
+    def __iter__(self) -> Iterator[Row]:
+        """Yield the rows that are left."""
+        return self._answer()
 
     def fetchall(self) -> list[Row]:
         """Return the rows that are left."""
@@ -76,13 +82,21 @@ class Deferred:
 class Batch:
     """Statements of one connection that wait to be sent."""
 
-    def __init__(self, connection: "Connection[TupleRow]") -> None:
+    def __init__(self, connection: "Connection[TupleRow]", errors: AbstractContextManager[None]) -> None:
         self._connection = connection
+        # Makes Django's errors of the driver's.
+        self._errors = errors
         self._waiting: list[tuple[str, Sequence[Any] | None, Deferred | None]] = []
 
     def add(self, statement: str, values: Sequence[Any] | None = None, reader: Deferred | None = None) -> None:
-        """Have a statement wait; `reader` is given its answer."""
-        self._waiting.append((statement, values, reader))
+        """Have a statement wait; `reader` is given its answer.
+
+        Raises
+        ------
+        psycopg.Error
+            If the server knows no value like one of these.
+        """
+        self._waiting.append((statement, None if values is None else self._dumped(values), reader))
 
     def drop(self) -> None:
         """Forget what waits."""
@@ -93,12 +107,15 @@ class Batch:
 
         Raises
         ------
-        psycopg.Error
+        django.db.Error
             What the server says of the first statement that fails; those after it are not run.
         """
         waiting, self._waiting = self._waiting, []
-        if not waiting:
-            return
+        if waiting:
+            with self._errors:
+                self._run(waiting)
+
+    def _run(self, waiting: Sequence[tuple[str, Sequence[Any] | None, Deferred | None]]) -> None:
         pgconn = self._connection.pgconn
         known = dict(_kept.setdefault(self._connection, {}))
         with self._connection.lock:
@@ -136,7 +153,7 @@ class Batch:
                     readers.append(None)
                 # The last one used stands last.
                 kept[statement] = name
-                pgconn.send_query_prepared(name, self._dumped(values))
+                pgconn.send_query_prepared(name, values)
             readers.append(reader)
         while len(kept) > _MAX_KEPT:
             oldest = kept.pop(next(iter(kept)))
@@ -172,5 +189,5 @@ def _answers(pgconn: Any, number: int) -> Any:
 @lru_cache(maxsize=256)
 def _numbered(statement: str) -> bytes:
     """Return a statement with the parameters that the server knows: $1, $2."""
-    first, *rest = (part.replace("%%", "%") for part in statement.split("%s"))
-    return "".join([first, *(f"${number}{part}" for number, part in enumerate(rest, start=1))]).encode()
+    numbers = count(1)
+    return re.sub("%[%s]", lambda found: "%" if found[0] == "%%" else f"${next(numbers)}", statement).encode()

@@ -225,14 +225,18 @@ ACTIONS = {
     "worklist.viewed": gettext_lazy("Looked at the worklist"),
 }
 # How a study was opened: nobody need think that a row of the worklist was read as images are.
-_OPENINGS = {
+OPENINGS = {
     "correction": gettext_lazy("Opened the study to correct it"),
+    "download": gettext_lazy("Opened the study for download"),
+    "emergency": gettext_lazy("Opened the study in an emergency"),
     "list": gettext_lazy("Saw the study in a list"),
     "patient-desk": gettext_lazy("Opened the study for the patient"),
     "report": gettext_lazy("Opened the study to report"),
+    "retention": gettext_lazy("Looked at how long the study is kept"),
     "search": gettext_lazy("Found the study in a search"),
     "share": gettext_lazy("Opened the study to share it"),
     "thumbnail": gettext_lazy("Saw a small picture of the study"),
+    "study-page": gettext_lazy("Opened the study"),
     "view": gettext_lazy("Opened images of the study"),
     "viewer": gettext_lazy("Opened the study in the viewer"),
 }
@@ -259,7 +263,7 @@ def label_of(entry: "Entry") -> str:
     """Return what was done in words; an action without words stands for itself."""
     label = ACTIONS.get(entry.action, entry.action)
     if entry.action == "study.opened":
-        label = _OPENINGS.get(str(entry.detail.get("purpose", "")), label)
+        label = OPENINGS.get(str(entry.detail.get("purpose", "")), label)
     return str(label)
 
 

@@ -118,6 +118,8 @@ def _value(column: Column, values: list[str]) -> str:
     value = ",".join(values).strip()
     if len(value) > MAX_LENGTH and column.vr != "UI":
         raise QueryError("The value of {key} is too long.", key=column.keyword)
+    if "\0" in value:
+        raise QueryError("The value of {key} has a character that no text has.", key=column.keyword)
     return value
 
 

@@ -81,6 +81,25 @@ def test_a_session_whose_event_was_rolled_back_is_opened_again() -> None:
         assert AuditEvent.objects.filter(action="study.opened", study_id=study_id).count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_a_session_counted_is_written_with_the_next_one_whose_event_is_committed() -> None:
+    actor, study_id = make_actor(make_tenant(), "owner"), uuid7()
+    former = services.open_access(actor=actor, study_id=study_id, purpose="view")
+    former.count(7)
+    former.opened -= services.ACCESS_SESSION_S
+    with transaction.atomic():
+        services.open_access(actor=actor, study_id=study_id, purpose="view")
+        transaction.set_rollback(True)
+    assert former.frames == 7
+    following = services.open_access(actor=actor, study_id=study_id, purpose="view")
+    following.count(2)
+    services.flush_counts()
+    with tenant_scope(actor.tenant_id):
+        counted = [e.detail["frames"] for e in selectors.list_events(selectors.Filter(action="study.frames-read"))]
+        assert AuditEvent.objects.filter(action="study.opened", study_id=study_id).count() == 2
+    assert (former.frames, counted) == (0, [9])
+
+
 def test_pages_of_events_follow_each_other(actor: Actor) -> None:
     for number in range(5):
         services.record(actor=actor, action="x.done", detail={"number": number})

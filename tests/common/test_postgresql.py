@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import DEFAULT_DB_ALIAS, IntegrityError, OperationalError, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, DataError, IntegrityError, OperationalError, connections, transaction
 
+import common.any_of  # noqa: F401  a lookup
 from common.ids import uuid7
 from common.inserting import insert
 from common.prepared import batched, prepared_cursor
@@ -190,3 +191,99 @@ def test_the_server_keeps_as_many_statements_as_the_driver_would(database: Any) 
         for number in (0, 129):
             cursor.execute(f"SELECT {number} + %s::int", [1])
             assert cursor.fetchone() == (number + 1,)
+
+
+def test_what_is_rolled_back_before_anything_was_sent_costs_no_statement_its_plan(database: Any) -> None:
+    def ask_and_break_off() -> None:
+        with brief_scope(uuid7()):
+            list(OutboxMessage.objects.filter(topic="a"))
+            raise ZeroDivisionError
+
+    def break_off() -> None:
+        with brief_scope(uuid7()):
+            raise ZeroDivisionError
+
+    # The driver has heard of a rollback, has prepared a statement since, and is told nothing of the second one.
+    with pytest.raises(ZeroDivisionError):
+        ask_and_break_off()
+    ask(1)
+    with brief_scope(uuid7()):
+        list(OutboxMessage.objects.filter(topic="a"))
+    with pytest.raises(ZeroDivisionError):
+        break_off()
+    assert ask(2) == 2
+    with database.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'batch%%'", [])
+        assert cursor.fetchone()[0] > 0
+
+
+def test_a_value_that_no_text_has_is_refused_where_it_is_given(database: Any) -> None:
+    line = database.connection
+    with brief_scope(uuid7()):
+        with pytest.raises(DataError):
+            list(OutboxMessage.objects.filter(topic="a\0b"))
+        assert not OutboxMessage.objects.exists()
+    assert (database.connection, line.closed) == (line, False)
+
+
+def test_whoever_asks_how_many_rows_were_touched_hears_djangos_errors() -> None:
+    tenant_id = uuid7()
+
+    def change() -> None:
+        with brief_scope(tenant_id):
+            insert([message(tenant_id, "a"), message(tenant_id, "b")])
+            OutboxMessage.objects.filter(dedup_key="b").update(dedup_key="a")
+
+    with pytest.raises(IntegrityError):
+        change()
+
+
+def test_what_a_brief_scope_wrote_inside_another_one_stays_when_it_breaks_off() -> None:
+    tenant_id = uuid7()
+
+    def break_off() -> None:
+        with brief_scope(tenant_id):
+            insert([message(tenant_id, "a")])
+            raise ZeroDivisionError
+
+    with tenant_scope(tenant_id), pytest.raises(ZeroDivisionError):
+        break_off()
+    with tenant_scope(tenant_id):
+        assert OutboxMessage.objects.count() == 1
+
+
+def test_a_savepoint_that_breaks_off_takes_only_what_came_after_it() -> None:
+    tenant_id = uuid7()
+
+    def break_off() -> None:
+        with transaction.atomic():
+            insert([message(tenant_id, "a")])
+            raise ZeroDivisionError
+
+    with brief_scope(tenant_id):
+        insert([message(tenant_id, "a")])
+        with pytest.raises(ZeroDivisionError):
+            break_off()
+        insert([message(tenant_id, "b")])
+    with tenant_scope(tenant_id):
+        assert sorted(OutboxMessage.objects.values_list("dedup_key", flat=True)) == ["a", "b"]
+
+
+def test_a_percent_sign_is_no_parameter() -> None:
+    with batched(), prepared_cursor() as cursor:
+        cursor.execute("SELECT 'a%%s', %s::int, '100%%'", [7])
+        assert [*cursor] == [("a%s", 7, "100%")]
+
+
+def test_values_in_an_array_are_one_statement_for_any_number_of_them(database: Any) -> None:
+    tenant_id = uuid7()
+    rows = [message(tenant_id, f"{number}") for number in range(5)]
+    with brief_scope(tenant_id):
+        insert(rows)
+        for number in range(6):
+            wanted = [row.id for row in rows[:number]]
+            assert OutboxMessage.objects.filter(id__any_of=wanted).count() == number
+    with tenant_scope(tenant_id), database.cursor() as cursor:
+        assert OutboxMessage.objects.filter(id__any_of=[rows[0].id, uuid7()]).count() == 1
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%ANY%%'", [])
+        assert cursor.fetchone() == (1,)

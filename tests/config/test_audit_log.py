@@ -197,6 +197,14 @@ def test_every_action_that_the_code_records_has_words() -> None:
     assert len(recorded) > 10
 
 
+def test_every_purpose_of_opening_a_study_has_words() -> None:
+    code = "\n".join(body for path, body in texts(".py").items() if not path.startswith(("tests/", "tooling/")))
+    purposes = set(re.findall(r'open_access\([^()]*"([a-z-]+)"\)', code))
+
+    assert purposes - access_log.OPENINGS.keys() == set()
+    assert len(purposes) > 10
+
+
 # --- export -----------------------------------------------------------------------------------------------------------
 
 

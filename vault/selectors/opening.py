@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
+import common.any_of  # noqa: F401  a lookup
 from common.errors import NotFoundError
 from common.scope import tenant_scope
 from vault import columns, keyring, keys_of_studies, storage, watch
@@ -47,7 +48,7 @@ _REF_FIELDS = (
 
 def blob_refs(blob_ids: Iterable[UUID]) -> dict[UUID, BlobRef]:
     """Return what it takes to open live objects of the present scope, by id, in one query; others are absent."""
-    rows = Blob.objects.filter(id__in=list(blob_ids), state=Blob.State.LIVE).values_list(*_REF_FIELDS)
+    rows = Blob.objects.filter(id__any_of=list(blob_ids), state=Blob.State.LIVE).values_list(*_REF_FIELDS)
     return {row[0]: BlobRef(*row) for row in rows}
 
 

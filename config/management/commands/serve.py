@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from common.command import PortalCommand
-from config.env import ROOT
+from config.env import ROOT, child_environment
 
 
 class Command(PortalCommand):
@@ -40,6 +40,5 @@ class Command(PortalCommand):
             "--log-level=warning",
             "config.wsgi:application",
         ]
-        # Where it finds the portal.
-        os.chdir(ROOT)
-        os.execv(sys.executable, command)  # noqa: S606  our own interpreter
+        path = os.pathsep.join(filter(None, (str(ROOT), child_environment({}).get("PYTHONPATH"))))
+        os.execve(sys.executable, command, child_environment({"PYTHONPATH": path}))  # noqa: S606  our own interpreter

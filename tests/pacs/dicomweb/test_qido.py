@@ -229,7 +229,7 @@ def test_a_series_that_the_study_does_not_have_is_404(web: Client, study: Study)
     assert web.get(address(study, "series", "1.2.3", "instances")).status_code == 404
 
 
-@pytest.mark.parametrize("query", ["PatientID", "StudyDate=x", "NoSuch=1", "limit=x"])
+@pytest.mark.parametrize("query", ["PatientID", "StudyDate=x", "NoSuch=1", "limit=x", "PatientID=a%00b"])
 def test_a_bad_query_is_400_but_an_empty_value_is_not(web: Client, query: str) -> None:
     assert web.get(f"/dicom-web/studies?{query}").status_code == (200 if query == "PatientID" else 400)
 
