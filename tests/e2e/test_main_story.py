@@ -284,7 +284,7 @@ def see_each_access(portal: Portal, officer: Person) -> None:
     officer.shoot("audit")
     axe.check(page)
     for action in ("study.stored", "study.opened", "report.signed", "share.created", "study.exported", "share.revoked"):
-        expect(page.get_by_text(action, exact=True).first).to_be_visible()
+        expect(page.get_by_title(action, exact=True).first).to_be_visible()
     expect(page.get_by_text(cast.BY_KEY["radiologist"].name).first).to_be_visible()
 
 
