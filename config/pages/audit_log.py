@@ -156,13 +156,15 @@ def _row(entry: Entry, names: dict[UUID, str], studies: dict[UUID, str], *, can_
         study_id=entry.study_id,
         what=studies[entry.study_id] if entry.study_id and is_known else _("a deleted study") if entry.study_id else "",
         is_open=is_known and can_open,
-        detail=_in_words(entry.detail),
+        detail=_in_words(entry),
     )
 
 
-def _in_words(detail: dict[str, Any]) -> str:
+def _in_words(entry: Entry) -> str:
     """Return the small facts of an event; lists of ids are counted."""
-    return ", ".join(f"{name}: {_short(value)}" for name, value in detail.items())
+    # For what a study was opened its action says already.
+    told = {"purpose"} if entry.action == "study.opened" else set()
+    return ", ".join(f"{name}: {_short(value)}" for name, value in entry.detail.items() if name not in told)
 
 
 def _short(value: object) -> str:

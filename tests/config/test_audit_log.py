@@ -107,6 +107,7 @@ def test_a_picture_in_a_list_is_no_opened_study(tenant: Tenant, officer: Client)
 
     assert table(page)[0] == "study.opened"
     assert "Saw a small picture of the study" in page
+    assert "purpose" not in page
 
 
 @pytest.mark.req("PA-07")
