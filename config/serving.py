@@ -4,10 +4,8 @@ What is loaded here opens no connection and starts no thread of Python: neither 
 """
 
 import gc
-from importlib import import_module
 
 import django
-from django.conf import settings
 from django.urls import get_resolver
 from granian.cli import entrypoint
 
@@ -20,7 +18,6 @@ _KEPT_BYTES = 16 << 20
 def load_portal() -> None:
     """Load all that workers need, but not `config.wsgi`, which starts threads."""
     django.setup()
-    import_module(settings.ROOT_URLCONF)
     # Whoever asks for all addresses loads all views.
     len(get_resolver().reverse_dict)
     gc.collect()

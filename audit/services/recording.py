@@ -159,10 +159,8 @@ class AccessSession:
         with self.lock:
             self.frames += frames
             due = self.frames >= FLUSH_FRAMES or time.monotonic() - self.flushed > FLUSH_S
-            if not due:
-                return
-            counted, self.frames, self.flushed = self.frames, 0, time.monotonic()
-        self._write_or_keep(counted)
+        if due:
+            self.flush()
 
     def take(self) -> int:
         """Return what is counted and not yet written, for whoever writes it."""

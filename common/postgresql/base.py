@@ -73,8 +73,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return self._prepare_cursor(Deferred(self._batch)) if self._batch else None  # type: ignore[attr-defined]  # as below
 
     def _cursor(self, name: str | None = None) -> "CursorWrapper":
-        if self._batch and self.is_planned_once and name is None:
-            return self._prepare_cursor(Deferred(self._batch))  # type: ignore[attr-defined,no-any-return]  # as below
+        if self.is_planned_once and name is None and (gathered := self.batch_cursor()):
+            return gathered
         # Statements are run in the order in which they were given.
         self._run_batch()
         cursor: CursorWrapper = super()._cursor(name)  # type: ignore[misc]  # not in the stubs
@@ -107,7 +107,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @contextmanager
     def _at_once(self) -> Iterator[None]:
-        """Run statements of the block by the driver, ahead of what a batch gathers meanwhile."""
+        """Run what waits, and then statements of the block by the driver, whether querysets are gathered or not."""
+        self._run_batch()
         batch, self._batch = self._batch, None
         try:
             yield
@@ -115,12 +116,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._batch = batch
 
     def _savepoint(self, sid: str) -> None:
-        self._run_batch()
         with self._at_once():
             super()._savepoint(sid)  # type: ignore[misc]  # not in the stubs
 
     def _savepoint_commit(self, sid: str) -> None:
-        self._run_batch()
         with self._at_once():
             super()._savepoint_commit(sid)  # type: ignore[misc]  # not in the stubs
 
@@ -143,7 +142,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.connection is None or self.connection.info.transaction_status == TransactionStatus.IDLE:
             return
         super()._rollback()  # type: ignore[misc]  # not in the stubs
-        if self.connection is not None and forget_kept(self.connection):
+        if forget_kept(self.connection):
             with self.wrap_database_errors:
                 self.connection.execute("DEALLOCATE ALL")
 

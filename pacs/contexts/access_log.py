@@ -235,8 +235,8 @@ OPENINGS = {
     "retention": gettext_lazy("Looked at how long the study is kept"),
     "search": gettext_lazy("Found the study in a search"),
     "share": gettext_lazy("Opened the study to share it"),
-    "thumbnail": gettext_lazy("Saw a small picture of the study"),
     "study-page": gettext_lazy("Opened the study"),
+    "thumbnail": gettext_lazy("Saw a small picture of the study"),
     "view": gettext_lazy("Opened images of the study"),
     "viewer": gettext_lazy("Opened the study in the viewer"),
 }

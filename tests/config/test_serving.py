@@ -7,11 +7,10 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]  # published without types
 import pytest
 
-from config.env import child_environment
 from tests.factories.portal import Portal, portal
 
 _LOAD = """
-import os, sys, threading
+import sys, threading
 from config.serving import load_portal
 
 load_portal()
@@ -23,7 +22,7 @@ print([one.name for one in threading.enumerate()], opened, "pacs.viewer.views" i
 
 
 def test_what_is_loaded_before_the_workers_are_forked_opens_nothing(tmp_path: Path) -> None:
-    environment = child_environment({**Portal(tmp_path).environment})
+    environment = Portal(tmp_path).environment
     said = subprocess.run([sys.executable, "-c", _LOAD], env=environment, capture_output=True, text=True, check=True)
 
     assert said.stdout.strip() == "['MainThread'] [] True"

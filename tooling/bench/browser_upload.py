@@ -44,17 +44,12 @@ new MutationObserver(() => {
 """
 # The batches of `batches_of`, as bodies whose files the browser reads while it sends them.
 _BARE = """
-async ({ limit, parallel, address, headers, boundary }) => {
-  const batches = [[]];
-  let size = 0;
-  for (const file of document.querySelector("#bare").files) {
-    if (size > 0 && size + file.size > limit) { batches.push([]); size = 0; }
-    batches.at(-1).push(file);
-    size += file.size;
-  }
+async ({ counts, parallel, address, headers, boundary }) => {
+  const files = [...document.querySelector("#bare").files];
+  const batches = counts.map((count) => files.splice(0, count));
   const head = `--${boundary}\\r\\nContent-Type: application/dicom\\r\\n\\r\\n`;
   const bodies = batches.map(
-    (files) => new Blob([...files.flatMap((file) => [head, file, "\\r\\n"]), `--${boundary}--\\r\\n`]),
+    (batch) => new Blob([...batch.flatMap((file) => [head, file, "\\r\\n"]), `--${boundary}--\\r\\n`]),
   );
   const began = performance.now();
   const lane = async () => {
@@ -129,8 +124,8 @@ def measure(repeats: int = REPEATS) -> Measured:
         # One of each first: what is loaded once is not the upload.
         for number in range(repeats + 1):
             plain = _post(running, token, relabelled(cbct, 3 * number + 1), manner)
-            bare = _post_barely(running, page, token, _written(relabelled(cbct, 3 * number + 2), scratch), manner)
-            browser = _upload(running, page, _written(relabelled(cbct, 3 * number + 3), scratch))
+            bare = _post_barely(running, page, token, relabelled(cbct, 3 * number + 2), manner)
+            browser = _upload(running, page, relabelled(cbct, 3 * number + 3))
             if number:
                 measured.plain.append(plain)
                 measured.bare.append(bare)
@@ -185,43 +180,39 @@ def batches_of(slices: Sequence[Slice], limit: int) -> list[tuple[Slice, ...]]:
     return [tuple(batch) for batch in batches]
 
 
-def _written(study: Study, scratch: Path) -> Path:
-    """Write a study as a folder of files."""
-    folder = Path(tempfile.mkdtemp(prefix="study-", dir=scratch))
+def _written(study: Study, running: Portal) -> Path:
+    """Write a study as a folder of files, which goes with the portal."""
+    folder = Path(tempfile.mkdtemp(prefix="study-", dir=running.folder))
     for number, one in enumerate(study.slices):
         (folder / f"IM{number:05}.dcm").write_bytes(one.head + bytes(one.pixels))
     return folder
 
 
-def _post_barely(running: Portal, page: Page, token: str, folder: Path, manner: Manner) -> float:
+def _post_barely(running: Portal, page: Page, token: str, study: Study, manner: Manner) -> float:
     """Send a folder by a script that does nothing else; return MB/s."""
     page.goto(f"{running.url}/studies/upload/")
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<input id=bare type=file webkitdirectory>')")
-    page.locator("#bare").set_input_files(folder)
+    page.locator("#bare").set_input_files(_written(study, running))
     what = {
-        "limit": manner.batch_bytes,
+        "counts": [len(batch) for batch in batches_of(study.slices, manner.batch_bytes)],
         "parallel": manner.parallel,
         "address": "/dicom-web/studies",
         "headers": {**_STOW, "Authorization": f"Bearer {token}"},
         "boundary": BOUNDARY,
     }
-    return _size(folder) / 1e3 / float(page.evaluate(_BARE, what))
+    return study.size / 1e3 / float(page.evaluate(_BARE, what))
 
 
-def _upload(running: Portal, page: Page, folder: Path) -> float:
+def _upload(running: Portal, page: Page, study: Study) -> float:
     """Choose a folder in the browser and wait until all is stored; return MB/s."""
     page.goto(f"{running.url}/studies/upload/")
-    page.locator("input[data-part=folder]").set_input_files(folder)
+    page.locator("input[data-part=folder]").set_input_files(_written(study, running))
     expect(page.locator("[data-part=headline]")).to_have_text("Done", timeout=_WAIT_MS)
     took_ms = page.evaluate("window.tookMs")
     stored = page.locator("[data-part=stored]").inner_text()
     if stored != str(FILES):
         raise RuntimeError(f"{stored} files were stored")
-    return _size(folder) / 1e3 / float(took_ms)
-
-
-def _size(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.iterdir())
+    return study.size / 1e3 / float(took_ms)
 
 
 def main() -> int:

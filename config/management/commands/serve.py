@@ -40,5 +40,6 @@ class Command(PortalCommand):
             "--log-level=warning",
             "config.wsgi:application",
         ]
-        path = os.pathsep.join(filter(None, (str(ROOT), child_environment({}).get("PYTHONPATH"))))
-        os.execve(sys.executable, command, child_environment({"PYTHONPATH": path}))  # noqa: S606  our own interpreter
+        environment = child_environment({})
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), environment.get("PYTHONPATH"))))
+        os.execve(sys.executable, command, environment)  # noqa: S606  our own interpreter
