@@ -25,6 +25,8 @@ _MEMORY_BYTES: Final = 4 << 30
 # Processes of a few hundred megabytes each.
 WARM: Final = 2
 IDLE_S: Final = 300.0
+# In the place of a digest, for the child of jobs that need no network.
+NO_NETWORK: Final = ""
 _FILM_S: Final = 60
 _VOLUME_S: Final = 900
 _CODES: Final[dict[str, type[errors.NetworkError]]] = {
@@ -112,7 +114,7 @@ class Children:
 
     def plain(self) -> Sandbox:
         """Return the child without a network: for the proof of the walls."""
-        return self._get("", _FILM_S)
+        return self._get(NO_NETWORK, _FILM_S)
 
     def ask_plain(self, job: str, data: Buffer, params: Mapping[str, Any] | None) -> dict[str, Any]:
         """Run a job that needs no network."""
@@ -129,7 +131,7 @@ class Children:
             box.close()
 
     def forget(self, digest: str) -> None:
-        """End the child of one network."""
+        """End the child of one network, or of `NO_NETWORK`; one that is at work goes on."""
         with self._lock:
             box = self._boxes.pop(digest, None)
         if box:

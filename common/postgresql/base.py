@@ -15,6 +15,7 @@ from django.db.backends.utils import debug_transaction
 from psycopg.pq import TransactionStatus
 
 from common.postgresql.batch import Batch, Deferred, forget_kept
+from common.postgresql.liveness import lives, rest
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -30,6 +31,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._batch: Batch | None = None
         # Whether querysets may go with a batch: their statements are few and fixed.
         self.is_planned_once = False
+
+    def get_new_connection(self, params: dict[str, Any]) -> Any:
+        """Open a connection, or be lent one that lives: after a restart of the server, none that was kept does."""
+        while True:
+            connection = super().get_new_connection(params)
+            if lives(connection):
+                return connection
+            connection.close()
+            connection._pool.putconn(connection)
 
     @contextmanager
     def opened_with(self, statement: str) -> Iterator[None]:
@@ -150,4 +160,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # The pool rolls back what it is given in the middle of a transaction.
         if self.connection is not None and self.connection.info.transaction_status != TransactionStatus.IDLE:
             forget_kept(self.connection)
+        if self.connection is not None:
+            rest(self.connection)
         super()._close()  # type: ignore[misc]  # not in the stubs
