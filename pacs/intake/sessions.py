@@ -19,6 +19,7 @@ from accounts import access
 from common.actor import Actor
 from common.clock import now
 from common.errors import InvalidInputError
+from common.inserting import insert
 from common.scope import platform_scope, tenant_scope
 from pacs.errors import UploadNotFoundError
 from pacs.intake import pieces
@@ -88,7 +89,7 @@ def begin_upload(*, actor: Actor, digest: bytes, label: str, total_files: int, t
             total_files=total_files,
             total_bytes=total_bytes,
         )
-        Upload.objects.bulk_create([fresh], ignore_conflicts=True)
+        insert([fresh], ignore_conflicts=True)
         found: UUID = Upload.objects.values_list("id", flat=True).get(owner_id=actor.id, digest=digest, ended_at=None)
         return found
 
@@ -173,7 +174,7 @@ def _write(tenant_id: UUID, upload_id: UUID, rows: Iterable[UploadedFile]) -> No
     written = list(rows)
     for row in written:
         row.tenant_id, row.upload_id = tenant_id, upload_id
-    UploadedFile.objects.bulk_create(written, ignore_conflicts=True, batch_size=500)
+    insert(written, ignore_conflicts=True)
     total = _total(upload_id)
     if total and UploadedFile.objects.filter(upload_id=upload_id).count() >= total:
         Upload.objects.filter(id=upload_id, ended_at=None).update(ended_at=moment)

@@ -35,17 +35,22 @@ def posted(view: View) -> View:
 
 @posted
 def begin(request: HttpRequest) -> HttpResponse:
-    """Begin an upload, or find the unfinished one of the same files; 0 files: they are still being looked at."""
+    """Begin an upload, or find the unfinished one of the same files; 0 files: they are still being looked at.
+
+    Also says which of the first files need not be sent.
+    """
     actor = gate.member(request, sessions.UPLOAD)
-    asked = _json(request)
+    said = _json(request)
+    asked = _fingerprints(said, "asked")
     upload_id = sessions.begin_upload(
         actor=actor,
-        digest=sessions.parse_fingerprint(_text(asked, "digest")),
-        label=_text(asked, "label"),
-        total_files=_count(asked, "files", sessions.MAX_FILES),
-        total_bytes=_count(asked, "bytes", 2**53),
+        digest=sessions.parse_fingerprint(_text(said, "digest")),
+        label=_text(said, "label"),
+        total_files=_count(said, "files", sessions.MAX_FILES),
+        total_bytes=_count(said, "bytes", 2**53),
     )
-    return JsonResponse({"id": str(upload_id)})
+    found = sessions.list_answered(actor=actor, upload_id=upload_id, fingerprints=asked)
+    return JsonResponse({"id": str(upload_id), "files": [_describe(one) for one in found]})
 
 
 @posted
@@ -54,28 +59,12 @@ def answered(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     actor = gate.insider(request)
     sessions.require_upload(actor=actor, upload_id=upload_id)
     said = _json(request)
-    asked, total = said.get("files"), said.get("total")
-    if not isinstance(asked, list) or len(asked) > sessions.MAX_ASKED:
-        raise InvalidInputError("At most {limit} fingerprints can be asked for at once.", limit=sessions.MAX_ASKED)
-    found = sessions.list_answered(
-        actor=actor, upload_id=upload_id, fingerprints=[sessions.parse_fingerprint(str(one)) for one in asked]
-    )
+    asked, total = _fingerprints(said, "files"), said.get("total")
+    found = sessions.list_answered(actor=actor, upload_id=upload_id, fingerprints=asked)
     if isinstance(total, dict):
         files, size = _count(total, "files", sessions.MAX_FILES), _count(total, "bytes", 2**53)
         sessions.count_upload(actor=actor, upload_id=upload_id, total_files=files, total_bytes=size)
-    return JsonResponse(
-        {
-            "files": [
-                {
-                    "file": sessions.write_fingerprint(one.fingerprint),
-                    "status": one.status,
-                    "message": one.message,
-                    "StudyInstanceUID": one.study_instance_uid,
-                }
-                for one in found
-            ]
-        }
-    )
+    return JsonResponse({"files": [_describe(one) for one in found]})
 
 
 @posted
@@ -97,7 +86,7 @@ def take(request: HttpRequest, upload_id: UUID) -> HttpResponse:
             sessions.note_verdicts(actor=actor, upload_id=upload_id, verdicts=by_name)
 
         verdicts = batch.commit(note)
-    return JsonResponse({"files": [_describe(*one) for one in zip(names, verdicts, strict=True)]})
+    return JsonResponse({"files": [_describe(_answered(*one)) for one in zip(names, verdicts, strict=True)]})
 
 
 @posted
@@ -142,7 +131,7 @@ def join(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     with Batch(actor=actor, source="browser") as batch:
         batch.add(blocks)
         verdicts = batch.commit(note)
-    return JsonResponse({"files": [_describe(name, verdicts[0])]})
+    return JsonResponse({"files": [_describe(_answered(name, verdicts[0]))]})
 
 
 @posted
@@ -186,13 +175,25 @@ def _bounded(blocks: Iterable[bytes], limit: int) -> bytes:
     return bytes(found)
 
 
-def _describe(name: bytes, verdict: Verdict) -> dict[str, str]:
+def _answered(name: bytes, verdict: Verdict) -> sessions.Answered:
+    study = verdict.study_instance_uid if verdict.is_stored else ""
+    return sessions.Answered(name, verdict.status.value, verdict.message, study)
+
+
+def _describe(one: sessions.Answered) -> dict[str, str]:
     return {
-        "file": sessions.write_fingerprint(name),
-        "status": verdict.status.value,
-        "message": verdict.message,
-        "StudyInstanceUID": verdict.study_instance_uid if verdict.is_stored else "",
+        "file": sessions.write_fingerprint(one.fingerprint),
+        "status": one.status,
+        "message": one.message,
+        "StudyInstanceUID": one.study_instance_uid,
     }
+
+
+def _fingerprints(said: dict[str, Any], name: str) -> list[bytes]:
+    asked = said.get(name)
+    if not isinstance(asked, list) or len(asked) > sessions.MAX_ASKED:
+        raise InvalidInputError("At most {limit} fingerprints can be asked for at once.", limit=sessions.MAX_ASKED)
+    return [sessions.parse_fingerprint(str(one)) for one in asked]
 
 
 def _json(request: HttpRequest) -> dict[str, Any]:

@@ -49,7 +49,7 @@ async function portal(url: string): Promise<Response> {
   const next = posted.shift() ?? {
     url,
     status: 200,
-    json: url.endsWith("begin") ? { id: "u1" } : { files: there },
+    json: { id: "u1", files: there },
   };
   return new Response(JSON.stringify(next.json), { status: next.status });
 }

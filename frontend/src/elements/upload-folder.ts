@@ -122,7 +122,7 @@ export class UploadFolder extends HTMLElement {
   async take(found: Found[]): Promise<void> {
     this.begin();
     const token = () => csrfToken(this);
-    const session = new Session(this.dataset.url ?? "", token, this.left.signal);
+    const session = new Session(this.dataset.url ?? "", found, token, this.left.signal);
     const transfer = new Transfer({
       send: sender(() => session.url, token, Number(this.dataset.pieceBytes)),
       answered: (asked) => session.answered(asked),
@@ -139,7 +139,7 @@ export class UploadFolder extends HTMLElement {
     for await (const { parcels, skipped, count } of sortFiles(found, this.say)) {
       this.looked = count;
       this.skipped.push(...skipped);
-      if (parcels.length > 0) await this.enter(parcels, found, session, transfer);
+      if (parcels.length > 0) await this.enter(parcels, session, transfer);
       if (transfer.isOver) return;
       this.showInTime(transfer);
     }
@@ -147,13 +147,7 @@ export class UploadFolder extends HTMLElement {
     transfer.close();
   }
 
-  private async enter(
-    parcels: Parcel[],
-    found: Found[],
-    session: Session,
-    transfer: Transfer,
-  ): Promise<void> {
-    if (!session.isBegun) await this.insist(transfer, () => session.begin(found));
+  private async enter(parcels: Parcel[], session: Session, transfer: Transfer): Promise<void> {
     const there = await this.insist(transfer, () => session.enter(parcels));
     if (!there || transfer.isOver) return;
     for (const { source, fingerprint } of parcels) {

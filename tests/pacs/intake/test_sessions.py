@@ -106,7 +106,7 @@ def test_only_whose_upload_it_is_counts_its_files(tenant: Tenant, technician: Ac
 
 def test_a_batch_whose_transaction_fails_is_not_known(technician: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     upload = begin(technician, 2)
-    monkeypatch.setattr("pacs.intake.sessions.UploadedFile.objects.bulk_create", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("pacs.intake.sessions.insert", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         send(technician, upload, make_files("s", 2))
     monkeypatch.undo()

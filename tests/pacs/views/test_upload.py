@@ -43,8 +43,8 @@ def ask(client: Client, path: str, question: object) -> Any:
 
 
 def begin(client: Client, total: int) -> str:
-    digest = print_of(total)
-    return str(ask(client, "begin", {"digest": digest, "label": "CD", "files": total, "bytes": 9}).json()["id"])
+    question = {"digest": print_of(total), "label": "CD", "files": total, "bytes": 9, "asked": []}
+    return str(ask(client, "begin", question).json()["id"])
 
 
 def body_of(files: dict[str, bytes]) -> bytes:
@@ -164,15 +164,27 @@ def test_the_upload_of_another_person_or_tenant_is_not_there(enter: Enter, stran
         assert [answer.status_code for answer in answers] == [404] * 4
 
 
+def test_an_upload_that_begins_learns_what_of_it_is_there_already(enter: Enter) -> None:
+    client = enter("technician")
+    send(client, begin(client, 1), {print_of(1): make_dicom("s", 1)})
+    question = {"digest": print_of(9), "label": "CD", "files": 0, "bytes": 0, "asked": [print_of(1), print_of(2)]}
+    answer = ask(client, "begin", question).json()
+
+    assert [(one["file"], one["status"]) for one in answer["files"]] == [(print_of(1), "duplicate")]
+    assert f'data-upload="{answer["id"]}"' in client.get("/studies/upload/").content.decode()
+
+
 @pytest.mark.parametrize(
     ("path", "question"),
     [
         ("begin", []),
-        ("begin", {"digest": "short", "label": "", "files": 1, "bytes": 1}),
-        ("begin", {"digest": print_of(1), "label": 7, "files": 1, "bytes": 1}),
-        ("begin", {"digest": print_of(1), "label": "", "files": -1, "bytes": 1}),
-        ("begin", {"digest": print_of(1), "label": "", "files": 10**9, "bytes": 1}),
-        ("begin", {"digest": print_of(1), "label": "", "files": True, "bytes": 1}),
+        ("begin", {"digest": print_of(1), "label": "", "files": 1, "bytes": 1}),
+        ("begin", {"digest": print_of(1), "label": "", "files": 1, "bytes": 1, "asked": ["short"]}),
+        ("begin", {"digest": "short", "label": "", "files": 1, "bytes": 1, "asked": []}),
+        ("begin", {"digest": print_of(1), "label": 7, "files": 1, "bytes": 1, "asked": []}),
+        ("begin", {"digest": print_of(1), "label": "", "files": -1, "bytes": 1, "asked": []}),
+        ("begin", {"digest": print_of(1), "label": "", "files": 10**9, "bytes": 1, "asked": []}),
+        ("begin", {"digest": print_of(1), "label": "", "files": True, "bytes": 1, "asked": []}),
     ],
 )
 def test_a_question_that_is_not_understood_is_refused(enter: Enter, path: str, question: object) -> None:

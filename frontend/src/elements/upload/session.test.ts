@@ -8,7 +8,7 @@ const answered = (...files: string[]) => ({
 
 const fetched = vi.fn();
 let control: AbortController;
-const session = () => new Session("/uploads/", () => "token", control.signal);
+const session = () => new Session("/uploads/", chosen, () => "token", control.signal);
 const reply = (status: number, json: object = {}) => new Response(JSON.stringify(json), { status });
 const asked = (call: number) => {
   const [url, { body, headers }] = fetched.mock.calls[call] as [string, { body: string; headers: object }];
@@ -34,22 +34,20 @@ const chosen = ["CD/a", "CD/b"].map((path) => ({
 
 test("an upload begins with what was chosen, learns what is there, and tells what it has at the end", async () => {
   fetched
-    .mockResolvedValueOnce(reply(200, { id: "u1" }))
-    .mockResolvedValueOnce(reply(200, answered("a")))
+    .mockResolvedValueOnce(reply(200, { id: "u1", ...answered("a") }))
     .mockResolvedValueOnce(reply(200, answered()))
     .mockResolvedValueOnce(reply(200, answered()));
   const upload = session();
-  await upload.begin(chosen);
   expect([...(await upload.enter([parcel("a"), parcel("b")])).keys()]).toEqual(["a"]);
   await upload.enter([parcel("c")]);
   await upload.close();
   expect(asked(0)).toMatchObject({
     url: "/uploads/begin",
-    body: { label: "CD", files: 0, bytes: 0 },
+    body: { label: "CD", files: 0, bytes: 0, asked: ["a", "b"] },
     headers: { "X-CSRFToken": "token" },
   });
-  expect(asked(1)).toMatchObject({ url: "/uploads/u1/answered", body: { files: ["a", "b"] } });
-  expect(asked(3)).toMatchObject({
+  expect(asked(1)).toMatchObject({ url: "/uploads/u1/answered", body: { files: ["c"] } });
+  expect(asked(2)).toMatchObject({
     url: "/uploads/u1/answered",
     body: { files: [], total: { files: 3, bytes: 15 } },
   });
@@ -58,17 +56,17 @@ test("an upload begins with what was chosen, learns what is there, and tells wha
 test("thousands of files are asked after in portions", async () => {
   fetched.mockImplementation(async () => reply(200, { id: "u1", files: [] }));
   await session().answered(Array.from({ length: 4500 }, (_, index) => parcel(String(index))));
-  const sizes = [0, 1, 2].map((call) => asked(call).body.files.length);
-  expect(sizes).toEqual([2000, 2000, 500]);
+  const [first, second, third] = [0, 1, 2].map((call) => asked(call).body);
+  expect([first.asked.length, second.files.length, third.files.length]).toEqual([2000, 2000, 500]);
 });
 
 test("a line that is lost is waited for", async () => {
   fetched
     .mockRejectedValueOnce(new TypeError("Failed to fetch"))
     .mockResolvedValueOnce(reply(503))
-    .mockResolvedValueOnce(reply(200, { id: "u1" }));
+    .mockResolvedValueOnce(reply(200, { id: "u1", files: [] }));
   const upload = session();
-  const begun = upload.begin(chosen);
+  const begun = upload.enter([parcel("a")]);
   await vi.waitFor(() => expect(fetched).toHaveBeenCalledTimes(3), { timeout: 10_000 });
   await begun;
   expect([upload.isBegun, upload.url]).toEqual([true, "/uploads/u1"]);
@@ -76,11 +74,11 @@ test("a line that is lost is waited for", async () => {
 
 test.each([401, 403])("a refusal (%i) is for the person", async (status) => {
   fetched.mockResolvedValue(reply(status));
-  await expect(session().begin(chosen)).rejects.toEqual(new RefusedError(status));
+  await expect(session().enter([parcel("a")])).rejects.toEqual(new RefusedError(status));
 });
 
 test("nobody waits any more once the page is left", async () => {
   fetched.mockRejectedValue(new TypeError("Failed to fetch"));
   control.abort();
-  await expect(session().begin(chosen)).rejects.toBeInstanceOf(RefusedError);
+  await expect(session().enter([parcel("a")])).rejects.toBeInstanceOf(RefusedError);
 });

@@ -14,7 +14,7 @@ export class RefusedError extends Error {
   }
 }
 
-/** One upload as the portal remembers it: begun or found again, and asked what it has. */
+/** One upload as the portal remembers it: begun or found again with the first question, and asked what it has. */
 export class Session {
   private id = "";
   private files = 0;
@@ -22,6 +22,7 @@ export class Session {
 
   constructor(
     private readonly base: string,
+    private readonly chosen: Found[],
     private readonly csrfToken: () => string,
     private readonly signal: AbortSignal,
   ) {}
@@ -33,14 +34,6 @@ export class Session {
 
   get isBegun(): boolean {
     return this.id !== "";
-  }
-
-  /** Begin, or find the unfinished upload of what was chosen; how many files of it are images is told at the end. */
-  async begin(found: Found[]): Promise<void> {
-    const label = found[0]?.path.split("/")[0] ?? "";
-    const question = { digest: await digestOf(found), label, files: 0, bytes: 0 };
-    const { text } = await this.insist("begin", question);
-    this.id = (JSON.parse(text) as { id: string }).id;
   }
 
   /** Count files as part of it, and ask which of them have arrived before. */
@@ -64,10 +57,23 @@ export class Session {
     const found = new Map<string, Answered>();
     for (let from = 0; from < parcels.length; from += ASKED_AT_ONCE) {
       const files = parcels.slice(from, from + ASKED_AT_ONCE).map(({ fingerprint }) => fingerprint);
-      const { text } = await this.insist(`${this.id}/answered`, { files });
+      const text = await (this.isBegun ? this.askFor(files) : this.begin(files));
       for (const answered of readAnswer(text) ?? []) found.set(answered.file, answered);
     }
     return found;
+  }
+
+  private async askFor(files: string[]): Promise<string> {
+    return (await this.insist(`${this.id}/answered`, { files })).text;
+  }
+
+  /** Begin, or find the unfinished upload of what was chosen; how many files of it are images is told at the end. */
+  private async begin(asked: string[]): Promise<string> {
+    const label = this.chosen[0]?.path.split("/")[0] ?? "";
+    const question = { digest: await digestOf(this.chosen), label, files: 0, bytes: 0, asked };
+    const { text } = await this.insist("begin", question);
+    this.id = (JSON.parse(text) as { id: string }).id;
+    return text;
   }
 
   /** Ask until there is an answer. */

@@ -8,7 +8,8 @@ import { ArchiveError, unzip } from "./zip";
 
 // The first files go while the others are looked at: few at first, so that they go soon.
 const AT_FIRST = 8;
-const AT_ONCE = 64;
+const GROWTH = 4;
+const AT_ONCE = 128;
 const REASONS: Record<Exclude<Kind, "dicom"> | "unreadable", string> = {
   index: "reason-index",
   empty: "reason-empty",
@@ -65,7 +66,7 @@ async function* lookAt(sources: Source[]): AsyncGenerator<Looked[]> {
   let [from, size] = [0, AT_FIRST];
   const lookOn = () => {
     const some = sources.slice(from, from + size);
-    [from, size] = [from + size, Math.min(2 * size, AT_ONCE)];
+    [from, size] = [from + size, Math.min(GROWTH * size, AT_ONCE)];
     return some.length > 0 ? Promise.all(some.map(look)) : null;
   };
   for (let next = lookOn(); next; ) {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { source } from "./fixtures";
 import { digestOf, fileSource, fingerprint, type Source } from "./source";
 
@@ -33,6 +33,18 @@ test("a folder is the same in whatever order its files were found, and another o
   for (const other of [file("CD/c"), file("CD/b", "xy"), file("CD/b", "x", 2)]) {
     expect(await digestOf([a, other])).not.toBe(await digestOf([a, b]));
   }
+});
+
+test("for a folder of many files the disk is looked at for a few", async () => {
+  const sizes = vi.spyOn(Blob.prototype, "size", "get");
+  const many = Array.from({ length: 500 }, (_, index) => ({
+    file: new File(["x"], "x"),
+    path: `CD/${index}`,
+  }));
+  many.map(fileSource);
+  await digestOf(many);
+  expect(sizes.mock.calls.length).toBeLessThan(20);
+  sizes.mockRestore();
 });
 
 test("a look reads the beginning of a file, and of a short one the whole", async () => {

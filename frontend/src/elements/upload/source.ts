@@ -1,6 +1,9 @@
 import { readHead } from "./heads";
 import type { Found } from "./walk";
 
+// Of so many files the digest of a folder knows sizes and times, for which the browser looks at the disk one by one.
+const MARKS = 16;
+
 /** A file that can be sent: from the disk, or out of a ZIP. */
 export interface Source {
   path: string;
@@ -25,7 +28,10 @@ export interface Look {
 export function fileSource({ file, path }: Found): Source {
   return {
     path,
-    size: file.size,
+    // The browser looks at the disk for it: not before somebody asks, of thousands of files.
+    get size() {
+      return file.size;
+    },
     look: async () => ({ head: await readHead(file), mark: String(file.lastModified) }),
     isReadable: () => isThere(file.slice(0, 1)),
     open: async () => file,
@@ -49,10 +55,14 @@ export function fingerprint({ path, size }: Source, { head, mark }: Look): Promi
   return digest(known);
 }
 
-/** One digest of all that was chosen, in whatever order it was found: known before a single file is read. */
+/**
+ * One digest of all that was chosen, in whatever order it was found: known before a single file is read. All paths tell
+ * one folder from another, and of those with the same paths, sizes and times of a few files.
+ */
 export function digestOf(found: Found[]): Promise<string> {
-  const lines = found.map(({ file, path }) => `${path}\n${file.size}\n${file.lastModified}`);
-  return digest(new TextEncoder().encode(lines.sort().join("\n")));
+  const inOrder = found.toSorted((one, other) => (one.path < other.path ? -1 : 1));
+  const looks = inOrder.slice(0, MARKS).map(({ file }) => `${file.size} ${file.lastModified}`);
+  return digest(new TextEncoder().encode([...inOrder.map(({ path }) => path), ...looks].join("\n")));
 }
 
 async function digest(known: Uint8Array<ArrayBuffer>): Promise<string> {
