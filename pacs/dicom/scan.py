@@ -86,6 +86,9 @@ class Scan:
     pixel: PixelData | None
 
 
+_Stage = Callable[["Scanner", memoryview], memoryview]
+
+
 class Scanner:
     """Scan one object pushed in chunks.
 
@@ -113,7 +116,8 @@ class Scanner:
         self._native_left = 0
         self._walker: FragmentWalker | None = None
         self._pixel: PixelData | None = None
-        self._stage: Callable[[memoryview], memoryview] = self._read_beginning
+        # A function: a method of this very scanner would be a cycle, and all that it read would wait for the collector.
+        self._stage: _Stage = Scanner._read_beginning
 
     def feed(self, chunk: bytes | memoryview) -> None:
         """Read on.
@@ -153,7 +157,7 @@ class Scanner:
 
     def _consume(self, view: memoryview) -> None:
         while len(view):
-            view = self._stage(view)
+            view = self._stage(self, view)
 
     def _inflate(self, inflater: Inflater, view: memoryview) -> None:
         for block in inflater.feed(view):
@@ -186,7 +190,7 @@ class Scanner:
 
     def _begin_meta(self, position: int) -> None:
         self._meta = DataSetParser(limits=self._limits, encoding=FILE_META, position=position)
-        self._stage = self._read_meta
+        self._stage = Scanner._read_meta
 
     def _read_meta(self, view: memoryview) -> memoryview:
         assert self._meta is not None
@@ -195,7 +199,7 @@ class Scanner:
             return rest
         if json_model.get_str(self._meta.attributes, "MediaStorageSOPClassUID") == sop_classes.MEDIA_STORAGE_DIRECTORY:
             raise DirectoryError("the object is a DICOMDIR", tag=0x00020002)
-        self._stage = self._read_first_element
+        self._stage = Scanner._read_first_element
         if not self._is_deflated(self._meta):
             return rest
         self._inflater = Inflater(limit=self._limits.inflated_bytes)
@@ -222,7 +226,7 @@ class Scanner:
         self._syntax = syntax
         encoding = opening.encoding_of(syntax, start)
         self._dataset = DataSetParser(limits=self._limits, encoding=encoding, position=position)
-        self._stage = self._read_dataset
+        self._stage = Scanner._read_dataset
 
     def _read_dataset(self, view: memoryview) -> memoryview:
         assert self._dataset is not None
@@ -244,13 +248,13 @@ class Scanner:
             )
         if element.length is None:
             self._walker = FragmentWalker(limits=self._limits, position=element.offset)
-            self._stage = self._walk
+            self._stage = Scanner._walk
             return
         pixels.check_native_length(layout, element.length, tag=element.tag, offset=element.offset)
         index = FrameIndex(element.offset, layout.number_of_frames, layout.frame_bits)
         self._pixel = _pixel_data(element, layout, index)
         self._native_left = element.length
-        self._stage = self._pass_native
+        self._stage = Scanner._pass_native
 
     def _pass_native(self, view: memoryview) -> memoryview:
         assert self._pixel is not None
@@ -281,7 +285,7 @@ class Scanner:
     def _resume(self, position: int) -> None:
         assert self._dataset is not None
         self._dataset.resume(position)
-        self._stage = self._read_dataset
+        self._stage = Scanner._read_dataset
 
     def _make_head(self, dataset: DataSetParser) -> Head:
         assert self._syntax is not None

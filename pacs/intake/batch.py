@@ -5,9 +5,10 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent import futures
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from types import TracebackType
 from typing import Final, Self
+from uuid import UUID
 
 from accounts import access
 from common.actor import Actor
@@ -75,7 +76,7 @@ class Batch:
         self.expected_study_uid = study_instance_uid
         self.items: list[Item] = []
         self._keys: dict[str, KeyHandle] = {}
-        self._keys_of_studies = keys_of_studies or self._find_keys
+        self._keys_of_studies = keys_of_studies or partial(_find_keys, actor.tenant_id)
         self._small: list[_Small] = []
         self._small_bytes = 0
 
@@ -223,9 +224,6 @@ class Batch:
         if missing:
             self._keys |= self._keys_of_studies(missing)
 
-    def _find_keys(self, names: Sequence[str]) -> dict[str, KeyHandle]:
-        return vault.keys_for(tenant_id=self.actor.tenant_id, names=names)
-
     @property
     def key_names(self) -> frozenset[str]:
         """Studies whose keys sealed what is in it."""
@@ -281,6 +279,10 @@ class Batch:
         vault.discard([item.staged for item in self.items if item.staged], after=after)
         for item in self.items:
             item.staged = None
+
+
+def _find_keys(tenant_id: UUID, names: Sequence[str]) -> dict[str, KeyHandle]:
+    return vault.keys_for(tenant_id=tenant_id, names=names)
 
 
 class _Syncing:

@@ -7,10 +7,11 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from django.db import connections
+from django.db import connection, connections
 
 from common import crashpoint
 from outbox import heartbeat  # noqa: F401  imported before the fork, as everything that a child needs
+from tests.hostile.crashing import becomes_true
 
 
 def dies_at(mark: str, work: Callable[[], object]) -> bool:
@@ -36,6 +37,7 @@ def begin(work: Callable[[], object], mark: str = "") -> int:
         status = 1
         try:
             crashpoint._NAME = mark
+            _sign(_name_of(os.getpid()))
             work()
             connections.close_all()
             status = 0
@@ -49,8 +51,30 @@ def begin(work: Callable[[], object], mark: str = "") -> int:
 
 
 def end_of(child: int) -> int:
-    """Wait for a process and return its status, negative where a signal ended it."""
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    """Wait for a process, and for the database to notice; return its status, negative where a signal ended it."""
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    # What it had locked is locked until then.
+    assert becomes_true(lambda: not _has_sessions(_name_of(child)))
+    return status
+
+
+def _name_of(process: int) -> str:
+    return f"dying-{process}"
+
+
+def _sign(name: str) -> None:
+    """Have the database know connections that are opened from now on by a name."""
+    for one in connections.all():
+        if one.vendor == "postgresql":
+            one.settings_dict["OPTIONS"]["application_name"] = name
+
+
+def _has_sessions(name: str) -> bool:
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name = %s", [name])
+        return bool(cursor.fetchone()[0])
 
 
 def _ends_with(work: Callable[[], object], mark: str) -> int:
