@@ -4,16 +4,19 @@ import gc
 import os
 from importlib import import_module
 
+import django
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
-application = get_wsgi_application()
-import_module(settings.ROOT_URLCONF)
+django.setup(set_prefix=False)
 
 # Only a web process serves frames; commands and tests import no thread.
 from audit import flusher  # noqa: E402  Django must be set up first
+from config.requests import Handler  # noqa: E402
 from vault import watch  # noqa: E402
+
+application = Handler()
+import_module(settings.ROOT_URLCONF)
 
 # What was loaded stays: nobody need look for garbage in it.
 gc.freeze()
