@@ -19,7 +19,7 @@ from common.qr import qr_svg
 NEXT = "next_path"
 
 
-def own_path(path: str, otherwise: str = "/studies/") -> str:
+def own_path(path: str, otherwise: str = "/") -> str:
     """Return a path of this portal: what leads elsewhere is never followed."""
     is_ours = url_has_allowed_host_and_scheme(path, allowed_hosts=None) and not urlsplit(path).netloc
     return path if is_ours else otherwise
@@ -133,4 +133,4 @@ def switch_tenant(request: HttpRequest) -> HttpResponse:
     if user is None or tenant_id is None or not signing_in.is_verified(request):
         return redirect("accounts:sign_in")
     signing_in.enter_tenant(request, user, tenant_id=tenant_id)
-    return redirect("/studies/")
+    return redirect("/")
