@@ -41,7 +41,7 @@ test("a file that was given twice goes once", async () => {
 test("it says how far it has come", async () => {
   const many = Array.from({ length: 180 }, (_, index) => found(image(`1.2.${index}`), `CD/${index}`));
   const all = await inTurn(many);
-  expect(all.map(({ count }) => count)).toEqual([8, 40, 168, 180]);
+  expect(all.map(({ count }) => count)).toEqual([8, 40, 104, 168, 180]);
 });
 
 test("a damaged archive is named and the rest is taken", async () => {

@@ -9,7 +9,7 @@ import { ArchiveError, unzip } from "./zip";
 // The first files go while the others are looked at: few at first, so that they go soon.
 const AT_FIRST = 8;
 const GROWTH = 4;
-const AT_ONCE = 128;
+const AT_ONCE = 64;
 const REASONS: Record<Exclude<Kind, "dicom"> | "unreadable", string> = {
   index: "reason-index",
   empty: "reason-empty",
@@ -61,19 +61,27 @@ export async function* sortFiles(found: Found[], say: Messages): AsyncGenerator<
   }
 }
 
-/** The next files are looked at while somebody works with these: more of them each time, up to a limit. */
+/**
+ * The next files are looked at while somebody works with these: more of them each time, up to a limit. The browser does
+ * nothing else while it opens each of them, so that what is to be sent by now goes first.
+ */
 async function* lookAt(sources: Source[]): AsyncGenerator<Looked[]> {
   let [from, size] = [0, AT_FIRST];
   const lookOn = () => {
     const some = sources.slice(from, from + size);
     [from, size] = [from + size, Math.min(GROWTH * size, AT_ONCE)];
-    return some.length > 0 ? Promise.all(some.map(look)) : null;
+    return Promise.all(some.map(look));
   };
-  for (let next = lookOn(); next; ) {
+  for (let next = lookOn(); ; ) {
     const looked = await next;
-    next = lookOn();
+    if (looked.length === 0) return;
+    next = inATaskOfItsOwn(lookOn);
     yield looked;
   }
+}
+
+function inATaskOfItsOwn<T>(act: () => Promise<T>): Promise<T> {
+  return new Promise((resolve) => setTimeout(() => resolve(act())));
 }
 
 async function look(source: Source): Promise<Looked> {
