@@ -45,7 +45,7 @@ def prove() -> dict[str, Any]:
     """
     given = _walls(children.children().isolation())
     inside: dict[str, str] = children.ask_plain("attempt_job")["attempts"]
-    # Sixty megabytes that nobody needs again today, in most centres.
+    # Sixty megabytes; whoever needs it next starts it again in a second.
     children.children().forget(children.NO_NETWORK)
     tried = [name for name in inside if given.wall != "guard" or name in _OF_PYTHON]
     return {

@@ -133,4 +133,4 @@ def switch_tenant(request: HttpRequest) -> HttpResponse:
     if user is None or tenant_id is None or not signing_in.is_verified(request):
         return redirect("accounts:sign_in")
     signing_in.enter_tenant(request, user, tenant_id=tenant_id)
-    return redirect("/")
+    return redirect("home")

@@ -36,10 +36,23 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Open a connection, or be lent one that lives: after a restart of the server, none that was kept does."""
         while True:
             connection = super().get_new_connection(params)
-            if lives(connection):
+            if not self.pool:
                 return connection
-            connection.close()
-            connection._pool.putconn(connection)
+            is_of_use = False
+            try:
+                is_of_use = lives(connection)
+            finally:
+                # Whatever happens, the pool has its place back.
+                if not is_of_use:
+                    connection.close()
+                    self.pool.putconn(connection)
+            if is_of_use:
+                return connection
+
+    def _configure_connection(self, connection: Any) -> bool:
+        # The pool opens some before anybody needs them.
+        rest(connection)
+        return bool(super()._configure_connection(connection))  # type: ignore[misc]  # not in the stubs
 
     @contextmanager
     def opened_with(self, statement: str) -> Iterator[None]:

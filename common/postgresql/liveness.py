@@ -9,7 +9,7 @@ import time
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from psycopg import Connection, OperationalError
+from psycopg import Connection, Error
 
 # Whatever lies between does not forget a line so soon.
 _TRUSTED_S: Final = 30.0
@@ -28,7 +28,7 @@ def lives(connection: "Connection[Any]") -> bool:
     try:
         if not is_trusted or _has_something_to_read(connection.fileno()):
             connection.execute("")
-    except OperationalError:
+    except Error:
         return False
     return True
 

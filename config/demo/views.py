@@ -44,7 +44,7 @@ def sign_in(request: HttpRequest, key: str) -> HttpResponse:
         raise Http404
     signing_in.begin(request, user)
     signing_in.finish(request, user, device)
-    return redirect("/")
+    return redirect("home")
 
 
 @dataclass(frozen=True, slots=True)

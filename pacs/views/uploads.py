@@ -41,7 +41,8 @@ def begin(request: HttpRequest) -> HttpResponse:
     """
     actor = gate.member(request, sessions.UPLOAD)
     said = _json(request)
-    asked = _fingerprints(said, "asked")
+    # A page that was opened before the portal learned to answer at once asks later.
+    asked = _fingerprints(said, "asked") if "asked" in said else []
     upload_id = sessions.begin_upload(
         actor=actor,
         digest=sessions.parse_fingerprint(_text(said, "digest")),
@@ -192,7 +193,9 @@ def _describe(one: sessions.Answered) -> dict[str, str]:
 def _fingerprints(said: dict[str, Any], name: str) -> list[bytes]:
     asked = said.get(name)
     if not isinstance(asked, list) or len(asked) > sessions.MAX_ASKED:
-        raise InvalidInputError("At most {limit} fingerprints can be asked for at once.", limit=sessions.MAX_ASKED)
+        raise InvalidInputError(
+            "{name} is a list of {limit} fingerprints at most.", name=name, limit=sessions.MAX_ASKED
+        )
     return [sessions.parse_fingerprint(str(one)) for one in asked]
 
 

@@ -18,39 +18,44 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 
 @contextmanager
-def engine(alias: str) -> Iterator[DatabaseWrapper]:
-    """Open an engine with a pool, as a portal has it."""
+def engines(alias: str, number: int = 1) -> Iterator[list[DatabaseWrapper]]:
+    """Open engines with one pool, as the threads of a portal have it, of as many connections."""
     settings = deepcopy(connections[DEFAULT_DB_ALIAS].settings_dict)
     # Django takes on a role only where there is no pool.
-    settings["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 1, "timeout": 10}}
-    opened = DatabaseWrapper(settings, alias=alias)
+    settings["OPTIONS"] = {"pool": {"min_size": 1, "max_size": number, "timeout": 10}}
+    opened = [DatabaseWrapper(settings, alias=alias) for _ in range(number)]
     try:
         yield opened
     finally:
-        opened.close()
-        opened.close_pool()
+        for one in opened:
+            one.close()
+        opened[0].close_pool()
 
 
 @pytest.fixture
 def pooled() -> Iterator[DatabaseWrapper]:
-    with engine("pooled") as opened:
+    with engines("pooled") as (opened,):
         yield opened
 
 
-def ask(pooled: DatabaseWrapper) -> int:
-    """Return the process of the server that answers, and give the connection back."""
-    with pooled.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        process: int = cursor.fetchone()[0]
-    pooled.close()
-    return process
+def ask(*threads: DatabaseWrapper) -> set[int]:
+    """Return the processes of the server that answer all at the same time, and give the connections back."""
+    found = set()
+    for one in threads:
+        with one.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            found.add(cursor.fetchone()[0])
+    for one in threads:
+        one.close()
+    return found
 
 
-def end(process: int) -> None:
-    """End a process of the server from another connection of the same role."""
-    with engine("another") as another, another.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [process])
-        assert cursor.fetchone() == (True,)
+def end(processes: set[int]) -> None:
+    """End processes of the server from another connection of the same role."""
+    with engines("another") as (another,), another.cursor() as cursor:
+        for process in processes:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [process])
+            assert cursor.fetchone() == (True,)
 
 
 def sent_by(connection: Any, record: Path) -> tuple[bool, str]:
@@ -61,11 +66,35 @@ def sent_by(connection: Any, record: Path) -> tuple[bool, str]:
     return answer, record.read_text(encoding="utf-8")
 
 
-def test_a_connection_that_the_server_ended_is_lent_to_nobody(pooled: DatabaseWrapper) -> None:
-    processes = {ask(pooled) for _ in range(3)}
-    assert len(processes) == 1
-    end(*processes)
-    assert ask(pooled) not in processes
+def test_connections_that_the_server_ended_are_lent_to_nobody() -> None:
+    with engines("three", 3) as threads:
+        before = ask(*threads)
+        end(before)
+        after = ask(*threads)
+    assert (len(before), len(after), before & after) == (3, 3, set())
+
+
+def test_a_connection_that_fails_in_any_way_leaves_its_place_to_another(
+    pooled: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(pooled)
+    with monkeypatch.context() as patched:
+        patched.setattr("common.postgresql.base.lives", lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            ask(pooled)
+    assert len(ask(pooled)) == 1
+
+
+def test_a_connection_that_nobody_used_yet_rests(
+    pooled: DatabaseWrapper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(liveness, "_TRUSTED_S", 0.0)
+    pooled.pool.open()
+    pooled.pool.wait(10)
+    connection = pooled.pool.getconn()
+    answer, sent = sent_by(connection, tmp_path / "line")
+    pooled.pool.putconn(connection)
+    assert (answer, "Query" in sent) == (True, True)
 
 
 def test_a_connection_that_rested_briefly_is_not_asked(pooled: DatabaseWrapper, tmp_path: Path) -> None:

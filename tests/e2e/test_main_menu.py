@@ -29,7 +29,7 @@ def test_an_owner_reaches_every_page_by_touch(portal: Portal, browser: Browser, 
     person = arrive(browser, phone=True, dark=dark)
     page = person.page
     page.goto(f"{portal.base}/demo/sign-in/owner/")
-    expect(page).to_have_url(re.compile("/studies/$"))
+    expect(page).to_have_url(re.compile("/(studies|first-steps)/$"))
     more = page.get_by_role("button", name="More pages")
     assert entries(page) == OWNERS[:3]
     page.set_viewport_size({"width": 360, "height": PHONE["height"]})

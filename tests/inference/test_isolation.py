@@ -142,6 +142,8 @@ def test_a_kernel_without_walls_leaves_the_guard(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.usefixtures("_own_address")
 @pytest.mark.req("X-13")
 def test_the_command_shows_which_wall_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    # Those of tests before this one.
+    module.children().close()
     call_command("inference", "prove_isolation", "--json")
 
     assert json.loads(capsys.readouterr().out)["holds"] is True

@@ -174,11 +174,16 @@ def test_an_upload_that_begins_learns_what_of_it_is_there_already(enter: Enter) 
     assert f'data-upload="{answer["id"]}"' in client.get("/studies/upload/").content.decode()
 
 
+def test_a_page_that_asks_later_may_begin_too(enter: Enter) -> None:
+    question = {"digest": print_of(9), "label": "CD", "files": 0, "bytes": 0}
+    assert ask(enter("technician"), "begin", question).json()["files"] == []
+
+
 @pytest.mark.parametrize(
     ("path", "question"),
     [
         ("begin", []),
-        ("begin", {"digest": print_of(1), "label": "", "files": 1, "bytes": 1}),
+        ("begin", {"digest": print_of(1), "label": "", "files": 1, "bytes": 1, "asked": 7}),
         ("begin", {"digest": print_of(1), "label": "", "files": 1, "bytes": 1, "asked": ["short"]}),
         ("begin", {"digest": "short", "label": "", "files": 1, "bytes": 1, "asked": []}),
         ("begin", {"digest": print_of(1), "label": 7, "files": 1, "bytes": 1, "asked": []}),

@@ -80,8 +80,16 @@ async function* lookAt(sources: Source[]): AsyncGenerator<Looked[]> {
   }
 }
 
+/** By a message to ourselves: a timer waits for a second in a tab that is hidden. */
 function inATaskOfItsOwn<T>(act: () => Promise<T>): Promise<T> {
-  return new Promise((resolve) => setTimeout(() => resolve(act())));
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve(act());
+    };
+    port2.postMessage(null);
+  });
 }
 
 async function look(source: Source): Promise<Looked> {

@@ -35,6 +35,15 @@ test("a folder is the same in whatever order its files were found, and another o
   }
 });
 
+test("discs with the same viewer and other images are told apart", async () => {
+  const disc = (content: string) =>
+    Array.from({ length: 340 }, (_, index) => ({
+      file: new File([index < 20 ? "viewer" : content], "x", { lastModified: 1 }),
+      path: index < 20 ? `BIN/${index}.dll` : `DICOM/IM${index}`,
+    }));
+  expect(await digestOf(disc("one"))).not.toBe(await digestOf(disc("other")));
+});
+
 test("for a folder of many files the disk is looked at for a few", async () => {
   const sizes = vi.spyOn(Blob.prototype, "size", "get");
   const many = Array.from({ length: 500 }, (_, index) => ({

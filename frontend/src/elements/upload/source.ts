@@ -57,11 +57,16 @@ export function fingerprint({ path, size }: Source, { head, mark }: Look): Promi
 
 /**
  * One digest of all that was chosen, in whatever order it was found: known before a single file is read. All paths tell
- * one folder from another, and of those with the same paths, sizes and times of a few files.
+ * one folder from another, and of those with the same paths, sizes and times of a few files: some from everywhere, since
+ * discs begin with the same viewer.
  */
 export function digestOf(found: Found[]): Promise<string> {
-  const inOrder = found.toSorted((one, other) => (one.path < other.path ? -1 : 1));
-  const looks = inOrder.slice(0, MARKS).map(({ file }) => `${file.size} ${file.lastModified}`);
+  const inOrder = [...found].sort((one, other) =>
+    one.path < other.path ? -1 : Number(one.path > other.path),
+  );
+  const step = Math.ceil(inOrder.length / MARKS);
+  const marks = inOrder.filter((_, index) => index % step === 0);
+  const looks = marks.map(({ file }) => `${file.size} ${file.lastModified}`);
   return digest(new TextEncoder().encode([...inOrder.map(({ path }) => path), ...looks].join("\n")));
 }
 
