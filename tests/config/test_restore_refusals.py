@@ -12,6 +12,7 @@ from common.errors import DomainError
 from config.backup import creating, restoring, sets
 from config.backup.errors import BackupDamagedError, BackupMissingError, DataFolderInUseError
 from tests.config.practice import Practice
+from tests.factories.damage import change_last_byte
 from tests.vault.stored import Stored, store
 from vault import services, storage
 from vault.errors import ObjectTamperedError, RecoveryKeyError
@@ -62,7 +63,7 @@ def test_a_changed_description_is_refused(practice: Practice, study: Stored) -> 
 @pytest.mark.parametrize("archive", ["database", "inventory"])
 def test_a_damaged_archive_is_refused(practice: Practice, study: Stored, archive: str) -> None:
     path = practice.folder / "backup" / getattr(newest(), archive).object_key
-    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    change_last_byte(path)
 
     assert refusal() is ObjectTamperedError
     assert study.read() == study.contents

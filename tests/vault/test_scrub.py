@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from accounts.models import Tenant
 from common.clock import now
 from common.scope import tenant_scope
+from tests.factories.damage import change_last_byte
 from tests.vault.stored import store
 from vault import services, storage
 from vault.models import Blob
@@ -35,7 +36,7 @@ def test_an_object_is_read_when_its_turn_has_come_and_then_not_for_a_month(tenan
 def test_what_is_damaged_or_missing_is_told_each_time(tenant: Tenant, vault_folder: Path) -> None:
     study = store(tenant, "1.1", sizes=(10, 20, 30))
     damaged, missing, _ = (vault_folder / "objects" / address for address in study.addresses)
-    damaged.write_bytes(damaged.read_bytes()[:-1] + b"x")
+    change_last_byte(damaged)
     missing.unlink()
 
     with capture_logs() as told:

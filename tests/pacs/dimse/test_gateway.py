@@ -22,6 +22,7 @@ from pacs.dimse.gateway.forwarding import Forwarder, take
 from pacs.dimse.gateway.portal import Answer, PortalEnd, judge
 from pacs.dimse.gateway.spool import Entry, Spool, plain_size
 from pacs.dimse.negotiation import VERIFICATION
+from tests.factories.damage import change_last_byte
 from tests.factories.studies import make_dicom
 from tests.pacs.dimse.talking import CT, talk, uid_of
 
@@ -234,7 +235,7 @@ def test_a_line_that_is_down_loses_nothing(queue: Spool) -> None:
 def test_a_damaged_file_does_not_hold_up_the_others(queue: Spool, portal: tuple[type[_Portal], PortalEnd]) -> None:
     damaged = queue.put([b"damaged"])
     queue.put([b"good"])
-    damaged.write_bytes(damaged.read_bytes()[:-1] + b"x")
+    change_last_byte(damaged)
 
     assert Forwarder(queue, portal[1]).forward(queue.entries())
     assert (queue.entries(), queue.count_refused()) == ([], 1)
