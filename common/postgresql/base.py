@@ -170,9 +170,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 self.connection.execute("DEALLOCATE ALL")
 
     def _close(self) -> None:
-        # The pool rolls back what it is given in the middle of a transaction.
-        if self.connection is not None and self.connection.info.transaction_status != TransactionStatus.IDLE:
-            forget_kept(self.connection)
         if self.connection is not None:
+            # The pool rolls back what it is given in the middle of a transaction.
+            if self.connection.info.transaction_status != TransactionStatus.IDLE:
+                forget_kept(self.connection)
             rest(self.connection)
         super()._close()  # type: ignore[misc]  # not in the stubs

@@ -4,6 +4,7 @@ A server that ends a connection says so, or its kernel does: then the line has s
 forwards may have forgotten it in silence, which takes its time.
 """
 
+import math
 import select
 import time
 from typing import Any, Final
@@ -23,10 +24,9 @@ def rest(connection: "Connection[Any]") -> None:
 
 def lives(connection: "Connection[Any]") -> bool:
     """Say whether a connection in no transaction is of use; only one that gives reason to doubt is asked."""
-    rested_since = _rested_since.pop(connection, None)
-    is_trusted = rested_since is None or time.monotonic() - rested_since < _TRUSTED_S
+    rested_s = time.monotonic() - _rested_since.pop(connection, -math.inf)
     try:
-        if not is_trusted or _has_something_to_read(connection.fileno()):
+        if rested_s > _TRUSTED_S or _has_something_to_read(connection.fileno()):
             connection.execute("")
     except Error:
         return False

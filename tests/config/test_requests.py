@@ -1,6 +1,5 @@
 """What a request held is let go of when it is answered, not when the garbage collector comes by."""
 
-import gc
 import io
 import weakref
 from typing import Any
@@ -14,7 +13,7 @@ from pacs.dicom.phantom import make_uid
 from tests.factories.cast import make_actor, make_tenant
 from tests.factories.studies import make_dicom, make_study
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_collector")]
 
 _STOW = 'multipart/related; type="application/dicom"; boundary=edge'
 
@@ -40,14 +39,6 @@ class Served:
 
     def _begin(self, status: str, _headers: Any, _error: Any = None, /) -> Any:
         self.status = status
-
-
-@pytest.fixture(autouse=True)
-def _no_collector() -> Any:
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The scan of whole objects: what passes, what is refused, and why."""
 
-import gc
 import struct
 import weakref
 import zlib
@@ -77,17 +76,14 @@ def test_the_head_is_known_as_soon_as_the_pixel_data_begins() -> None:
     assert scanner.head is not None
 
 
+@pytest.mark.usefixtures("no_collector")
 @pytest.mark.parametrize("fed", [1, 200, 10**6])
 def test_a_scanner_is_let_go_without_the_garbage_collector(fed: int) -> None:
-    gc.disable()
-    try:
-        scanner = Scanner()
-        scanner.feed(NATIVE[EXPLICIT][:fed])
-        left = weakref.ref(scanner)
-        del scanner
-        assert left() is None
-    finally:
-        gc.enable()
+    scanner = Scanner()
+    scanner.feed(NATIVE[EXPLICIT][:fed])
+    left = weakref.ref(scanner)
+    del scanner
+    assert left() is None
 
 
 def test_a_document_without_pixels_has_a_head_at_its_end() -> None:

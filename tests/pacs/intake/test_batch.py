@@ -1,6 +1,5 @@
 """One way in: verdicts, rows, objects, idempotence, and nothing half-visible."""
 
-import gc
 import hashlib
 import weakref
 from uuid import UUID
@@ -228,16 +227,12 @@ def test_many_studies_in_one_batch_each_get_their_own_key(tenant_id: UUID) -> No
         assert Series.objects.count() == 5
 
 
+@pytest.mark.usefixtures("no_collector")
 def test_what_was_stored_is_let_go_without_the_garbage_collector(tenant_id: UUID) -> None:
-    gc.collect()
-    gc.disable()
-    try:
-        batch = Batch(actor=system_actor(tenant_id), source="test")
-        batch.add([make_dicom("s", 1)])
-        batch.commit()
-        # With it go the headers of all its files, which lay in a cycle until the collector came by.
-        left = weakref.ref(batch)
-        del batch
-        assert left() is None
-    finally:
-        gc.enable()
+    batch = Batch(actor=system_actor(tenant_id), source="test")
+    batch.add([make_dicom("s", 1)])
+    batch.commit()
+    # With it go the headers of all its files, which lay in a cycle until the collector came by.
+    left = weakref.ref(batch)
+    del batch
+    assert left() is None
