@@ -32,6 +32,14 @@ _WHOLE: Final = {
     models.PositiveIntegerField,
     models.PositiveBigIntegerField,
 }
+
+
+def _utc_text(moment: dt.datetime) -> str:
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs its time zone")
+    return str(moment.astimezone(dt.UTC).replace(tzinfo=None))
+
+
 # What Django makes of the values of a field for SQLite.
 _KINDS: Final[tuple[tuple[set[Any], tuple[type, Convert | None]], ...]] = (
     ({models.CharField, models.TextField}, (str, None)),
@@ -40,6 +48,7 @@ _KINDS: Final[tuple[tuple[set[Any], tuple[type, Convert | None]], ...]] = (
     ({models.BinaryField}, (bytes, None)),
     ({models.UUIDField}, (UUID, attrgetter("hex"))),
     ({models.DateField}, (dt.date, dt.date.isoformat)),
+    ({models.DateTimeField}, (dt.datetime, _utc_text)),
 )
 # Rows of one document, so that it stays some megabytes.
 _MAX_ROWS: Final = 1_000

@@ -7,6 +7,7 @@ them are there, is the caller's to know (`vault.objects`).
 
 import hmac
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from struct import Struct
 from typing import TypeAlias
@@ -75,29 +76,39 @@ class Message:
     def __repr__(self) -> str:
         return "<floe.Message>"
 
-    def encrypt_segment(self, payload: Buffer, position: int, *, is_last: bool, into: memoryview) -> int:
-        """Seal one segment into a buffer (`encryptSegment`).
+    def encrypt_segments(self, payloads: Sequence[Buffer], position: int, *, is_last: bool, into: memoryview) -> int:
+        """Seal segments into a buffer, one behind the other (`encryptSegment`).
+
+        Their nonces are one question to the system: each hands the interpreter to another thread.
 
         Parameters
         ----------
-        payload
-            Exactly `payload_size` bytes; at most so many in the last segment.
+        payloads
+            Exactly `payload_size` bytes each; at most so many in the last segment of the message.
         position
-            Number of the segment, from 0. Each is sealed once.
+            Number of the first of them, from 0. Each is sealed once.
         is_last
-            Whether the message ends with it.
+            Whether the message ends with the last of them.
         into
-            Where the segment goes; at least `len(payload) + OVERHEAD` bytes.
+            Where the segments go; at least `len(payload) + OVERHEAD` bytes for each.
 
         Returns
         -------
         int
-            The size of the segment in bytes.
+            The size of all segments in bytes.
         """
+        nonces = os.urandom(NONCE_SIZE * len(payloads))
+        end = 0
+        for number, payload in enumerate(payloads):
+            nonce = nonces[number * NONCE_SIZE : (number + 1) * NONCE_SIZE]
+            ends_message = is_last and number == len(payloads) - 1
+            end += self._encrypt_segment(payload, position + number, nonce, is_last=ends_message, into=into[end:])
+        return end
+
+    def _encrypt_segment(self, payload: Buffer, position: int, nonce: bytes, *, is_last: bool, into: memoryview) -> int:
         size = len(payload) + OVERHEAD
         if size > self._segment_size or not (is_last or size == self._segment_size):
             raise ValueError(f"{len(payload)} bytes do not fit a segment of {self._segment_size}")
-        nonce = os.urandom(NONCE_SIZE)
         _LENGTH.pack_into(into, 0, size if is_last else NOT_LAST)
         into[4:16] = nonce
         self._aead(position).encrypt_into(nonce, payload, _SEGMENT_AAD.pack(position, is_last), into[16:size])

@@ -12,7 +12,7 @@ from isal import isal_zlib
 from common.ids import uuid7
 from vault import floe, scratch
 from vault.floe import Buffer
-from vault.objects import PAYLOAD_SIZE, SEGMENT_SIZE, ObjectKind, Prefix, cipher_size
+from vault.objects import PAYLOAD_SIZE, ObjectKind, Prefix, cipher_size
 
 if TYPE_CHECKING:
     from vault.keys_of_studies import KeyHandle
@@ -119,7 +119,7 @@ class ObjectWriter:
     def finish(self) -> StagedObject:
         """Seal the last segment and close the object; durable it is after `sync`."""
         out = scratch.buffers.cipher
-        size = self._message.encrypt_segment(self._pending, self._position, is_last=True, into=out)
+        size = self._message.encrypt_segments([self._pending], self._position, is_last=True, into=out)
         self._sink.write(out[:size])
         self._sink.close()
         self._is_open = False
@@ -144,8 +144,6 @@ class ObjectWriter:
 
     def _seal(self, payloads: Sequence[memoryview]) -> None:
         out = scratch.buffers.cipher
-        for number, payload in enumerate(payloads):
-            at = out[number * SEGMENT_SIZE : (number + 1) * SEGMENT_SIZE]
-            self._message.encrypt_segment(payload, self._position + number, is_last=False, into=at)
+        size = self._message.encrypt_segments(payloads, self._position, is_last=False, into=out)
         self._position += len(payloads)
-        self._sink.write(out[: len(payloads) * SEGMENT_SIZE])
+        self._sink.write(out[:size])

@@ -4,9 +4,7 @@ Data sets are never held: they come as an iterator over the fragments in the rec
 one is asked for.
 """
 
-import select
 import socket
-import ssl
 import struct
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,18 +16,20 @@ from pacs.dimse import commands, pdu
 from pacs.dimse.commands import Command, Field
 from pacs.dimse.errors import AssociationEndedError, AssociationRefusedError, PduError
 from pacs.dimse.pdu import Context, Negotiation, Rejection
+from pacs.dimse.wire import Wire
 
 ARTIM_S: Final = 30.0
 # A scanner may keep its association open between two patients.
 IDLE_S: Final = 600.0
 # Within a message the next bytes come soon.
 TRANSFER_S: Final = 60.0
-_SEND_BUFFER: Final = 1 << 20
-_RECEIVE_BUFFER: Final = 4 << 20
+# Some devices count what stands before a value too.
+_MAX_DATA: Final = pdu.MAX_PDU + 64
+# So long a peer may take to read our last words.
+_LINGER_S: Final = 2.0
 # Peers that name no limit are not sent larger ones.
 _OUTGOING_PDU: Final = 131_072
 _MIN_PDU: Final = 1024
-_BLOCK_HEADER: Final = pdu.HEADER.size + pdu.VALUE_HEADER.size
 
 Blocks = Iterable[bytes | memoryview]
 
@@ -72,19 +72,16 @@ class Association:
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
-        self._is_tls = isinstance(connection, ssl.SSLSocket)
         self.contexts: dict[int, Context] = {}
         self.remote = Negotiation(called="", calling="", contexts=())
         self.window = 1
         self.is_open = False
-        self._buffer = bytearray(pdu.MAX_PDU + 64)
-        self._view = memoryview(self._buffer)
+        self._wire = Wire(connection)
         # What of the last P-DATA-TF was not looked at yet.
-        self._rest = self._view[:0]
+        self._rest = memoryview(b"")
         self._waiting: deque[Message] = deque()
         self._is_released = False
         self._cancelled: set[int] = set()
-        _tune(connection)
 
     def __enter__(self) -> Self:
         return self
@@ -102,7 +99,7 @@ class Association:
         PduError, AssociationEndedError
             If something else comes, or nothing.
         """
-        self.connection.settimeout(ARTIM_S)
+        self._wire.limit(ARTIM_S)
         kind, body = self._read_control()
         if kind != pdu.ASSOCIATE_RQ:
             self.abort(reason=2)
@@ -120,7 +117,7 @@ class Association:
     def reject(self, rejection: Rejection) -> None:
         """Send A-ASSOCIATE-RJ and wait a moment for the peer to hang up, so that it gets to read it."""
         self._send(pdu.write_rejection(rejection))
-        self._linger()
+        self._wire.end(_LINGER_S)
 
     def request(self, wanted: Negotiation) -> None:
         """Propose an association as its requestor.
@@ -130,7 +127,7 @@ class Association:
         AssociationRefusedError
             If the peer does not want it.
         """
-        self.connection.settimeout(ARTIM_S)
+        self._wire.limit(ARTIM_S)
         self._send(pdu.write_request(wanted))
         kind, body = self._read_control()
         if kind == pdu.ASSOCIATE_RJ:
@@ -160,7 +157,7 @@ class Association:
             return self._waiting.popleft()
         if self._is_released:
             return None
-        self.connection.settimeout(IDLE_S)
+        self._wire.limit(IDLE_S)
         command = bytearray()
         context: Context | None = None
         is_last = False
@@ -177,7 +174,7 @@ class Association:
             command += value
             if len(command) > commands.MAX_COMMAND:
                 raise PduError("A command set is longer than {limit} bytes.", limit=commands.MAX_COMMAND)
-            self.connection.settimeout(TRANSFER_S)
+            self._wire.limit(TRANSFER_S)
         assert context is not None
         parsed = commands.parse(bytes(command))
         data = self._read_data_set(context.id) if commands.has_data_set(parsed) else None
@@ -199,7 +196,7 @@ class Association:
         while not self._rest:
             kind, length = self._read_header()
             if kind == pdu.DATA_TF:
-                if length > len(self._buffer):
+                if length > _MAX_DATA:
                     raise PduError(
                         "A P-DATA-TF has {length} bytes, {limit} were agreed.", length=length, limit=pdu.MAX_PDU
                     )
@@ -228,35 +225,21 @@ class Association:
         kind, length = self._read_header()
         if length > pdu.MAX_NEGOTIATION or kind not in range(1, 8):
             raise PduError("A message of kind {kind} and {length} bytes came.", kind=kind, length=length)
-        body = bytearray(length)
-        self._fill(memoryview(body))
+        body = b"".join(bytes(self._read_exactly(min(_MAX_DATA, length - at))) for at in range(0, length, _MAX_DATA))
         if kind in {pdu.ASSOCIATE_RJ, pdu.ABORT} and length < 4:
             raise PduError("A message of kind {kind} has {length} bytes.", kind=kind, length=length)
-        return kind, bytes(body)
+        return kind, body
 
     def _read_header(self) -> tuple[int, int]:
-        header = bytearray(pdu.HEADER.size)
-        self._fill(memoryview(header))
-        kind, length = pdu.HEADER.unpack(header)
+        kind, length = pdu.HEADER.unpack(self._read_exactly(pdu.HEADER.size))
         return kind, length
 
-    def _read_exactly(self, length: int) -> memoryview:
-        view = self._view[:length]
-        self._fill(view)
-        return view
-
-    def _fill(self, view: memoryview) -> None:
-        flags = 0 if self._is_tls else socket.MSG_WAITALL
+    def _read_exactly(self, size: int) -> memoryview:
         try:
-            while view:
-                size = self.connection.recv_into(view, len(view), flags)
-                if not size:
-                    self.is_open = False
-                    raise AssociationEndedError("The peer closed the connection.")
-                view = view[size:]
-        except OSError as error:
+            return self._wire.take(size)
+        except AssociationEndedError:
             self.is_open = False
-            raise AssociationEndedError("The connection failed: {kind}.", kind=type(error).__name__) from None
+            raise
 
     @property
     def has_input(self) -> bool:
@@ -265,13 +248,7 @@ class Association:
 
     def waits_for_input(self, timeout_s: float) -> bool:
         """Wait a while, and say whether the peer has sent more than was read."""
-        if self._rest or self._waiting:
-            return True
-        if isinstance(self.connection, ssl.SSLSocket) and self.connection.pending():
-            return True
-        poll = select.poll()
-        poll.register(self.connection, select.POLLIN)
-        return bool(poll.poll(timeout_s * 1000))
+        return bool(self._rest or self._waiting) or self._wire.waits_for_input(timeout_s)
 
     def is_cancelled(self, message_id: int) -> bool:
         """Say whether the peer has cancelled an operation meanwhile (PS3.7 9.3.2.3); other messages wait."""
@@ -331,10 +308,10 @@ class Association:
 
     def _send(self, data: bytes) -> None:
         try:
-            self.connection.sendall(data)
-        except OSError as error:
+            self._wire.send(data)
+        except AssociationEndedError:
             self.is_open = False
-            raise AssociationEndedError("The connection failed: {kind}.", kind=type(error).__name__) from None
+            raise
 
     # --- the end ------------------------------------------------------------------------------------------------------
 
@@ -344,9 +321,9 @@ class Association:
             return
         self.is_open = False
         self._send(pdu.write_release(pdu.RELEASE_RQ))
-        self.connection.settimeout(ARTIM_S)
+        self._wire.limit(ARTIM_S)
         kind, length = self._read_header()
-        while kind == pdu.DATA_TF and length <= len(self._buffer):
+        while kind == pdu.DATA_TF and length <= _MAX_DATA:
             self._read_exactly(length)
             kind, length = self._read_header()
 
@@ -354,26 +331,16 @@ class Association:
         """Answer the peer's release."""
         self.is_open = False
         self._send(pdu.write_release(pdu.RELEASE_RP))
-        self._linger()
+        self._wire.end(_LINGER_S)
 
     def abort(self, *, reason: int = 0) -> None:
         """End the association at once; a peer that is gone needs no word."""
         self.is_open = False
         try:
-            self.connection.sendall(pdu.write_abort(is_provider=bool(reason), reason=reason))
-        except OSError:
+            self._wire.send(pdu.write_abort(is_provider=bool(reason), reason=reason))
+        except AssociationEndedError:
             return
-        self._linger()
-
-    def _linger(self) -> None:
-        """Let the peer hang up first (Sta13): closing with unread bytes would make it lose our last words."""
-        try:
-            self.connection.settimeout(2)
-            self.connection.shutdown(socket.SHUT_WR)
-            while self.connection.recv(4096):
-                pass
-        except OSError:
-            return
+        self._wire.end(_LINGER_S)
 
     def close(self) -> None:
         """Hang up."""
@@ -387,14 +354,6 @@ class Association:
                 if context.abstract_syntax == abstract_syntax and context.transfer_syntaxes[0] == syntax:
                     return context
         return None
-
-
-def _tune(connection: socket.socket) -> None:
-    # Without it each answer waits for the delayed acknowledgement of the one before: 40 ms.
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
 
 
 def _header(context_id: int, flags: int, size: int) -> bytes:

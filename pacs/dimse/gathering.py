@@ -73,7 +73,7 @@ class Gatherer:
             What `Batch.commit` raises; nothing of this batch is kept then.
         """
         try:
-            batch.seal()
+            batch.sync_soon()
         except BaseException as error:
             batch.abort(after=error)
             raise

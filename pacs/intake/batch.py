@@ -14,7 +14,6 @@ from accounts import access
 from common.actor import Actor
 from common.crashpoint import crashpoint
 from pacs.dicom.errors import DirectoryError, NotDicomError, ScanError
-from pacs.dicom.oddities import list_oddities
 from pacs.dicom.scan import Head, Scan, Scanner
 from pacs.intake import store
 from pacs.intake.arriving import Arrivals
@@ -79,6 +78,8 @@ class Batch:
         self._keys_of_studies = keys_of_studies or partial(_find_keys, actor.tenant_id)
         self._small: list[_Small] = []
         self._small_bytes = 0
+        self._syncing: list[futures.Future[None]] = []
+        self._is_durable = False
 
     @classmethod
     def joined(cls, batches: "Sequence[Batch]") -> Self:
@@ -88,6 +89,7 @@ class Batch:
         for batch in batches:
             whole.items += batch.items
             whole._keys |= batch._keys
+            whole._syncing += batch._syncing
         return whole
 
     def __enter__(self) -> Self:
@@ -116,29 +118,34 @@ class Batch:
         self.items.append(item)
         stream = iter(blocks)
         scanner = Scanner()
-        held: list[bytes] = []
+        held: list[bytes | memoryview] = []
         try:
             for block in stream:
-                held.append(bytes(block))
+                held.append(block)
                 scanner.feed(block)
                 if scanner.head is not None:
                     break
+                # It may be gone when the next one comes.
+                held[-1] = bytes(block)
             else:
                 item.scan = scanner.finish()
         except ScanError as error:
             self._refuse(item, error)
             is_dicom = not isinstance(error, NotDicomError | DirectoryError)
-            self._quarantine(item, itertools.chain[bytes | memoryview](held, stream), is_dicom=is_dicom)
+            self._quarantine(item, itertools.chain(held, stream), is_dicom=is_dicom)
             return item.verdict
         head = item.scan.head if item.scan else scanner.head
         assert head is not None
         self._identify(item.verdict, head)
+        if sum(map(len, held)) > SMALL_BYTES:
+            self._seal(item, scanner, held, stream)
+            return item.verdict
+        whole = [bytes(block) for block in held]
         following = next(stream, None)
-        if following is None and sum(map(len, held)) <= SMALL_BYTES:
-            self._put_aside(_Small(item, scanner, held))
+        if following is None:
+            self._put_aside(_Small(item, scanner, whole))
         else:
-            rest = (following,) if following is not None else ()
-            self._seal(item, scanner, held, itertools.chain[bytes | memoryview](rest, stream))
+            self._seal(item, scanner, whole, itertools.chain((following,), stream))
         return item.verdict
 
     def _put_aside(self, small: _Small) -> None:
@@ -160,13 +167,14 @@ class Batch:
         for small in waiting:
             self._seal(small.item, small.scanner, small.blocks, iter(()))
 
-    def _seal(self, item: Item, scanner: Scanner, held: list[bytes], rest: "Iterator[bytes | memoryview]") -> None:
+    def _seal(
+        self, item: Item, scanner: Scanner, held: Sequence[bytes | memoryview], rest: "Iterator[bytes | memoryview]"
+    ) -> None:
         """Seal the whole file under its study's key while the scanner watches what follows the header."""
         item.key = self._key(item.verdict.study_instance_uid)
         with _Writing(item.key, ObjectKind.DICOM) as writer:
             for block in held:
                 writer.write(block)
-            held.clear()
             error = self._scan_rest(item, scanner, writer, rest)
             item.staged = writer.finish()
         item.verdict.size_bytes = item.staged.plain_size
@@ -236,12 +244,45 @@ class Batch:
         verdict.sop_class_uid = head.sop_class_uid
         verdict.sop_instance_uid = head.sop_instance_uid
         if head.preamble_note:
-            verdict.notes.append(f"The preamble is not DICOM's own ({head.preamble_note}).")
-        verdict.notes += list_oddities(head.json)
+            verdict.remarks.append(f"The preamble is not DICOM's own ({head.preamble_note}).")
+        verdict.header = head.json
 
     @staticmethod
     def _refuse(item: Item, error: ScanError) -> None:
         item.verdict.refuse(Status.REFUSED, error.code, f"{error.title} {error}", FailureReason.of(error.code))
+
+    def sync_soon(self) -> None:
+        """Let the disk begin, in a thread, while the statements of the commit run.
+
+        Raises
+        ------
+        StorageFullError, UnavailableError
+            As `seal`.
+        """
+        self.seal()
+        self._syncing.append(_syncers().submit(vault.sync, self._staged))
+
+    def sync(self) -> None:
+        """Return once all of it is on the disk.
+
+        Raises
+        ------
+        StorageFullError, UnavailableError
+            As `seal`, or what the disk said.
+        """
+        self.seal()
+        if self._is_durable:
+            return
+        if not self._syncing:
+            vault.sync(self._staged)
+        for under_way in self._syncing:
+            under_way.result()
+        self._is_durable = True
+        crashpoint("intake.synced")
+
+    @property
+    def _staged(self) -> list[StagedObject]:
+        return [item.staged for item in self.items if item.staged]
 
     def commit(self, note: store.Note | None = None) -> list[Verdict]:
         """Make everything durable, then write rows, outbox and audit in one transaction, and what `note` adds to it."""
@@ -255,28 +296,25 @@ class Batch:
         """Commit as `commit` does, but keep what was staged when it fails: the caller tries otherwise, or aborts."""
         self.seal()
         crashpoint("intake.staged")
-        staged = [item.staged for item in self.items if item.staged]
-        syncing = _Syncing(staged, at_once=arrivals is not None)
-        try:
-            store.commit(
-                actor=self.actor,
-                source=self.source,
-                items=self.items,
-                keys=list(self._keys.values()),
-                caller=self.caller,
-                arrivals=arrivals,
-                ready=syncing.wait,
-                note=note,
-            )
-        finally:
-            syncing.end()
+        store.commit(
+            actor=self.actor,
+            source=self.source,
+            items=self.items,
+            keys=list(self._keys.values()),
+            caller=self.caller,
+            arrivals=arrivals,
+            ready=self.sync,
+            note=note,
+        )
         crashpoint("intake.committed")
         vault.discard([item.staged for item in self.items if item.staged and item.verdict.status is Status.DUPLICATE])
         return [item.verdict for item in self.items]
 
     def abort(self, *, after: BaseException | None = None) -> None:
         """Remove what was staged, unless the error leaves open whether it is visible."""
-        vault.discard([item.staged for item in self.items if item.staged], after=after)
+        # Nobody may remove what a thread still works on.
+        futures.wait(self._syncing)
+        vault.discard(self._staged, after=after)
         for item in self.items:
             item.staged = None
 
@@ -285,34 +323,9 @@ def _find_keys(tenant_id: UUID, names: Sequence[str]) -> dict[str, KeyHandle]:
     return vault.keys_for(tenant_id=tenant_id, names=names)
 
 
-class _Syncing:
-    """Objects on their way to the disk: at once in a thread of its own, or when somebody waits for it."""
-
-    def __init__(self, staged: Sequence[StagedObject], *, at_once: bool) -> None:
-        self._staged = staged
-        self._is_done = False
-        self._result = _syncers().submit(vault.sync, staged) if at_once else None
-
-    def wait(self) -> None:
-        """Return once they are durable; raise what the store raised."""
-        if self._is_done:
-            return
-        if self._result is None:
-            vault.sync(self._staged)
-        else:
-            self._result.result()
-        self._is_done = True
-        crashpoint("intake.synced")
-
-    def end(self) -> None:
-        """Let the thread finish, whatever came of it: nobody may remove what it still works on."""
-        if self._result is not None:
-            futures.wait([self._result])
-
-
 @cache
 def _syncers() -> futures.ThreadPoolExecutor:
-    # As many as batches that are committed at a time in one process.
+    # As many as batches that are under way at a time in one process.
     return futures.ThreadPoolExecutor(64, thread_name_prefix="sync")
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from common.ids import uuid7
 from common.inserting import insert
@@ -33,3 +34,14 @@ def test_a_row_has_the_values_given_and_the_defaults_of_the_rest() -> None:
 def test_a_column_that_the_model_lacks_is_an_error() -> None:
     with pytest.raises(TypeError, match="tenant"):
         new_row(OutboxMessage, tenant=uuid7())
+
+
+def test_a_moment_without_its_time_zone_is_not_stored() -> None:
+    if connection.vendor == "postgresql":
+        pytest.skip("PostgreSQL reads moments itself")
+    tenant_id = uuid7()
+    row = new_row(OutboxMessage, tenant_id=tenant_id, topic="t", dedup_key="k", payload={})
+    row.available_at = row.available_at.replace(tzinfo=None)
+
+    with pytest.raises(ValueError, match="time zone"), tenant_transaction(tenant_id):
+        insert([row])

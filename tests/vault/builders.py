@@ -1,6 +1,5 @@
 """Objects and messages for tests of the vault."""
 
-from collections.abc import Iterator
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -57,16 +56,11 @@ def reader(storage: Storage, key: KeyHandle, staged: StagedObject, **changes: An
 def seal_message(key: bytes, aad: bytes, content: bytes, parameters: floe.Parameters) -> bytes:
     """Seal content as one FLOE message."""
     message, header = floe.start_encryption(key, aad, parameters)
-    return header + b"".join(_seal(message, content, parameters))
-
-
-def _seal(message: floe.Message, content: bytes, parameters: floe.Parameters) -> Iterator[bytes]:
-    out = memoryview(bytearray(parameters.segment_size))
     size = parameters.payload_size
     parts = [content[at : at + size] for at in range(0, len(content), size)] or [b""]
-    for number, part in enumerate(parts):
-        length = message.encrypt_segment(part, number, is_last=number == len(parts) - 1, into=out)
-        yield bytes(out[:length])
+    out = memoryview(bytearray(len(parts) * parameters.segment_size))
+    length = message.encrypt_segments(parts, 0, is_last=True, into=out)
+    return header + bytes(out[:length])
 
 
 def open_message(key: bytes, aad: bytes, sealed: bytes, parameters: floe.Parameters) -> bytes:

@@ -143,7 +143,7 @@ def test_a_payload_that_fits_no_segment_is_a_programming_error(size: int, is_las
     message, _ = floe.start_encryption(KEY, AAD, SMALL)
 
     with pytest.raises(ValueError, match="do not fit"):
-        message.encrypt_segment(bytes(size), 0, is_last=is_last, into=memoryview(bytearray(99)))
+        message.encrypt_segments([bytes(size)], 0, is_last=is_last, into=memoryview(bytearray(99)))
 
 
 def test_the_state_of_a_message_does_not_show_its_keys() -> None:

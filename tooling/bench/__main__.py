@@ -18,12 +18,13 @@ from tooling.bench.orthanc import orthanc
 from tooling.bench.orthanc import version as orthanc_version
 from tooling.bench.phases import Phase, Work
 from tooling.bench.portal import on_postgres, on_sqlite
-from tooling.bench.processes import Usage, watched
+from tooling.bench.processes import Usage, wait_until_idle, watched
 from tooling.bench.targets import ROOT, Target
 
 JSON = ROOT / "build" / "bench.json"
 # A server that takes longer in a phase goes through it once: the peer's ZIP, which takes six seconds.
 _SLOW_S = 5.0
+_REST_S = 0.25
 DOCS = ROOT / "docs" / "benchmarks.md"
 
 
@@ -82,6 +83,8 @@ def measure(work: Work, scratch: Path, names: set[str], course: Sequence[Phase] 
     with ExitStack() as stack:
         targets = _start(stack, work, scratch, names)
         for phase, repeat, target in _turns(course, targets, work.repeats):
+            # What a server does behind its answers would be taken from the next one's time.
+            wait_until_idle([each.pids for each in targets], quiet_s=_REST_S)
             with watched(target.pids, usage[target.name][phase.name]):
                 measured = phase.measure(work, target, repeat)
             for metric, values in measured.items():

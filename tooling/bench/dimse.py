@@ -11,7 +11,7 @@ from pathlib import Path
 
 from config.env import child_environment
 from tooling.bench import checks, client
-from tooling.bench.phases import Figures, Phase, Work, remove, timed
+from tooling.bench.phases import Figures, Phase, Work, delete, settle, timed
 from tooling.bench.studies import SLICES, Slice, Study
 from tooling.bench.targets import CALLED, CALLING, DICOM_JSON, Target
 
@@ -25,11 +25,16 @@ def program() -> str | None:
 
 
 def store_over(associations: int, work: Work, target: Target, repeat: int) -> Figures:
-    """Store a volume by C-STORE, then look whether all of it is there."""
+    """Store a volume by C-STORE, then look whether all of it is there.
+
+    All repeats stay until the last: ext4 passes by what was freed in the last minutes, file by file, and a server whose
+    neighbour deletes would take twice as long to make its own.
+    """
     sender = program()
     if sender is None or target.dicom_port is None:
         return {}
-    study = work.study(f"dimse_{associations}", repeat)
+    way = f"dimse_{associations}"
+    study = work.study(way, repeat)
     share = SLICES // associations
     shares = [study.slices[begin : begin + share] for begin in range(0, SLICES, share)]
     with _written(shares) as folders, ThreadPoolExecutor(associations) as pool:
@@ -37,7 +42,10 @@ def store_over(associations: int, work: Work, target: Target, repeat: int) -> Fi
         took = timed(lambda: list(pool.map(send, folders)))
     with target.connect(work.buffer) as connection:
         _require_stored(connection, target, study)
-        remove(work, target, connection, study, repeat)
+        settle(target)
+        if work.is_last(repeat):
+            for earlier in range(work.repeats):
+                delete(target, connection, work.study(way, earlier))
     return {f"cstore_{associations}": [SLICES / took]}
 
 

@@ -249,12 +249,12 @@ def _finish(work: Work, target: Target, connection: Connection, study: Study, re
     if work.is_last(repeat):
         settle(target)
         return {}
-    return {"delete": [_delete(target, connection, study).total_s * _MS]}
+    return {"delete": [delete(target, connection, study).total_s * _MS]}
 
 
 def remove(work: Work, target: Target, connection: Connection, study: Study, repeat: int) -> None:
     """Remove a study that no later phase needs; what it caused is waited for once."""
-    _delete(target, connection, study)
+    delete(target, connection, study)
     if work.is_last(repeat):
         settle(target)
 
@@ -265,7 +265,8 @@ def settle(target: Target) -> None:
     wait_until_idle([target.pids])
 
 
-def _delete(target: Target, connection: Connection, study: Study) -> Answer:
+def delete(target: Target, connection: Connection, study: Study) -> Answer:
+    """Remove a study."""
     path = target.delete_path(study)
     answer = connection.request("DELETE", path, {})
     checks.require_status(answer, 200, 204)

@@ -3,26 +3,37 @@
 import os
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psutil  # type: ignore[import-untyped]  # published without types
 
 _EVERY_S = 0.2
+# Less growth is not worth a look at each page.
+_GROWTH = 1.01
 
 
-def with_children(pids: Iterable[int]) -> list[Any]:
+def with_children(pids: Iterable[int]) -> list[int]:
     """Return the processes and all that they started, as far as they live."""
-    found: dict[int, Any] = {}
-    for pid in pids:
-        try:
-            root = psutil.Process(pid)
-            found |= {process.pid: process for process in (root, *root.children(recursive=True))}
-        except psutil.NoSuchProcess:
-            continue
-    return list(found.values())
+    found = list(dict.fromkeys(pids))
+    children: dict[int, list[int]] = defaultdict(list)
+    for pid, parent in _parents():
+        children[parent].append(pid)
+    for pid in found:
+        found += [child for child in children[pid] if child not in found]
+    return found
+
+
+def _parents() -> Iterator[tuple[int, int]]:
+    """Yield each process and its parent, five times as fast as psutil, which asks for more."""
+    for pid in psutil.pids():
+        with suppress(OSError):
+            _, _, state_and_parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")
+            yield pid, int(state_and_parent.split()[1])
 
 
 def children_named(name: str) -> list[int]:
@@ -31,18 +42,26 @@ def children_named(name: str) -> list[int]:
 
 
 def memory_bytes(pids: Iterable[int]) -> int:
-    """Return the memory of the processes, a page that several share counted once (proportional set size)."""
-    return int(sum(_ask(process, lambda one: one.memory_full_info().pss) for process in with_children(pids)))
+    """Return the memory of the processes, a page that several share counted once (proportional set size).
+
+    The system looks at each page for it: some milliseconds of processor time for each hundred megabytes.
+    """
+    return int(sum(_ask(pid, lambda process: process.memory_full_info().pss) for pid in with_children(pids)))
+
+
+def resident_bytes(pids: Iterable[int]) -> int:
+    """Return the resident memory of the processes, shared pages counted in each: the system just knows it."""
+    return int(sum(_ask(pid, lambda process: process.memory_info().rss) for pid in with_children(pids)))
 
 
 def cpu_s(pids: Iterable[int]) -> float:
     """Return the processor time that the processes have used so far."""
-    return sum(_ask(process, lambda one: sum(one.cpu_times()[:2])) for process in with_children(pids))
+    return sum(_ask(pid, lambda process: sum(process.cpu_times()[:2])) for pid in with_children(pids))
 
 
-def _ask(process: Any, question: Callable[[Any], float]) -> float:
+def _ask(pid: int, question: Callable[[Any], float]) -> float:
     try:
-        return question(process)
+        return question(psutil.Process(pid))
     except psutil.NoSuchProcess:
         return 0.0
 
@@ -67,10 +86,17 @@ class Usage:
 def watched(pids: tuple[int, ...], usage: Usage) -> Iterator[None]:
     """Add what a server uses while the block runs."""
     over = threading.Event()
+    usage.peak_bytes = max(usage.peak_bytes, memory_bytes(pids))
+    largest = resident_bytes(pids)
 
     def sample() -> None:
+        nonlocal largest
         while not over.wait(_EVERY_S):
-            usage.peak_bytes = max(usage.peak_bytes, memory_bytes(pids))
+            # Who looks at every page takes from the servers what it measures: only when there are more than ever.
+            resident = resident_bytes(pids)
+            if resident > largest * _GROWTH:
+                largest = resident
+                usage.peak_bytes = max(usage.peak_bytes, memory_bytes(pids))
 
     sampler = threading.Thread(target=sample, daemon=True)
     before = (time.perf_counter(), cpu_s(pids), _client_s(), _busy_s())

@@ -14,6 +14,7 @@ from common.scope import tenant_scope
 from outbox.models import OutboxMessage
 from pacs import selectors
 from pacs.dicom.phantom import make_uid
+from pacs.dimse.gathering import Gatherer
 from pacs.intake import Batch, Status
 from pacs.models import Instance, NameToken, Patient, Refusal, Series, Study
 from tests.factories.cast import make_tenant
@@ -22,6 +23,7 @@ from vault import selectors as vault
 from vault import services as vault_services
 from vault import storage
 from vault.storage.port import Entry
+from vault.writer import StagedObject
 
 pytestmark = pytest.mark.django_db
 
@@ -187,6 +189,36 @@ def test_a_full_disk_leaves_nothing_behind(tenant_id: UUID, monkeypatch: pytest.
     with tenant_scope(tenant_id):
         assert not Study.objects.exists()
         assert not Instance.objects.exists()
+
+
+def test_of_joined_batches_one_that_finds_no_room_does_not_take_the_others_along(
+    tenant_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys_of_studies = Gatherer(tenant_id).keys_of_studies
+    batches = []
+    for file in make_files("s", 2):
+        batch = Batch(actor=system_actor(tenant_id), source="dimse", keys_of_studies=keys_of_studies)
+        batch.add([file])
+        batches.append(batch)
+    synced: list[int] = []
+
+    def sync(staged: list[StagedObject]) -> None:
+        synced.append(len(staged))
+        if staged[0] is batches[1].items[0].staged:
+            raise StorageFullError
+
+    monkeypatch.setattr(vault_services, "sync", sync)
+    for batch in batches:
+        batch.sync_soon()
+    with pytest.raises(StorageFullError):
+        Batch.joined(batches).try_commit()
+    with pytest.raises(StorageFullError):
+        batches[1].commit()
+
+    assert [verdict.status for verdict in batches[0].commit()] == [Status.STORED]
+    assert synced == [1, 1]
+    with tenant_scope(tenant_id):
+        assert Instance.objects.count() == 1
 
 
 def test_a_failing_transaction_leaves_no_row_and_no_object(tenant_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
