@@ -23,4 +23,5 @@ def section_tabs(context: dict[str, Any]) -> dict[str, Any]:
         # A single page would only say again what its group says.
         if is_current and len(entries) > 1:
             tabs = [{"label": one.label, "url": one.url, "is_current": one is current} for one in entries]
-    return {"groups": groups, "tabs": tabs}
+    here = [entry["label"] for entry in (*groups, *tabs) if entry["is_current"]]
+    return {"groups": groups, "tabs": tabs, "here": here}

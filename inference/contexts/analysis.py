@@ -109,6 +109,7 @@ class AnalysisPart:
     findings: list[FindingLine]
     runs: list[RunLine]
     images: list[ImageLine]
+    # Words to search by, less those that the lines of the images say.
     image_tags: list[str]
     network_tags: list[str]
     series: SeriesCheck | None
@@ -127,6 +128,7 @@ def build(*, actor: Actor, study_id: UUID) -> AnalysisPart:
     images = selectors.list_image_tags(study_id=study_id)
     tags = selectors.list_tags(study_ids=[study_id])
     lines = [_run(run, sees=sees) for run in runs]
+    told_images = [_image(one) for one in images]
     state, is_moving = build_state(actor=actor, study_id=study_id)
     can_run = access.allows(actor, "network.run")
     return AnalysisPart(
@@ -138,8 +140,8 @@ def build(*, actor: Actor, study_id: UUID) -> AnalysisPart:
         is_read=can_run and _is_read(images),
         findings=[_finding(one) for one in selectors.list_findings(actor=actor, study_id=study_id)] if sees else [],
         runs=lines,
-        images=[_image(one) for one in images],
-        image_tags=[tag.tag for tag in tags if tag.source != StudyTag.Source.NETWORK],
+        images=told_images,
+        image_tags=_unsaid([tag.tag for tag in tags if tag.source != StudyTag.Source.NETWORK], told_images),
         network_tags=[tag.tag for tag in tags if tag.source == StudyTag.Source.NETWORK and sees],
         series=_series(images),
         is_waiting=any(line.is_open for line in lines),
@@ -240,6 +242,11 @@ def _image(one: "ImageTag") -> ImageLine:
     if not one.is_readable:
         flags.append(_("cannot be decoded"))
     return ImageLine(text=told(one.kind, one.laterality, one.teeth), flags=flags)
+
+
+def _unsaid(tags: list[str], images: Iterable[ImageLine]) -> list[str]:
+    said = "\n".join(line.text.replace("–", " ") for line in images)
+    return [tag for tag in tags if tag.replace("_", " ") not in said]
 
 
 def _series(images: Iterable["ImageTag"]) -> SeriesCheck | None:

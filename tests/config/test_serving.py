@@ -28,6 +28,24 @@ def test_what_is_loaded_before_the_workers_are_forked_opens_nothing(tmp_path: Pa
     assert said.stdout.strip() == "['MainThread'] [] True"
 
 
+def serve(tmp_path: Path, threads: int) -> str:
+    """Start the server for an application that does not exist; return what it says."""
+    command = [sys.executable, "-m", "config.serving", "--interface=wsgi", "--log-level=warning", "--port=0"]
+    return subprocess.run(
+        [*command, f"--blocking-threads={threads}", "config.wsgi:nothing"],
+        env=Portal(tmp_path).environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    ).stdout
+
+
+def test_the_server_is_warned_of_threads_that_nobody_chose(tmp_path: Path) -> None:
+    assert "spawning up to" not in serve(tmp_path, 64)
+    assert "spawning up to 5000 Python threads" in serve(tmp_path, 5000)
+
+
 @pytest.mark.embedded
 def test_a_worker_shares_the_memory_of_what_was_loaded_before_it(tmp_path: Path) -> None:
     with portal(tmp_path / "portal", with_worker=False) as running:

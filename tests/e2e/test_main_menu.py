@@ -77,6 +77,30 @@ def test_the_menu_of_a_phone_is_walked_by_keyboard(portal: Portal, browser: Brow
 
 
 @pytest.mark.req("PA-21")
+def test_the_pages_of_compliance_are_one_line_on_a_phone_and_unfold(portal: Portal, browser: Browser) -> None:
+    person = arrive(browser, phone=True)
+    page = person.page
+    page.goto(f"{portal.base}/demo/sign-in/compliance/")
+    page.goto(f"{portal.base}/compliance/vendors/")
+    fold = page.locator("summary", has_text="Compliance › Systems › Vendors")
+    pages = page.get_by_role("navigation", name="Pages of this part")
+    expect(pages).to_be_hidden()
+    axe.check(page)
+
+    fold.press("Enter")
+    expect(pages.get_by_role("link", name="Inventory")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    person.shoot("compliance-pages-390")
+    axe.check(page)
+
+    fold.tap()
+    page.set_viewport_size(DESKTOP)
+    expect(fold).to_be_hidden()
+    expect(pages.get_by_role("link", name="Inventory")).to_be_in_viewport(ratio=1)
+    assert person.problems == []
+
+
+@pytest.mark.req("PA-21")
 def test_a_desktop_and_a_person_with_few_pages_need_no_press(portal: Portal, browser: Browser) -> None:
     owner, dentist = arrive(browser), arrive(browser, phone=True)
     for person, key in ((owner, "owner"), (dentist, "dentist")):

@@ -123,6 +123,18 @@ def stored_hashes(server: Portal, token: str) -> list[str]:
         return sorted(hashlib.sha256(members.read(name)).hexdigest() for name in names)
 
 
+@pytest.mark.parametrize(
+    ("is_phone", "words"), [(True, "Choose a folder or files"), (False, "Drop a folder or files here")]
+)
+def test_fingers_are_asked_to_choose_and_a_mouse_to_drop(
+    server: Portal, browser: Browser, is_phone: bool, words: str
+) -> None:
+    page = sign_in(server, arrive(browser, phone=is_phone), "technician")
+    page.goto(f"{server.url}/studies/upload/")
+
+    expect(page.get_by_role("heading", name=words, exact=True)).to_be_visible()
+
+
 @pytest.mark.req("PA-01")
 @pytest.mark.req("PA-02")
 def test_an_upload_interrupted_ten_times_arrives_once(server: Portal, browser: Browser, folder: Path) -> None:

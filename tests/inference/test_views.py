@@ -52,6 +52,13 @@ def test_who_may_not_see_suggestions_sees_what_the_images_are_and_no_finding(
     assert LABEL not in text
 
 
+def test_words_that_the_lines_of_the_images_say_are_no_tags_beside_them(centre: Centre, study: Study) -> None:
+    text = part(enter_as(centre.tenant, "dentist"), study).partition("What the images are")[2]
+
+    assert text.count("panoramic") == 1
+    assert '<code class="tag">quality_flat</code>' in text
+
+
 @pytest.mark.req("BR-17")
 @pytest.mark.parametrize("role", sorted({*matrix()["actions"]["study.list"]} - {"guest", "patient"}))
 def test_the_viewer_gets_findings_for_who_may_see_them_only(centre: Centre, study: Study, role: str) -> None:

@@ -1,5 +1,6 @@
 """`demo`: from an empty checkout to a running portal with its cast, in the foreground."""
 
+import logging
 import os
 import signal
 import subprocess
@@ -8,14 +9,27 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.text import slugify
 
 from config.demo import cast, seed
 from config.env import ROOT, child_environment
+from vault import services as vault
 
 STOP_S = 8.0
+
+
+class NewRootKey(logging.Filter):
+    """Keeps back the line that a root key was made: the demo says it in words of its own."""
+
+    was_made = False
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        is_it = isinstance(record.msg, dict) and record.msg.get("event") == "root_key.created"
+        self.was_made = self.was_made or is_it
+        return not is_it
 
 
 class Command(BaseCommand):
@@ -31,13 +45,18 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         base = f"http://127.0.0.1:{options['port']}"
         environment = child_environment({"BITEWING_DEMO": "1", "BITEWING_BASE_URL": base})
+        self._say("Preparing the demo: database, keys and people ...")
         call_command("migrate", verbosity=0, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)
+        has_new_key = self.open_vault()
         seed.seed_people()
         children = [self._start(environment, name) for name in ("serve", "worker")]
         filling = threading.Thread(target=self._fill, args=(options["dicom"], stop), daemon=True)
         filling.start()
         self._greet(base)
+        if has_new_key:
+            path = settings.BITEWING_ROOT_KEY_URL.partition(":")[2]
+            self._say(f"The key of all images was made: {path}. Without it none can be read; keep a copy of it.\n")
         while not stop.is_set() and all(child.poll() is None for child in children):
             stop.wait(0.5)
         was_asked = stop.is_set()
@@ -45,6 +64,15 @@ class Command(BaseCommand):
         self._end(children)
         # The store may be in the middle of a batch, which nothing has acknowledged: it is swept later.
         os._exit(0 if was_asked else 1)
+
+    @staticmethod
+    def open_vault() -> bool:
+        """Open the vault before other processes do; say whether its root key was made."""
+        notice, log = NewRootKey(), logging.getLogger("bitewing.vault")
+        log.addFilter(notice)
+        vault.probe()
+        log.removeFilter(notice)
+        return notice.was_made
 
     @staticmethod
     def _start(environment: dict[str, str], name: str) -> subprocess.Popen[bytes]:

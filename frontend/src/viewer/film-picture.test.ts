@@ -76,6 +76,18 @@ describe("a film", () => {
     expect(inverted).toEqual([true, false]);
   });
 
+  test("that is much wider than high says so until the reader zooms in", async () => {
+    const [wide, upright] = [makePicture(makeImage({ Columns: 6, Rows: 1 })), makePicture(makeImage())];
+    const isSaid = (picture: FilmPicture) => picture.panes[0]?.element.hasAttribute("data-is-wide");
+    await Promise.all([wide.open(), upright.open()]);
+    wide.draw();
+    upright.draw();
+    expect([isSaid(wide), isSaid(upright)]).toEqual([true, false]);
+    wide.panes[0]?.zoom(2);
+    wide.draw();
+    expect(isSaid(wide)).toBe(false);
+  });
+
   test("tells the value under the pointer", async () => {
     const picture = makePicture(makeImage({ slope: 2, intercept: 1 }));
     await picture.open();

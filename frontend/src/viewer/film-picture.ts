@@ -128,6 +128,7 @@ export class FilmPicture implements Picture {
 
   draw(): void {
     if (this.#shown !== this.#index) return;
+    this.#pane.element.toggleAttribute("data-is-wide", this.#pane.isWide);
     const image = this.#image;
     const { window, isInverted } = this.host.display;
     // The server's rendering has already turned inverse images round.

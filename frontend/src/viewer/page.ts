@@ -35,7 +35,7 @@ export class Page {
   }
 
   get isCompact(): boolean {
-    return globalThis.matchMedia("(max-width: 800px)").matches;
+    return globalThis.matchMedia("(max-width: 800px), (max-height: 480px)").matches;
   }
 
   setState(state: LoadState): void {

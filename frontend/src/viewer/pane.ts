@@ -106,6 +106,12 @@ export class Pane {
     this.#view = zoomAt(this.#sheet, this.view, this.size, at, factor);
   }
 
+  /** Say whether the sheet is seen whole and is much wider than high. */
+  get isWide(): boolean {
+    const { width, height, spacing } = this.#sheet;
+    return this.#view === null && width * spacing[0] > 1.5 * height * spacing[1];
+  }
+
   resetView(): void {
     this.#view = null;
     this.cursor = null;

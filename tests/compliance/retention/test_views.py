@@ -120,6 +120,16 @@ def test_an_unconfirmed_rule_and_a_missing_birth_date_are_said(tenant: Tenant, s
     assert "The birth date is missing" in page
 
 
+def test_why_a_study_is_kept_longer_is_said_before_that_it_is(tenant: Tenant, study: Study) -> None:
+    officer = make_actor(tenant, "compliance_officer")
+    keep_by(officer, "US-CO", confirmed=False)
+
+    pages = [text(browser_of(officer), f"{page_of(study)}{part}") for part in ("", "summary")]
+
+    for page in pages:
+        assert page.index("Nobody has confirmed the rule") < page.index("it is kept beyond that day")
+
+
 def test_a_hold_is_placed_from_the_page_and_ends_with_a_reason(
     tenant: Tenant, officer: Actor, browser: Client, study: Study
 ) -> None:
