@@ -78,8 +78,9 @@ class Batch:
         self._keys_of_studies = keys_of_studies or partial(_find_keys, actor.tenant_id)
         self._small: list[_Small] = []
         self._small_bytes = 0
-        self._syncing: list[futures.Future[None]] = []
-        self._is_durable = False
+        # By the id of what is on its way to the disk, or there.
+        self._syncing: dict[UUID, futures.Future[None]] = {}
+        self._durable: set[UUID] = set()
 
     @classmethod
     def joined(cls, batches: "Sequence[Batch]") -> Self:
@@ -89,7 +90,7 @@ class Batch:
         for batch in batches:
             whole.items += batch.items
             whole._keys |= batch._keys
-            whole._syncing += batch._syncing
+            whole._syncing |= batch._syncing
         return whole
 
     def __enter__(self) -> Self:
@@ -260,7 +261,10 @@ class Batch:
             As `seal`.
         """
         self.seal()
-        self._syncing.append(_syncers().submit(vault.sync, self._staged))
+        staged = self._not_begun()
+        if staged:
+            begun = _syncers().submit(vault.sync, staged)
+            self._syncing |= {one.id: begun for one in staged}
 
     def sync(self) -> None:
         """Return once all of it is on the disk.
@@ -271,14 +275,18 @@ class Batch:
             As `seal`, or what the disk said.
         """
         self.seal()
-        if self._is_durable:
+        staged = {one.id for one in self._staged} - self._durable
+        if not staged:
             return
-        if not self._syncing:
-            vault.sync(self._staged)
-        for under_way in self._syncing:
+        if rest := self._not_begun():
+            vault.sync(rest)
+        for under_way in {self._syncing[one] for one in staged if one in self._syncing}:
             under_way.result()
-        self._is_durable = True
+        self._durable |= staged
         crashpoint("intake.synced")
+
+    def _not_begun(self) -> list[StagedObject]:
+        return [one for one in self._staged if one.id not in self._syncing and one.id not in self._durable]
 
     @property
     def _staged(self) -> list[StagedObject]:
@@ -313,7 +321,7 @@ class Batch:
     def abort(self, *, after: BaseException | None = None) -> None:
         """Remove what was staged, unless the error leaves open whether it is visible."""
         # Nobody may remove what a thread still works on.
-        futures.wait(self._syncing)
+        futures.wait(self._syncing.values())
         vault.discard(self._staged, after=after)
         for item in self.items:
             item.staged = None

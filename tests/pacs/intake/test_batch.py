@@ -221,6 +221,20 @@ def test_of_joined_batches_one_that_finds_no_room_does_not_take_the_others_along
         assert Instance.objects.count() == 1
 
 
+def test_what_came_after_the_disk_began_is_durable_too(tenant_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(vault_services, "sync", lambda staged: synced.append(len(staged)))
+    first, second, third = make_files("s", 3)
+    batch = Batch(actor=system_actor(tenant_id), source="test")
+    batch.add([first])
+    batch.sync_soon()
+    batch.add([second])
+    batch.add([third])
+
+    assert len(batch.commit()) == 3
+    assert sorted(synced) == [1, 2]
+
+
 def test_a_failing_transaction_leaves_no_row_and_no_object(tenant_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
     discarded: list[object] = []
     monkeypatch.setattr(vault_services, "discard", lambda staged, **_: discarded.extend(staged))
