@@ -1,6 +1,5 @@
 """`demo`: from an empty checkout to a running portal with its cast, in the foreground."""
 
-import logging
 import os
 import signal
 import subprocess
@@ -14,22 +13,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.text import slugify
 
-from config.demo import cast, seed
+from config.demo import cast, root_key, seed
 from config.env import ROOT, child_environment
-from vault import services as vault
 
 STOP_S = 8.0
-
-
-class NewRootKey(logging.Filter):
-    """Keeps back the line that a root key was made: the demo says it in words of its own."""
-
-    was_made = False
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        is_it = isinstance(record.msg, dict) and record.msg.get("event") == "root_key.created"
-        self.was_made = self.was_made or is_it
-        return not is_it
 
 
 class Command(BaseCommand):
@@ -48,7 +35,7 @@ class Command(BaseCommand):
         self._say("Preparing the demo: database, keys and people ...")
         call_command("migrate", verbosity=0, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)
-        has_new_key = self.open_vault()
+        has_new_key = root_key.open_vault()
         seed.seed_people()
         children = [self._start(environment, name) for name in ("serve", "worker")]
         filling = threading.Thread(target=self._fill, args=(options["dicom"], stop), daemon=True)
@@ -64,15 +51,6 @@ class Command(BaseCommand):
         self._end(children)
         # The store may be in the middle of a batch, which nothing has acknowledged: it is swept later.
         os._exit(0 if was_asked else 1)
-
-    @staticmethod
-    def open_vault() -> bool:
-        """Open the vault before other processes do; say whether its root key was made."""
-        notice, log = NewRootKey(), logging.getLogger("bitewing.vault")
-        log.addFilter(notice)
-        vault.probe()
-        log.removeFilter(notice)
-        return notice.was_made
 
     @staticmethod
     def _start(environment: dict[str, str], name: str) -> subprocess.Popen[bytes]:
