@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from common.ids import uuid7
 from common.inserting import insert
@@ -36,9 +35,8 @@ def test_a_column_that_the_model_lacks_is_an_error() -> None:
         new_row(OutboxMessage, tenant=uuid7())
 
 
+@pytest.mark.embedded
 def test_a_moment_without_its_time_zone_is_not_stored() -> None:
-    if connection.vendor == "postgresql":
-        pytest.skip("PostgreSQL reads moments itself")
     tenant_id = uuid7()
     row = new_row(OutboxMessage, tenant_id=tenant_id, topic="t", dedup_key="k", payload={})
     row.available_at = row.available_at.replace(tzinfo=None)
