@@ -23,8 +23,6 @@ ARTIM_S: Final = 30.0
 IDLE_S: Final = 600.0
 # Within a message the next bytes come soon.
 TRANSFER_S: Final = 60.0
-# Some devices count what stands before a value too.
-_MAX_DATA: Final = pdu.MAX_PDU + 64
 # So long a peer may take to read our last words.
 _LINGER_S: Final = 2.0
 # Peers that name no limit are not sent larger ones.
@@ -196,7 +194,7 @@ class Association:
         while not self._rest:
             kind, length = self._read_header()
             if kind == pdu.DATA_TF:
-                if length > _MAX_DATA:
+                if length > pdu.MAX_DATA:
                     raise PduError(
                         "A P-DATA-TF has {length} bytes, {limit} were agreed.", length=length, limit=pdu.MAX_PDU
                     )
@@ -225,7 +223,9 @@ class Association:
         kind, length = self._read_header()
         if length > pdu.MAX_NEGOTIATION or kind not in range(1, 8):
             raise PduError("A message of kind {kind} and {length} bytes came.", kind=kind, length=length)
-        body = b"".join(bytes(self._read_exactly(min(_MAX_DATA, length - at))) for at in range(0, length, _MAX_DATA))
+        body = b"".join(
+            bytes(self._read_exactly(min(pdu.MAX_DATA, length - at))) for at in range(0, length, pdu.MAX_DATA)
+        )
         if kind in {pdu.ASSOCIATE_RJ, pdu.ABORT} and length < 4:
             raise PduError("A message of kind {kind} has {length} bytes.", kind=kind, length=length)
         return kind, body
@@ -323,7 +323,7 @@ class Association:
         self._send(pdu.write_release(pdu.RELEASE_RQ))
         self._wire.limit(ARTIM_S)
         kind, length = self._read_header()
-        while kind == pdu.DATA_TF and length <= _MAX_DATA:
+        while kind == pdu.DATA_TF and length <= pdu.MAX_DATA:
             self._read_exactly(length)
             kind, length = self._read_header()
 

@@ -24,6 +24,8 @@ HEADER: Final = struct.Struct(">BxI")
 # Type, length and the flags of a presentation data value (9.3.5.1 and E.2).
 VALUE_HEADER: Final = struct.Struct(">IBB")
 MAX_PDU: Final = 262_144
+# Some devices count what stands before a value too.
+MAX_DATA: Final = MAX_PDU + 64
 # What negotiates needs far less: 128 contexts with all transfer syntaxes of the standard are 300 kB.
 MAX_NEGOTIATION: Final = 1 << 20
 _ITEM: Final = struct.Struct(">BxH")

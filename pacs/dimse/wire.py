@@ -1,7 +1,7 @@
 """The bytes of a connection: received into one buffer, as much at a time as is there, and sent.
 
-Each call of the system hands the interpreter to another association and waits to get it back. The buffer is small: what
-lies in it is still in the processor's cache when it is hashed and sealed.
+Each call of the system hands the interpreter to another association and waits to get it back. The buffer holds
+one P-DATA-TF of the largest size, or two of most devices: it is still in the processor's cache when it is sealed.
 """
 
 import select
@@ -13,8 +13,6 @@ from typing import Final
 from pacs.dimse import pdu
 from pacs.dimse.errors import AssociationEndedError
 
-# One P-DATA-TF of the largest size, or two of those that most devices send.
-_SIZE: Final = pdu.MAX_PDU + 64
 _SEND_BUFFER: Final = 1 << 20
 _RECEIVE_BUFFER: Final = 4 << 20
 # Nobody takes this long for what is sent to them.
@@ -30,7 +28,7 @@ class Wire:
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
-        self._buffer = memoryview(bytearray(_SIZE))
+        self._buffer = memoryview(bytearray(pdu.MAX_DATA))
         self._begin = 0
         self._end = 0
         self._limit_s = 0.0
@@ -79,7 +77,7 @@ class Wire:
 
     def _receive(self, size: int) -> None:
         held = self._end - self._begin
-        if self._begin + size > _SIZE or not held:
+        if self._begin + size > pdu.MAX_DATA or not held:
             self._buffer[:held] = self._buffer[self._begin : self._end]
             self._begin, self._end = 0, held
         while self._end - self._begin < size:

@@ -14,6 +14,7 @@ from accounts import access
 from common.actor import Actor
 from common.crashpoint import crashpoint
 from pacs.dicom.errors import DirectoryError, NotDicomError, ScanError
+from pacs.dicom.oddities import list_oddities
 from pacs.dicom.scan import Head, Scan, Scanner
 from pacs.intake import store
 from pacs.intake.arriving import Arrivals
@@ -80,7 +81,6 @@ class Batch:
         self._small_bytes = 0
         # By the id of what is on its way to the disk, or there.
         self._syncing: dict[UUID, futures.Future[None]] = {}
-        self._durable: set[UUID] = set()
 
     @classmethod
     def joined(cls, batches: "Sequence[Batch]") -> Self:
@@ -245,8 +245,8 @@ class Batch:
         verdict.sop_class_uid = head.sop_class_uid
         verdict.sop_instance_uid = head.sop_instance_uid
         if head.preamble_note:
-            verdict.remarks.append(f"The preamble is not DICOM's own ({head.preamble_note}).")
-        verdict.header = head.json
+            verdict.notes.append(f"The preamble is not DICOM's own ({head.preamble_note}).")
+        verdict.notes += list_oddities(head.json)
 
     @staticmethod
     def _refuse(item: Item, error: ScanError) -> None:
@@ -261,10 +261,9 @@ class Batch:
             As `seal`.
         """
         self.seal()
-        staged = self._not_begun()
+        staged = [one for one in self._staged if one.id not in self._syncing]
         if staged:
-            begun = _syncers().submit(vault.sync, staged)
-            self._syncing |= {one.id: begun for one in staged}
+            self._syncing |= dict.fromkeys((one.id for one in staged), _syncers().submit(vault.sync, staged))
 
     def sync(self) -> None:
         """Return once all of it is on the disk.
@@ -274,19 +273,10 @@ class Batch:
         StorageFullError, UnavailableError
             As `seal`, or what the disk said.
         """
-        self.seal()
-        staged = {one.id for one in self._staged} - self._durable
-        if not staged:
-            return
-        if rest := self._not_begun():
-            vault.sync(rest)
-        for under_way in {self._syncing[one] for one in staged if one in self._syncing}:
+        self.sync_soon()
+        for under_way in set(self._syncing.values()):
             under_way.result()
-        self._durable |= staged
         crashpoint("intake.synced")
-
-    def _not_begun(self) -> list[StagedObject]:
-        return [one for one in self._staged if one.id not in self._syncing and one.id not in self._durable]
 
     @property
     def _staged(self) -> list[StagedObject]:

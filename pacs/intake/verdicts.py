@@ -3,9 +3,6 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pacs.dicom.json_model import Attributes
-from pacs.dicom.oddities import list_oddities
-
 
 class Status(StrEnum):
     STORED = "stored"
@@ -60,13 +57,7 @@ class Verdict:
     sop_class_uid: str = ""
     sop_instance_uid: str = ""
     size_bytes: int = 0
-    remarks: list[str] = field(default_factory=list)
-    header: Attributes = field(default_factory=dict, repr=False)
-
-    @property
-    def notes(self) -> list[str]:
-        """What to tell of a file beside its fate; looked for when somebody asks."""
-        return self.remarks + list_oddities(self.header)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def is_stored(self) -> bool:
