@@ -269,6 +269,8 @@ def test_a_reader_of_two_centres_switches_between_them(portal: Portal, browser: 
     reader = enter(portal, browser, "reader", phone=False)
     page = reader.page
     expect(page.get_by_role("link", name=re.compile("Phantom")).first).to_be_visible()
+    # A film that is asked for after the switch is another centre's, and not found.
+    page.wait_for_load_state("networkidle")
     page.get_by_role("button", name="Account of Dr. Noor Haddad").click()
     page.get_by_role("button", name="Work in Harbor Dental Group").click()
     expect(page.get_by_role("link", name=re.compile("Phantom"))).to_have_count(0)
