@@ -74,6 +74,7 @@ _MENU = [
     (_("Networks"), "inference:networks", "network.read"),
     (_("API tokens"), "accounts:tokens", "token.manage"),
     (_("DICOM devices"), "pacs:devices", "device.manage"),
+    (_("Webhooks"), "pacs:hooks", "hook.manage"),
     (_("Settings"), "accounts:settings", "tenant.manage"),
     (_("Keys and backups"), "keys", "compliance.read"),
     (_("Emergency access"), "pacs:emergencies", "emergency.review"),

@@ -21,7 +21,16 @@ from inference import policy
 from inference.events import BatchRequested, BatchRunRequested, RunRequested
 from outbox.events import Event
 from pacs import handlers as pacs
-from pacs.events import CallerSeen, PatientForgotten, ReportSigned, SeriesMoved, SeriesReceived, StudyDestroyed
+from pacs.events import (
+    CallerSeen,
+    ChangesMarked,
+    PatientForgotten,
+    ReportSigned,
+    SeriesMoved,
+    SeriesReceived,
+    StudyChanged,
+    StudyDestroyed,
+)
 from sharing import handlers as sharing
 from sharing.events import LinkLocked, NoticeDue
 from vault import handlers as vault
@@ -36,21 +45,23 @@ def handlers() -> dict[type[Event], list[Any]]:
         AccountChanged: [accounts.tell_owner],
         EmergencyOpened: [accounts.notify_officers],
         SeriesReceived: [pacs.prepare_series, pacs.match_series, compliance.see_device, inference.look_at_series],
-        SeriesMoved: [inference.follow_series, retention.follow_series],
+        SeriesMoved: [pacs.mark_move, inference.follow_series, retention.follow_series],
+        StudyChanged: [pacs.mark_change],
+        ChangesMarked: [pacs.tell_changes],
         CallerSeen: [compliance.see_caller],
         DeviceSeen: [analyses.device_seen],
         AssetChanged: [analyses.asset_changed],
         FlowChanged: [analyses.flow_changed],
         PackChosen: [analyses.pack_chosen],
         LinkLocked: [sharing.notify_sender],
-        ReportSigned: [sharing.announce_report],
+        ReportSigned: [pacs.mark_change, sharing.announce_report],
         NoticeDue: [sharing.send_notice],
         ProbesRequested: [evidence.read_probes],
         TaskDue: [remediation.mail_owner],
         DestructionQueued: [vault.run_barrier],
         DeletionNoticeDue: [retention.tell_patient],
         RunApproved: [retention.carry_out],
-        StudyDestroyed: [sharing.end_empty_links, retention.forget_study],
+        StudyDestroyed: [pacs.mark_change, sharing.end_empty_links, retention.forget_study],
         PatientForgotten: [retention.forget_patient],
         AgreementExpiring: [vendors.mail_officers],
         RunRequested: [inference.perform_run],

@@ -26,6 +26,21 @@ class SeriesMoved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StudyChanged(Event):
+    """A study is ready, or not what it was: programs that keep up with studies ask for it again."""
+
+    topic: ClassVar[str] = "pacs.study-changed"
+    study_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangesMarked(Event):
+    """There are changes that webhooks have not been told of."""
+
+    topic: ClassVar[str] = "pacs.changes-marked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportSigned(Event):
     """A radiologist signed a report."""
 

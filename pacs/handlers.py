@@ -2,7 +2,8 @@
 
 from pacs import services
 from pacs.appointments import services as appointments
-from pacs.events import SeriesReceived
+from pacs.changes import marking, telling
+from pacs.events import ChangesMarked, ReportSigned, SeriesMoved, SeriesReceived, StudyChanged, StudyDestroyed
 
 
 def prepare_series(event: SeriesReceived) -> None:
@@ -14,3 +15,19 @@ def prepare_series(event: SeriesReceived) -> None:
 def match_series(event: SeriesReceived) -> None:
     """Find the appointment that the study of a series came of."""
     appointments.match_series(tenant_id=event.tenant_id, series_id=event.series_id)
+
+
+def mark_change(event: StudyChanged | ReportSigned | StudyDestroyed) -> None:
+    """Put a study at the end of what changed."""
+    marking.mark(tenant_id=event.tenant_id, study_id=event.study_id)
+
+
+def mark_move(event: SeriesMoved) -> None:
+    """Put both studies of a series that moved at the end of what changed."""
+    for study_id in (event.former_id, event.study_id):
+        marking.mark(tenant_id=event.tenant_id, study_id=study_id)
+
+
+def tell_changes(event: ChangesMarked) -> None:
+    """Send webhooks what changed."""
+    telling.tell(tenant_id=event.tenant_id)

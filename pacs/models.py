@@ -12,6 +12,7 @@ from pacs import lookups  # noqa: F401  registers them
 
 # Django looks for models here; these have rooms of their own.
 from pacs.appointments.models import Appointment, PerformedStep, Unmatched  # noqa: F401
+from pacs.changes.models import Change, Feed, Hook  # noqa: F401
 from pacs.dimse.models import CalledTitle, Commitment, Peer  # noqa: F401
 
 UID_LENGTH = 64

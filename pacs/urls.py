@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from pacs.appointments import api as appointments_api
 from pacs.archive.urls import urlpatterns as archive
+from pacs.changes import api as changes_api
 from pacs.viewer.urls import urlpatterns as viewer
 from pacs.views import bin as bin_views
 from pacs.views import (
@@ -13,6 +14,7 @@ from pacs.views import (
     devices,
     emergency,
     figures,
+    hooks,
     pictures,
     quarantine,
     reports,
@@ -72,11 +74,16 @@ urlpatterns: list[URLPattern] = [
     path("dicom-devices/<uuid:peer_id>/", devices.device, name="device"),
     path("dicom-devices/<uuid:peer_id>/switch/", devices.switch, name="switch-device"),
     path("dicom-devices/<uuid:peer_id>/dismiss/", devices.dismiss, name="dismiss-device"),
+    path("webhooks/", hooks.show, name="hooks"),
+    path("webhooks/<uuid:hook_id>/switch/", hooks.switch, name="switch-hook"),
+    path("webhooks/<uuid:hook_id>/test/", hooks.try_out, name="test-hook"),
+    path("webhooks/<uuid:hook_id>/remove/", hooks.remove, name="remove-hook"),
     path("schedule/", schedule.show, name="schedule"),
     path("schedule/import/", schedule.take_file, name="schedule-import"),
     path("schedule/waiting/<uuid:unmatched_id>/", schedule.decide, name="schedule-decide"),
     path("schedule/appointments/<uuid:appointment_id>/separate/", schedule.separate, name="schedule-separate"),
     # For practice programs: a token, JSON, CSV or FHIR.
+    path("api/v1/changes", changes_api.changes, name="api-changes"),
     path("api/v1/appointments", appointments_api.appointments, name="api-appointments"),
     *viewer,
     *archive,

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from audit import selectors
+from audit import selectors, webhooks
 from audit.errors import WitnessRefusedError
 from audit.models import AuditCheckpoint, AuditWitness
 from audit.services.recording import record
@@ -160,7 +160,7 @@ def _send(tenant_id: UUID, signer: Signer, parcel: Parcel) -> str:
         elif parcel.kind == AuditWitness.Kind.BUCKET:
             _bucket(parcel.target).put(_object_name(tenant_id, parcel), parcel.content)
         else:
-            outgoing.post(parcel.target, parcel.content, _signed_headers(signer, parcel))
+            outgoing.post(parcel.target, parcel.content, webhooks.headers(signer, _message_id(parcel), parcel.content))
     except DomainError as error:
         return str(error)
     except OSError as error:
@@ -173,18 +173,5 @@ def _object_name(tenant_id: UUID, parcel: Parcel) -> str:
     return f"{tenant_id}/{parcel.size:012d}-{hashlib.sha256(parcel.note.encode()).hexdigest()[:16]}.json"
 
 
-def _signed_headers(signer: Signer, parcel: Parcel) -> dict[str, str]:
-    """Return the headers of a webhook, signed with the key of the log (Standard Webhooks, asymmetric: v1a).
-
-    What is sent again after a failure has the same id, so that a receiver recognises it.
-    """
-    message_id = f"msg_{hashlib.sha256(parcel.witness_id.bytes + parcel.note.encode()).hexdigest()[:32]}"
-    timestamp = str(int(now().timestamp()))
-    signature = signer.sign(f"{message_id}.{timestamp}.".encode() + parcel.content)
-    return {
-        "Content-Type": "application/json",
-        "User-Agent": "Bitewing",
-        "webhook-id": message_id,
-        "webhook-timestamp": timestamp,
-        "webhook-signature": f"v1a,{base64.b64encode(signature).decode()}",
-    }
+def _message_id(parcel: Parcel) -> str:
+    return webhooks.message_id(parcel.witness_id.bytes + parcel.note.encode())

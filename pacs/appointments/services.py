@@ -15,6 +15,7 @@ from common.actor import Actor
 from common.clock import now, today
 from common.ids import uuid7
 from common.scope import tenant_scope
+from outbox import services as outbox
 from pacs import selectors as studies
 from pacs.appointments import matching
 from pacs.appointments.errors import (
@@ -27,6 +28,7 @@ from pacs.appointments.models import Appointment, Unmatched
 from pacs.appointments.plans import Plan
 from pacs.dicom.names import PersonName
 from pacs.dicom.uids import uid_from_uuid
+from pacs.events import StudyChanged
 from pacs.models import Series, Study
 
 WRITE: Final = "schedule.write"
@@ -134,6 +136,8 @@ def _join(row: Appointment, study_id: UUID | None, how: str) -> bool:
         .exclude(state=_State.CANCELLED)
         .update(study_id=study_id, matched_at=now(), matched_by=how, state=_State.DONE)
     )
+    if joined and study_id is not None:
+        outbox.publish(StudyChanged(tenant_id=row.tenant_id, study_id=study_id))
     return bool(joined)
 
 
@@ -177,6 +181,7 @@ def separate(*, actor: Actor, appointment_id: UUID) -> None:
         waiting = {"reason": Unmatched.Reason.NONE, "decided_at": None, "decided_by": None, "noted_at": now()}
         Unmatched.objects.update_or_create(tenant_id=actor.tenant_id, study_id=study_id, defaults=waiting)
         audit.record(actor=actor, action="study.unscheduled", study_id=study_id, subject_id=row.id)
+        outbox.publish(StudyChanged(tenant_id=actor.tenant_id, study_id=study_id))
 
 
 def purge() -> int:

@@ -9,8 +9,10 @@ from audit import services as audit
 from common.actor import Actor
 from common.clock import now
 from common.scope import tenant_scope
+from outbox import services as outbox
 from pacs import selectors
 from pacs.errors import AlreadyStoredAgainError, StudyDoomedError
+from pacs.events import StudyChanged
 from pacs.models import Instance, Study
 from vault import selectors as vault_selectors
 from vault import services as vault
@@ -31,6 +33,7 @@ def bin_study(*, actor: Actor, study_id: UUID, key_id: UUID) -> None:
     Instance.objects.filter(study_id=study_id).update(is_binned=True)
     vault.release_name(tenant_id=actor.tenant_id, key_id=key_id)
     audit.record(actor=actor, action="study.binned", study_id=study_id)
+    outbox.publish(StudyChanged(tenant_id=actor.tenant_id, study_id=study_id))
 
 
 def restore_study(*, actor: Actor, study_id: UUID) -> None:
@@ -49,6 +52,7 @@ def unbin_study(*, actor: Actor, study: selectors.StudyRef | Study) -> None:
     Study.objects.filter(id=study.id).update(deleted_at=None, updated_at=now())
     Instance.objects.filter(study_id=study.id).update(is_binned=False)
     audit.record(actor=actor, action="study.restored", study_id=study.id)
+    outbox.publish(StudyChanged(tenant_id=actor.tenant_id, study_id=study.id))
 
 
 def _refuse_when_doomed(actor: Actor, study: selectors.StudyRef) -> None:

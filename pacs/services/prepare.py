@@ -12,11 +12,13 @@ from isal import igzip, isal_zlib
 from common.crashpoint import crashpoint
 from common.errors import DomainError
 from common.scope import tenant_scope
+from outbox import services as outbox
 from pacs import headers, pictures, readings, scenes, selectors
 from pacs.dicom import luts
 from pacs.dicom.geometry import LayoutKind, SeriesLayout, VolumeGeometry, arrange
 from pacs.dicom.preview import HalfVolume, Preview, PreviewBuilder
 from pacs.dicomweb import metadata
+from pacs.events import StudyChanged
 from pacs.models import Series
 from pacs.overlay import Overlay
 from pacs.selectors import InstanceRef
@@ -188,6 +190,7 @@ def _commit(
         row.prepared_instances = len(source.instances)
         row.save(update_fields=[*_OBJECTS, "layout", "scene", "prepared_instances"])
         vault.delete_blobs(tenant_id=tenant_id, blob_ids=old)
+        outbox.publish(StudyChanged(tenant_id=tenant_id, study_id=row.study_id))
 
 
 def _layout_json(layout: SeriesLayout[str]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from accounts.models import ApiToken, Invitation, Site, Tenant
 from audit.models import AuditEvent
 from common.ids import uuid7
 from common.scope import tenant_scope
+from pacs.changes.models import Hook
 from pacs.models import Study
 from sharing.models import ShareLink
 from tests.factories.browsers import enter_as
@@ -39,6 +40,7 @@ GUARDED = [
     ("/settings/", SETTINGS, "owner"),
     ("/dicom-devices/", {"ae_title": "SCANNER", "port": "104"}, "administrator"),
     ("/dicom-devices/titles/", {"ae_title": "PORTAL"}, "administrator"),
+    ("/webhooks/", {"url": "https://program.example/hook"}, "administrator"),
     ("/account/codes/", {}, "technician"),
     ("/compliance/retention/policy/", {"implant": "20", "orthodontic": "15", "complex": "15"}, "compliance_officer"),
     ("/compliance/retention/rules/confirm/?rule=US-TX", {"source": "x"}, "compliance_officer"),
@@ -53,7 +55,7 @@ def tenant() -> Tenant:
 
 def traces(tenant: Tenant) -> list[int]:
     with tenant_scope(tenant.id):
-        kinds = (ShareLink, Invitation, ApiToken, Site)
+        kinds = (ShareLink, Invitation, ApiToken, Site, Hook)
         counts = [kind.objects.count() for kind in kinds]
         done = AuditEvent.objects.exclude(action__in=["session.started", "study.opened"])
         return [*counts, done.count(), Study.objects.exclude(deleted_at=None).count()]

@@ -1,11 +1,8 @@
 """Checkpoints reach those who keep them elsewhere, and each continues the one before."""
 
-import base64
 import json
 import secrets
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import boto3
@@ -16,54 +13,20 @@ from django.core import mail
 from audit import selectors, services, verify_audit
 from audit.buckets import Bucket
 from audit.errors import WitnessRefusedError
-from common import outgoing
 from common.actor import Actor
 from common.errors import DomainError
 from common.scope import tenant_scope
 from tests.factories.cast import make_actor, make_tenant
+from tests.factories.receiver import Receiver, receiving
 from tests.servers.s3 import S3Store
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("X-02")]
 
 
-class Receiver(HTTPServer):
-    """Takes what is posted; `status` is what it answers."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.status = 200
-        self.taken: list[tuple[dict[str, str], bytes]] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/hook?a=1"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Receiver
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.taken.append(({name.lower(): value for name, value in self.headers.items()}, body))
-        self.send_response(self.server.status)
-        self.send_header("Location", self.server.url)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
-    """Run a receiver on loopback, which is not a public address, and has no certificate."""
-    monkeypatch.setattr(outgoing, "_SCHEMES", {"http"})
-    monkeypatch.setattr(outgoing, "is_public", lambda _: True)
-    with Receiver() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with receiving(monkeypatch) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -84,7 +47,7 @@ def test_a_webhook_gets_checkpoints_that_continue_each_other(actor: Actor, recei
         assert services.push_to_witnesses(tenant_id=actor.tenant_id) == 1
     assert services.push_to_witnesses(tenant_id=actor.tenant_id) == 0
     key = verify_audit.Key(services.signer_of(tenant_id=actor.tenant_id).verifier_key)
-    pushed = [json.loads(body) for _, body in receiver.taken]
+    pushed = receiver.bodies
     sizes = [verify_audit.check_pushed(each, key).size for each in pushed]
     assert sizes == sorted(set(sizes))
     assert [each["previous"] for each in pushed] == [None, *(each["checkpoint"] for each in pushed[:-1])]
@@ -94,12 +57,7 @@ def test_a_webhook_is_signed_with_the_key_of_the_log(actor: Actor, receiver: Rec
     services.add_witness(actor=actor, kind="webhook", target=receiver.url)
     grow(actor)
     services.push_to_witnesses(tenant_id=actor.tenant_id)
-    ((headers, body),) = receiver.taken
-    version, _, signature = headers["webhook-signature"].partition(",")
-    message = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
-    public_key = services.signer_of(tenant_id=actor.tenant_id).public_key
-    assert version == "v1a"
-    assert services.verifies(public_key=public_key, message=message, signature=base64.b64decode(signature))
+    assert [message.is_signed_by(actor.tenant_id) for message in receiver.taken] == [True]
 
 
 @pytest.mark.parametrize("status", [500, 302])
@@ -112,7 +70,7 @@ def test_what_was_not_taken_is_sent_again_under_the_same_id(actor: Actor, receiv
         assert selectors.list_witnesses()[0].failure == f"The answer was {status}."
     receiver.status = 200
     assert services.push_to_witnesses(tenant_id=actor.tenant_id) == 1
-    assert len({headers["webhook-id"] for headers, _ in receiver.taken}) == 1
+    assert len({message.id for message in receiver.taken}) == 1
     assert len(receiver.taken) == 2
 
 
@@ -143,7 +101,7 @@ def test_a_pushed_log_that_does_not_continue_is_refused_by_the_verifier(actor: A
     for _ in range(2):
         grow(actor)
         services.push_to_witnesses(tenant_id=actor.tenant_id)
-    pushed = json.loads(receiver.taken[1][1])
+    pushed = receiver.bodies[1]
     pushed["consistency"] = pushed["consistency"][1:]
     with pytest.raises(verify_audit.WrongError, match="does not begin with"):
         verify_audit.check_pushed(pushed, verify_audit.Key(pushed["key"]))

@@ -231,6 +231,7 @@ def test_the_pages_of_those_who_manage_are_accessible(portal: Portal, browser: B
         ("/sites/", "sites"),
         ("/referrers/", "address-book"),
         ("/settings/", "settings"),
+        ("/webhooks/", "webhooks"),
         ("/account/password/", "change-password"),
     ):
         page.goto(f"{portal.base}{path}")

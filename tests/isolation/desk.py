@@ -13,6 +13,8 @@ from pacs import services as pacs
 from pacs.appointments import plans
 from pacs.appointments import services as appointments
 from pacs.appointments.models import Appointment, PerformedStep, Unmatched
+from pacs.changes import hooks
+from pacs.changes.models import Hook
 from pacs.deep_links import Wanted
 from pacs.dimse import peers
 from pacs.dimse.models import CalledTitle, Commitment, Peer
@@ -31,6 +33,7 @@ def make_ids(tenant: Tenant, study: Study) -> dict[str, Sequence[Any]]:
         "access_id": (sharing.admit_patient(actor=owner, study_id=study.id).access_id,),
         "search_id": (pacs.save_search(actor=owner, title="Canary search", search=search, is_shared=True),),
         **_devices(tenant),
+        **_hooks(tenant),
         **_schedule(tenant),
         "token": (deep_links.seal(Wanted("accession_number", "CANARYACC")),),
     }
@@ -43,6 +46,11 @@ def _devices(tenant: Tenant) -> dict[str, Sequence[Any]]:
         "title_id": (peers.add_title(actor=owner, ae_title="CANARYPORTAL"),),
         "peer_id": (peers.add_peer(actor=owner, ae_title="CANARYSCAN", values={"name": "Canary scanner"}),),
     }
+
+
+def _hooks(tenant: Tenant) -> dict[str, Sequence[Any]]:
+    """Make a webhook."""
+    return {"hook_id": (hooks.add(actor=make_actor(tenant, "owner"), url="https://canary.example/hook"),)}
 
 
 def _schedule(tenant: Tenant) -> dict[str, Sequence[Any]]:
@@ -69,6 +77,7 @@ def state() -> dict[str, list[Any]]:
             PatientAccess.objects.order_by("id").values_list("id", "revoked_at", "failures", "sent_codes")
         ),
         "devices": list(Peer.objects.order_by("id").values_list("id", "state", "can_query", "name")),
+        "hooks": list(Hook.objects.order_by("id").values_list("id", "is_on", "url")),
         "titles": list(CalledTitle.objects.order_by("id").values_list("id", "is_enabled", "takes_unknown_classes")),
         "appointments": list(Appointment.objects.order_by("id").values_list("id", "state", "study_id")),
         "unmatched": list(Unmatched.objects.order_by("id").values_list("id", "decided_at")),

@@ -1,0 +1,1 @@
+"""What changed, in an order that programs of the practice can follow: by asking, or by being told."""
