@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import shutil
 import sys
 import time
@@ -83,8 +84,9 @@ def measure(work: Work, scratch: Path, names: set[str], course: Sequence[Phase] 
     with ExitStack() as stack:
         targets = _start(stack, work, scratch, names)
         for phase, repeat, target in _turns(course, targets, work.repeats):
-            # What a server does behind its answers would be taken from the next one's time.
+            # What a server does behind its answers, and leaves unwritten, would be taken from the next one's time.
             wait_until_idle([each.pids for each in targets], quiet_s=_REST_S)
+            os.sync()
             with watched(target.pids, usage[target.name][phase.name]):
                 measured = phase.measure(work, target, repeat)
             for metric, values in measured.items():
