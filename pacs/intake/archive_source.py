@@ -1,10 +1,11 @@
 """Files inside a ZIP, bounded as SECURITY-DESIGN part 8 asks: names are ignored, sizes counted as they are inflated."""
 
+import os
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from typing import BinaryIO
 
 from common.errors import InvalidInputError, TooLargeError
 
@@ -24,19 +25,18 @@ class ArchiveTooLargeError(TooLargeError):
     title = "This ZIP holds more than the portal unpacks: pack fewer files, or send the folder itself."
 
 
-def looks_like_zip(path: Path) -> bool:
+def looks_like_zip(begin: bytes) -> bool:
     """Say whether a file begins as a ZIP does (APPNOTE 4.3.7, 4.3.16)."""
-    with path.open("rb") as file:
-        return file.read(4) in {b"PK\x03\x04", b"PK\x05\x06"}
+    return begin.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
-def iterate_zip(path: Path) -> Iterator[tuple[str, Iterator[bytes]]]:
+def iterate_zip(file: BinaryIO) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Yield each file of a ZIP as its position and blocks; links, folders and nested archives are passed over."""
-    with _refusals(), zipfile.ZipFile(path) as archive:
+    with _refusals(), zipfile.ZipFile(file) as archive:
         entries = [entry for entry in archive.infolist() if _is_file(entry)]
         if len(entries) > MAX_ENTRIES:
             raise ArchiveTooLargeError("The ZIP has more than {n} entries.", n=MAX_ENTRIES)
-        budget = _Budget(compressed=max(path.stat().st_size, 1))
+        budget = _Budget(compressed=max(file.seek(0, os.SEEK_END), 1))
         for number, entry in enumerate(entries, start=1):
             yield f"entry {number}", _inflate(archive, entry, budget)
 

@@ -4,10 +4,10 @@ Only what is needed to find files is read; names are ignored. Nothing that a dir
 lie inside the image, a directory is read once, and their number is bounded.
 """
 
+import os
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO, Final
 
 from common.errors import InvalidInputError, TooLargeError
@@ -18,6 +18,8 @@ _SECTOR: Final = 2048
 # The first volume descriptor (ECMA-119 8.1), and where the primary one keeps the record of the root (8.4).
 _FIRST: Final = 16
 _PRIMARY, _END = 1, 255
+# Up to the identifier of the first descriptor (8.1.2).
+HEAD_BYTES: Final = _FIRST * _SECTOR + 6
 _ROOT: Final = slice(156, 190)
 # Length, extended attributes, extent and size (little endian of both orders), flags, length of the name (9.1).
 _RECORD: Final = struct.Struct("<BBI4xI4x7xBBB4xB")
@@ -43,14 +45,12 @@ class _Entry:
     name: bytes
 
 
-def looks_like_disc(path: Path) -> bool:
-    """Say whether a file has the descriptor of a volume where a disc has it."""
-    with path.open("rb") as file:
-        file.seek(_FIRST * _SECTOR)
-        return file.read(6)[1:] == b"CD001"
+def looks_like_disc(begin: bytes) -> bool:
+    """Say whether a file, of which the first `HEAD_BYTES` are given, has a descriptor where a disc has it."""
+    return begin[_FIRST * _SECTOR + 1 : HEAD_BYTES] == b"CD001"
 
 
-def iterate_disc(path: Path) -> Iterator[tuple[str, Iterator[bytes]]]:
+def iterate_disc(file: BinaryIO) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Yield each file of the image as its position and blocks; its DICOMDIR is passed over.
 
     Raises
@@ -60,10 +60,9 @@ def iterate_disc(path: Path) -> Iterator[tuple[str, Iterator[bytes]]]:
     DiscTooLargeError
         When there are too many files.
     """
-    with path.open("rb") as file:
-        reader = _Reader(file, path.stat().st_size)
-        for number, extents in enumerate(reader.files(), start=1):
-            yield f"file {number}", reader.blocks(extents)
+    reader = _Reader(file, file.seek(0, os.SEEK_END))
+    for number, extents in enumerate(reader.files(), start=1):
+        yield f"file {number}", reader.blocks(extents)
 
 
 class _Reader:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from common.actor import Actor
 from pacs.intake.archive_source import iterate_zip, looks_like_zip
 from pacs.intake.batch import Batch
-from pacs.intake.disc_source import iterate_disc, looks_like_disc
+from pacs.intake.disc_source import HEAD_BYTES, iterate_disc, looks_like_disc
 from pacs.intake.verdicts import Verdict
 
 BATCH_FILES = 500
@@ -36,14 +38,23 @@ class Import:
 
     def add_path(self, path: Path) -> None:
         """Take one file, ZIP, or image of a disc."""
-        inside = iterate_zip(path) if looks_like_zip(path) else iterate_disc(path) if looks_like_disc(path) else None
-        if inside is not None:
-            for name, blocks in inside:
-                self._add(f"{path.name}/{name}", blocks)
-            self.progress(path.stat().st_size)
-            return
-        self._add(path.name, _blocks(path))
+        with path.open("rb") as file:
+            self.add_file(path.name, file)
         self.progress(path.stat().st_size)
+
+    def add_file(self, name: str, file: BinaryIO) -> None:
+        """Take one file, ZIP, or image of a disc, that is open."""
+        begin = _begin(file)
+        if looks_like_zip(begin):
+            self._add_all(name, iterate_zip(file))
+        elif looks_like_disc(begin):
+            self._add_all(name, iterate_disc(file))
+        else:
+            self._add(name, iter(partial(file.read, BLOCK), b""))
+
+    def _add_all(self, name: str, inside: Iterator[tuple[str, Iterator[bytes]]]) -> None:
+        for inner, blocks in inside:
+            self._add(f"{name}/{inner}", blocks)
 
     def _add(self, name: str, blocks: Iterator[bytes]) -> None:
         if self._batch is None:
@@ -66,15 +77,27 @@ class Import:
         self.outcomes += [Outcome(name, verdict) for name, verdict in zip(self._pending, verdicts, strict=True)]
         self._batch, self._pending = None, []
 
+    def abort(self) -> None:
+        """Remove what is pending."""
+        if self._batch is not None:
+            self._batch.abort()
+            self._batch, self._pending = None, []
+
+
+def holds_files(file: BinaryIO) -> bool:
+    """Say whether an open file is a ZIP or the image of a disc."""
+    begin = _begin(file)
+    return looks_like_zip(begin) or looks_like_disc(begin)
+
+
+def _begin(file: BinaryIO) -> bytes:
+    begin = file.read(HEAD_BYTES)
+    file.seek(0)
+    return begin
+
 
 def list_files(path: Path) -> list[Path]:
     """List the regular files under a path in a stable order; links are not followed."""
     if path.is_file():
         return [path]
     return sorted(p for p in path.rglob("*") if p.is_file() and not p.is_symlink() and p.name != "DICOMDIR")
-
-
-def _blocks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            yield block

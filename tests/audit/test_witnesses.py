@@ -11,9 +11,9 @@ import time_machine
 from django.core import mail
 
 from audit import selectors, services, verify_audit
-from audit.buckets import Bucket
 from audit.errors import WitnessRefusedError
 from common.actor import Actor
+from common.buckets import Bucket
 from common.errors import DomainError
 from common.scope import tenant_scope
 from tests.factories.cast import make_actor, make_tenant
@@ -121,16 +121,9 @@ def test_nobody_is_named_twice(actor: Actor) -> None:
 
 
 @pytest.fixture
-def bucket(s3_store: S3Store, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Make a bucket in the store that boto3 finds by itself."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", s3_store.access_key)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", s3_store.secret_key)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", s3_store.endpoint)
-    # It remembers the credentials of whoever asked first.
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+def bucket(found_s3_store: S3Store) -> str:
     name = f"witness-{secrets.token_hex(6)}"
-    s3_store.create_bucket(name)
+    found_s3_store.create_bucket(name)
     return name
 
 
@@ -161,7 +154,7 @@ def test_what_a_bucket_has_is_neither_replaced_nor_missed(actor: Actor, bucket: 
     grow(actor)
     services.push_to_witnesses(tenant_id=actor.tenant_id)
     ((name, first),) = kept_in(bucket).items()
-    Bucket(bucket, "").put(name, b"{}")
+    Bucket(bucket, "").put(name, b"{}", "application/json")
     assert kept_in(bucket) == {name: first}
 
 

@@ -12,13 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Tenant
+from common.actor import system_actor
 from common.errors import DomainError
 from common.scope import tenant_scope
 from pacs.intake import disc_source
 from pacs.intake.disc_source import iterate_disc
+from pacs.intake.watched import Looked, Watch
+from pacs.intake.watched_folder import WatchedFolder
 from pacs.models import Instance
 from tests.factories.cast import make_tenant
-from tests.factories.studies import make_files
+from tests.factories.studies import make_dicom, make_files
 
 pytestmark = pytest.mark.req("X-19")
 
@@ -57,7 +60,8 @@ def image_of(*records: bytes, root: bytes = b"", content: bytes = b"") -> bytes:
 
 
 def contents(image: Path) -> list[bytes]:
-    return [b"".join(blocks) for _, blocks in iterate_disc(image)]
+    with image.open("rb") as file:
+        return [b"".join(blocks) for _, blocks in iterate_disc(file)]
 
 
 @pytest.mark.parametrize("options", [(), ("-R", "-J"), ("-l",), ("-iso-level", "3")])
@@ -79,6 +83,17 @@ def test_a_disc_is_imported_like_its_folder(
     assert (ended.value.code, report["counts"]) == (2, {"stored": 40, "refused": 1})
     with tenant_scope(tenant.id):
         assert Instance.objects.count() == 40
+
+
+@pytest.mark.req("BR-01")
+def test_a_disc_in_a_watched_folder_is_taken_as_a_whole(tenant: Tenant, tmp_path: Path) -> None:
+    file = make_dicom("burnt")
+    (tmp_path / "disc.iso").write_bytes(image_of(record(19, len(file), b"A;1"), content=file))
+    watch = Watch(system_actor(tenant.id), WatchedFolder(tmp_path, settle_s=0))
+    watch.look()
+
+    assert watch.look() == Looked(stored=1)
+    assert (tmp_path / "done" / "disc.iso").exists()
 
 
 def test_files_come_as_they_were_burnt(tmp_path: Path) -> None:

@@ -9,12 +9,12 @@ import pytest
 from accounts.models import Tenant
 from common.actor import system_actor
 from common.errors import UnavailableError
-from common.scope import tenant_scope
 from pacs.intake import Batch
-from pacs.intake.watched import WatchedFolder
-from pacs.models import Instance
+from pacs.intake.watched import Looked, Watch
+from pacs.intake.watched_folder import WatchedFolder
 from tests.factories.cast import make_tenant
 from tests.factories.studies import make_dicom, make_files
+from tests.pacs.intake.dropping import Listed, count, meanwhile
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("BR-01")]
 
@@ -25,8 +25,8 @@ def tenant() -> Tenant:
 
 
 @pytest.fixture
-def watched(tenant: Tenant, tmp_path: Path) -> WatchedFolder:
-    return WatchedFolder(actor=system_actor(tenant.id), folder=tmp_path, settle_s=5)
+def watch(tenant: Tenant, tmp_path: Path) -> Watch:
+    return Watch(system_actor(tenant.id), WatchedFolder(tmp_path, settle_s=5))
 
 
 def save(path: Path, data: bytes, *, age_s: float = 60) -> Path:
@@ -37,104 +37,123 @@ def save(path: Path, data: bytes, *, age_s: float = 60) -> Path:
     return path
 
 
-def look_twice(watched: WatchedFolder) -> tuple[int, int]:
-    watched.look()
-    looked = watched.look()
+def look_twice(watch: Watch) -> tuple[int, int]:
+    watch.look()
+    looked = watch.look()
     return looked.stored, looked.failed
 
 
-def count(tenant: Tenant) -> int:
-    with tenant_scope(tenant.id):
-        return int(Instance.objects.count())
-
-
-def test_complete_files_are_stored_and_moved_with_their_folders(tenant: Tenant, watched: WatchedFolder) -> None:
+def test_complete_files_are_stored_and_moved_with_their_folders(tenant: Tenant, watch: Watch, tmp_path: Path) -> None:
     for number, file in enumerate(make_files("watched", 3)):
-        save(watched.folder / "patient" / f"{number}.dcm", file)
+        save(tmp_path / "patient" / f"{number}.dcm", file)
 
-    assert look_twice(watched) == (3, 0)
+    assert look_twice(watch) == (3, 0)
     assert count(tenant) == 3
-    assert sorted(path.name for path in (watched.folder / "done" / "patient").iterdir()) == ["0.dcm", "1.dcm", "2.dcm"]
-    assert look_twice(watched) == (0, 0)
+    assert sorted(path.name for path in (tmp_path / "done" / "patient").iterdir()) == ["0.dcm", "1.dcm", "2.dcm"]
+    assert look_twice(watch) == (0, 0)
 
 
-def test_a_file_that_still_grows_is_left_alone(tenant: Tenant, watched: WatchedFolder) -> None:
+def test_a_file_that_still_grows_is_left_alone(tenant: Tenant, watch: Watch, tmp_path: Path) -> None:
     file = make_dicom("grows")
-    path = save(watched.folder / "a.dcm", file[:400])
-    watched.look()
+    path = save(tmp_path / "a.dcm", file[:400])
+    watch.look()
     save(path, file)
 
-    assert watched.look().waiting == 1
+    assert watch.look().stored == 0
     assert count(tenant) == 0
-    assert watched.look().stored == 1
+    assert watch.look().stored == 1
 
 
 @pytest.mark.parametrize("name", ["a.part", "a.TMP", ".hidden.dcm"])
-def test_what_is_named_as_unfinished_is_left_alone(watched: WatchedFolder, name: str) -> None:
-    save(watched.folder / name, make_dicom("named"))
+def test_what_is_named_as_unfinished_is_left_alone(watch: Watch, tmp_path: Path, name: str) -> None:
+    save(tmp_path / name, make_dicom("named"))
 
-    assert look_twice(watched) == (0, 0)
-
-
-def test_a_file_that_was_touched_a_moment_ago_waits(watched: WatchedFolder) -> None:
-    save(watched.folder / "a.dcm", make_dicom("young"), age_s=0)
-
-    assert look_twice(watched) == (0, 0)
+    assert look_twice(watch) == (0, 0)
 
 
-def test_what_is_refused_lies_in_failed_with_its_reason(tenant: Tenant, watched: WatchedFolder) -> None:
-    save(watched.folder / "notes.doc", b"no image at all" * 20)
-    save(watched.folder / "good.dcm", make_dicom("good"))
+def test_a_file_that_was_touched_a_moment_ago_waits(watch: Watch, tmp_path: Path) -> None:
+    save(tmp_path / "a.dcm", make_dicom("young"), age_s=0)
 
-    assert look_twice(watched) == (1, 1)
-    assert (watched.folder / "failed" / "notes.doc").exists()
-    assert "DICOM" in (watched.folder / "failed" / "notes.doc.txt").read_text()
+    assert look_twice(watch) == (0, 0)
+
+
+def test_what_is_refused_lies_in_failed_with_its_reason(tenant: Tenant, watch: Watch, tmp_path: Path) -> None:
+    save(tmp_path / "notes.doc", b"no image at all" * 20)
+    save(tmp_path / "good.dcm", make_dicom("good"))
+
+    assert look_twice(watch) == (1, 1)
+    assert (tmp_path / "failed" / "notes.doc").exists()
+    assert "DICOM" in (tmp_path / "failed" / "notes.doc.txt").read_text()
     assert count(tenant) == 1
 
 
-def test_a_zip_is_taken_as_a_whole(tenant: Tenant, watched: WatchedFolder) -> None:
-    path = watched.folder / "export.zip"
+def test_a_file_that_is_gone_when_its_turn_comes_costs_no_other(tenant: Tenant, watch: Watch, tmp_path: Path) -> None:
+    first, second = make_files("gone", 2)
+    save(tmp_path / "a.dcm", first)
+    gone = save(tmp_path / "b.dcm", second)
+    watch.look()
+    listed = Listed(watch.place.list_ready())
+    gone.unlink()
+
+    assert Watch(watch.actor, listed).look() == Looked(stored=1)
+    assert count(tenant) == 1
+
+
+def test_a_file_that_is_replaced_before_it_is_moved_is_taken_at_the_next_look(
+    tenant: Tenant, watch: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = save(tmp_path / "a.dcm", make_dicom("old"))
+    watch.look()
+    meanwhile(monkeypatch, lambda: save(path, make_dicom("new")))
+
+    assert watch.look() == Looked()
+    assert look_twice(watch) == (1, 0)
+    assert count(tenant) == 2
+
+
+def test_a_zip_is_taken_as_a_whole(tenant: Tenant, watch: Watch, tmp_path: Path) -> None:
+    path = tmp_path / "export.zip"
     with zipfile.ZipFile(path, "w") as archive:
         for number, file in enumerate(make_files("zipped", 2)):
             archive.writestr(f"{number}.dcm", file)
     save(path, path.read_bytes())
 
-    assert look_twice(watched) == (1, 0)
+    assert look_twice(watch) == (1, 0)
     assert count(tenant) == 2
 
 
-def test_a_file_that_was_stored_before_a_crash_is_moved_after_it(tenant: Tenant, watched: WatchedFolder) -> None:
+def test_a_file_that_was_stored_before_a_crash_is_moved_after_it(tenant: Tenant, watch: Watch, tmp_path: Path) -> None:
     file = make_dicom("crashed")
-    with Batch(actor=watched.actor, source="watch") as batch:
+    with Batch(actor=watch.actor, source="watch") as batch:
         batch.add([file])
         batch.commit()
-    save(watched.folder / "a.dcm", file)
+    save(tmp_path / "a.dcm", file)
 
-    assert look_twice(watched) == (1, 0)
+    assert look_twice(watch) == (1, 0)
     assert count(tenant) == 1
 
 
 def test_without_a_store_everything_stays_where_it_is(
-    tenant: Tenant, watched: WatchedFolder, monkeypatch: pytest.MonkeyPatch
+    tenant: Tenant, watch: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = save(watched.folder / "a.dcm", make_dicom("away"))
+    path = save(tmp_path / "a.dcm", make_dicom("away"))
 
     def away(*_: object) -> None:
         raise UnavailableError
 
-    watched.look()
+    watch.look()
     monkeypatch.setattr("vault.services.sync", away)
     with pytest.raises(UnavailableError):
-        watched.look()
+        watch.look()
     assert path.exists()
     monkeypatch.undo()
-    assert watched.look().stored + watched.look().stored == 1
+    assert watch.look().stored + watch.look().stored == 1
     assert count(tenant) == 1
 
 
-def test_the_same_name_again_does_not_overwrite_what_is_done(watched: WatchedFolder) -> None:
+def test_the_same_name_again_does_not_overwrite_what_is_done(watch: Watch, tmp_path: Path) -> None:
     for seed in ("one", "two"):
-        save(watched.folder / "a.dcm", make_dicom(seed))
-        look_twice(watched)
+        save(tmp_path / "a.dcm", make_dicom(seed))
+        look_twice(watch)
 
-    assert sorted(path.name for path in (watched.folder / "done").iterdir()) == ["a-2.dcm", "a.dcm"]
+    assert sorted(path.name for path in (tmp_path / "done").iterdir()) == ["a-2.dcm", "a.dcm"]
