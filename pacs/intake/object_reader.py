@@ -5,14 +5,11 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from common.buckets import BucketError, answers
 from pacs.intake.bucket_object import BucketObject, require_answer
 from pacs.intake.watched import UnreadableError
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 
 class ObjectReader(io.RawIOBase):
@@ -41,7 +38,7 @@ class ObjectReader(io.RawIOBase):
         self._position = base + offset
         return self._position
 
-    def readinto(self, buffer: "WriteableBuffer") -> int:
+    def readinto(self, buffer: Any) -> int:
         """Fill the buffer.
 
         Raises

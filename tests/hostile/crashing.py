@@ -41,7 +41,7 @@ IN_BARRIER = (
 )
 # tests/config/test_destruction_proof.py
 IN_RESTORE = ("restore.keys-back", "restore.objects-back", "restore.database-back", "restore.replayed")
-# Killed in tests/pacs/dimse/test_judges.py and, before the files are moved, in tests/pacs/intake/test_watched.py.
+# Killed in tests/pacs/dimse/test_judges.py and, before the files are moved, in tests/pacs/intake/test_watching.py.
 IN_GATEWAY = ("gateway.written", "gateway.synced", "gateway.spooled", "gateway.answered", "gateway.removed")
 IN_WATCH = ("watch.committed",)
 # tests/pacs/services/test_split_kills.py

@@ -32,6 +32,7 @@ def test_what_is_replaced_before_it_is_read_is_taken_as_it_is_then(
     drop.put("a.dcm", make_dicom("new"))
 
     assert Watch(bucket_watch.actor, listed).look() == Looked()
+    assert count(tenant) == 0
     assert bucket_watch.look() == Looked(stored=1)
     assert drop.read("done/a.dcm") == make_dicom("new")
     assert count(tenant) == 1
