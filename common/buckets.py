@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
@@ -19,8 +20,6 @@ from common.errors import UnavailableError
 from common.outgoing import AddressRefusedError
 
 _ADDRESS: Final = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:/[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}){0,5})/?")
-_ABSENT: Final = 404
-_IS_THERE: Final = 412
 
 
 class BucketError(UnavailableError):
@@ -33,11 +32,6 @@ class BucketError(UnavailableError):
         super().__init__(detail, reason=reason)
         self.reason = reason
         self.answered = answered
-
-    @property
-    def is_absence(self) -> bool:
-        """Say whether there is no such object."""
-        return self.answered == _ABSENT
 
 
 @contextmanager
@@ -116,7 +110,7 @@ class Bucket:
                     Bucket=self.name, Key=self.key(name), Body=content, ContentType=content_type, IfNoneMatch="*"
                 )
         except BucketError as error:
-            if error.answered != _IS_THERE:
+            if error.answered != HTTPStatus.PRECONDITION_FAILED:
                 raise
 
 

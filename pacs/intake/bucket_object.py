@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 
 from common.buckets import Bucket, BucketError, answers
@@ -74,7 +75,7 @@ def etag_of(bucket: Bucket, name: str) -> str | None:
         with answers():
             return str(bucket.client.head_object(Bucket=bucket.name, Key=bucket.key(name))["ETag"])
     except BucketError as error:
-        if error.is_absence:
+        if error.answered == HTTPStatus.NOT_FOUND:
             return None
         raise
 

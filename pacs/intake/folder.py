@@ -44,15 +44,10 @@ class Import:
 
     def add_file(self, name: str, file: BinaryIO) -> None:
         """Take one file, ZIP, or image of a disc, that is open."""
-        begin = _begin(file)
-        if looks_like_zip(begin):
-            self._add_all(name, iterate_zip(file))
-        elif looks_like_disc(begin):
-            self._add_all(name, iterate_disc(file))
-        else:
+        inside = files_inside(file)
+        if inside is None:
             self._add(name, iter(partial(file.read, BLOCK), b""))
-
-    def _add_all(self, name: str, inside: Iterator[tuple[str, Iterator[bytes]]]) -> None:
+            return
         for inner, blocks in inside:
             self._add(f"{name}/{inner}", blocks)
 
@@ -84,16 +79,13 @@ class Import:
             self._batch, self._pending = None, []
 
 
-def holds_files(file: BinaryIO) -> bool:
-    """Say whether an open file is a ZIP or the image of a disc."""
-    begin = _begin(file)
-    return looks_like_zip(begin) or looks_like_disc(begin)
-
-
-def _begin(file: BinaryIO) -> bytes:
+def files_inside(file: BinaryIO) -> Iterator[tuple[str, Iterator[bytes]]] | None:
+    """Return the files of a ZIP or of the image of a disc, each read when its turn comes; None of anything else."""
     begin = file.read(HEAD_BYTES)
     file.seek(0)
-    return begin
+    if looks_like_zip(begin):
+        return iterate_zip(file)
+    return iterate_disc(file) if looks_like_disc(begin) else None
 
 
 def list_files(path: Path) -> list[Path]:

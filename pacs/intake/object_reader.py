@@ -74,7 +74,7 @@ class ObjectReader(io.RawIOBase):
                 yield
         except BucketError as error:
             require_answer(self._object.bucket)
-            raise UnreadableError from error
+            raise UnreadableError(error.reason) from error
 
     def _let_go(self) -> None:
         if self._answer is not None:

@@ -15,7 +15,7 @@ from common.actor import Actor
 from common.crashpoint import crashpoint
 from common.errors import DomainError
 from pacs.intake.batch import Batch
-from pacs.intake.folder import BATCH_BYTES, Import, holds_files
+from pacs.intake.folder import BATCH_BYTES, Import, files_inside
 from pacs.intake.verdicts import Verdict
 
 log = logs.get("intake")
@@ -29,7 +29,7 @@ _UNFINISHED: Final = (".part", ".tmp", ".temp", ".crdownload", ".filepart", ".pa
 
 
 class UnreadableError(Exception):
-    """What was to be read is gone, replaced, or not ours to read: the next look will tell."""
+    """What was to be read is gone, replaced, or not ours to read: the next look will tell. It says why, no name."""
 
 
 class Dropped(Protocol):
@@ -88,12 +88,12 @@ class Watch:
                 one = ready.popleft()
                 try:
                     with one.open() as file:
-                        if holds_files(file):
-                            archives.append(one)
-                        else:
+                        if files_inside(file) is None:
                             taken.append((one, batch.add(iter(partial(file.read, BLOCK), b""))))
+                        else:
+                            archives.append(one)
                 except (OSError, UnreadableError) as error:
-                    log.warning("file.unreadable", error_type=type(error).__name__)
+                    _tell(error)
                     del batch.items[len(taken) :]
             batch.commit()
         crashpoint("watch.committed")
@@ -109,7 +109,7 @@ class Watch:
                 taken.add_file(one.name, file)
             taken.commit()
         except (OSError, UnreadableError) as error:
-            log.warning("file.unreadable", error_type=type(error).__name__)
+            _tell(error)
             return
         except DomainError as error:
             if error.status >= 500:
@@ -123,9 +123,19 @@ class Watch:
 
 
 def _move(one: Dropped, reason: str, looked: Looked) -> None:
-    if one.move(reason):
-        looked.failed += bool(reason)
-        looked.stored += not reason
+    if not one.move(reason):
+        log.info("file.not_moved")
+    elif reason:
+        looked.failed += 1
+    else:
+        looked.stored += 1
+
+
+def _tell(error: OSError | UnreadableError) -> None:
+    # What an OSError says has the name in it.
+    log.warning(
+        "file.unreadable", error_type=str(error) if isinstance(error, UnreadableError) else type(error).__name__
+    )
 
 
 def is_left_alone(parts: Sequence[str]) -> bool:

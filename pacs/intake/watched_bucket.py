@@ -8,6 +8,7 @@ the next look. Names are those of others: they are never logged, since they may 
 import hashlib
 import io
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -19,8 +20,7 @@ from pacs.intake.watched import BLOCK, DONE, FAILED, is_left_alone
 # A key has 1,024 bytes at most, and some stores keep each part of it as the name of a file. What is added needs room.
 _MAX_KEY_BYTES: Final = 1_024 - 64
 _MAX_PART_BYTES: Final = 255 - 64
-# Removed meanwhile; replaced meanwhile; being replaced.
-_GONE: Final = frozenset({404, 412, 409})
+_GONE: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.PRECONDITION_FAILED, HTTPStatus.CONFLICT})
 
 
 @dataclass(frozen=True, slots=True)

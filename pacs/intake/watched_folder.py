@@ -41,7 +41,10 @@ class DroppedFile:
         target = _free(place)
         if reason:
             target.with_name(f"{target.name}.txt").write_text(f"{reason}\n", encoding="utf-8")
-        self.path.replace(target)
+        try:
+            self.path.replace(target)
+        except FileNotFoundError:
+            return False
         return True
 
 
