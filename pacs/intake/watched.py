@@ -132,10 +132,9 @@ def _move(one: Dropped, reason: str, looked: Looked) -> None:
 
 
 def _tell(error: OSError | UnreadableError) -> None:
-    # What an OSError says has the name in it.
-    log.warning(
-        "file.unreadable", error_type=str(error) if isinstance(error, UnreadableError) else type(error).__name__
-    )
+    # The text of an OSError has the name in it.
+    reason = str(error) if isinstance(error, UnreadableError) else type(error).__name__
+    log.warning("file.unreadable", error_type=reason)
 
 
 def is_left_alone(parts: Sequence[str]) -> bool:

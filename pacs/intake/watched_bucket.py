@@ -52,9 +52,9 @@ class DroppedObject:
         return True
 
     def _copied(self, place: str) -> str:
-        """Copy it, and return where to; whoever was killed after the copy finds it there.
+        """Copy it, and return where to; a name that another object has is not taken from it.
 
-        A name that another object has is not taken from it: the same one may come every day.
+        Whoever was killed after that finds the copy by its tag, or makes a second one of what was put in parts.
         """
         there = etag_of(self.found.bucket, place)
         if there == self.found.etag:

@@ -53,7 +53,7 @@ class Command(PortalCommand):
         try:
             looked = watch.look()
         except BucketError as error:
-            log.error("bucket.not_read", code=error.reason)
+            log.error("bucket.unavailable", code=error.reason)
             return
         except (DomainError, Error) as error:
             log.error("files.not_taken", error_type=type(error).__name__)

@@ -1,8 +1,11 @@
 """A watched folder: complete files only, moved once they are stored, told why when they are not."""
 
+import io
 import os
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -17,6 +20,33 @@ from tests.factories.studies import make_dicom, make_files
 from tests.pacs.intake.dropping import Listed, count, meanwhile
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("BR-01")]
+
+
+class _Breaking(io.BytesIO):
+    """A file whose disk fails at its end."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read, or fail."""
+        data = super().read(size)
+        if not data:
+            raise OSError
+        return data
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A file that breaks off, and is never to be moved."""
+
+    content: bytes
+    name: str = "broken.dcm"
+
+    def open(self) -> BinaryIO:
+        """Open it."""
+        return _Breaking(self.content)
+
+    def move(self, reason: str) -> bool:
+        """Fail."""
+        raise AssertionError(reason)
 
 
 @pytest.fixture
@@ -94,6 +124,16 @@ def test_a_file_that_is_gone_when_its_turn_comes_costs_no_other(tenant: Tenant, 
     watch.look()
     listed = Listed(watch.place.list_ready())
     gone.unlink()
+
+    assert Watch(watch.actor, listed).look() == Looked(stored=1)
+    assert count(tenant) == 1
+
+
+def test_a_file_that_breaks_off_costs_no_other(tenant: Tenant, watch: Watch, tmp_path: Path) -> None:
+    first, second = make_files("broken", 2)
+    save(tmp_path / "a.dcm", first)
+    watch.look()
+    listed = Listed([Broken(second), *watch.place.list_ready()])
 
     assert Watch(watch.actor, listed).look() == Looked(stored=1)
     assert count(tenant) == 1

@@ -136,7 +136,7 @@ def test_a_bucket_that_does_not_answer_is_told_and_waited_for(
     with capture_logs() as told:
         Command._look(Watch(bucket_watch.actor, WatchedBucket(Bucket.parse(drop.address))))
 
-    assert [(line["event"], line["code"]) for line in told] == [("bucket.not_read", "EndpointConnectionError")]
+    assert [(line["event"], line["code"]) for line in told] == [("bucket.unavailable", "EndpointConnectionError")]
     assert bucket_watch.look() == Looked(stored=1)
 
 
