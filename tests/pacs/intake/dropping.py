@@ -1,5 +1,7 @@
 """A bucket of somebody else, as its owner sees it."""
 
+import io
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -60,6 +62,15 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> Non
     """Let something happen once, after a commit and before what was taken is moved."""
     due = [act]
     monkeypatch.setattr("pacs.intake.watched.crashpoint", lambda _: due.pop()() if due else None)
+
+
+def make_zip(files: list[bytes]) -> bytes:
+    """Pack files."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number, file in enumerate(files):
+            archive.writestr(f"{number}.dcm", file)
+    return packed.getvalue()
 
 
 def count(tenant: Tenant) -> int:

@@ -1,9 +1,7 @@
 """A watched bucket: what is put there is stored and moved, what is refused is moved with the reason."""
 
-import io
 import time
 import tracemalloc
-import zipfile
 from typing import Any
 
 import pytest
@@ -15,17 +13,9 @@ from common.buckets import Bucket
 from pacs.intake.watched import Looked, Watch, is_left_alone
 from pacs.intake.watched_bucket import WatchedBucket
 from tests.factories.studies import make_dicom, make_files
-from tests.pacs.intake.dropping import Drop, count
+from tests.pacs.intake.dropping import Drop, count, make_zip
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("BR-01")]
-
-
-def make_zip(files: list[bytes]) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for number, file in enumerate(files):
-            archive.writestr(f"{number}.dcm", file)
-    return packed.getvalue()
 
 
 @pytest.mark.s3

@@ -12,7 +12,7 @@ from pacs.intake.watched import Looked, Watch
 from pacs.intake.watched_bucket import WatchedBucket
 from pacs.management.commands.watch_folder import Command
 from tests.factories.studies import make_dicom, make_files
-from tests.pacs.intake.dropping import Drop, Listed, count, meanwhile
+from tests.pacs.intake.dropping import Drop, Listed, count, make_zip, meanwhile
 from tests.servers.faulty import Fault, faulty
 from tests.servers.process import free_port
 from tests.servers.s3 import S3Store
@@ -109,10 +109,11 @@ def test_what_another_process_has_moved_is_passed_by(
     assert count(tenant) == 2
 
 
+@pytest.mark.parametrize("content", [make_dicom("away"), make_zip([make_dicom("away")])], ids=["file", "ZIP"])
 def test_without_a_store_of_our_own_everything_stays_where_it_is(
-    tenant: Tenant, drop: Drop, bucket_watch: Watch, monkeypatch: pytest.MonkeyPatch
+    tenant: Tenant, drop: Drop, bucket_watch: Watch, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
-    drop.put("a.dcm", make_dicom("away"))
+    drop.put("a", content)
 
     def away(*_: object) -> None:
         raise UnavailableError
@@ -121,7 +122,7 @@ def test_without_a_store_of_our_own_everything_stays_where_it_is(
         patch.setattr("vault.services.sync", away)
         with pytest.raises(UnavailableError):
             bucket_watch.look()
-    assert drop.names() == ["a.dcm"]
+    assert drop.names() == ["a"]
     assert bucket_watch.look() == Looked(stored=1)
     assert count(tenant) == 1
 
