@@ -7,7 +7,7 @@ from tooling.bench import checks
 from tooling.bench.client import Connection
 from tooling.bench.phases import Figures, Phase, Work, store
 from tooling.bench.processes import wait_until_idle
-from tooling.bench.studies import SLICES, Study
+from tooling.bench.studies import Study
 from tooling.bench.targets import DICOM_JSON, OURS, Target
 
 _BATCH = 8
@@ -22,7 +22,7 @@ def keep_up(work: Work, target: Target, repeat: int) -> Figures:
     first, second = work.study("arriving", 2 * repeat), work.study("arriving", 2 * repeat + 1)
     is_ready = threading.Event()
     with target.connect(work.buffer) as connection:
-        _send(connection, target, first, threading.Event())
+        send(connection, target, first)
         last = time.perf_counter()
         other = threading.Thread(target=_send_beside, args=(target, second, is_ready))
         other.start()
@@ -40,13 +40,13 @@ def keep_up(work: Work, target: Target, repeat: int) -> Figures:
 
 def _send_beside(target: Target, study: Study, is_enough: threading.Event) -> None:
     with target.connect() as connection:
-        _send(connection, target, study, is_enough)
+        send(connection, target, study, is_enough)
 
 
-def _send(connection: Connection, target: Target, study: Study, is_enough: threading.Event) -> None:
-    """Store a volume in small requests, as a scanner does, until all of it is there or it is enough."""
-    for begin in range(0, SLICES, _BATCH):
-        if begin and is_enough.is_set():
+def send(connection: Connection, target: Target, study: Study, is_enough: threading.Event | None = None) -> None:
+    """Store a study in small requests, as a scanner does, until all of it is there or it is enough."""
+    for begin in range(0, len(study.slices), _BATCH):
+        if begin and is_enough is not None and is_enough.is_set():
             return
         slices = study.slices[begin : begin + _BATCH]
         checks.require_stored(store(connection, target, slices), len(slices))

@@ -86,22 +86,25 @@ class Connection:
         link.sendall(head)
         for piece in body:
             link.sendall(piece)
-        return self._receive(link, started)
+        return self._receive(link, started, has_body=method != "HEAD")
 
-    def _receive(self, link: socket.socket, started: float) -> Answer:
+    def _receive(self, link: socket.socket, started: float, *, has_body: bool) -> Answer:
         end, head_end = 0, -1
         while head_end < 0:
             end += self._more(link, end)
             head_end = self._buffer.find(_HEAD_END, 0, end)
         status, headers = _parse_head(bytes(self._view[:head_end]))
         begin = head_end + len(_HEAD_END)
-        if begin == end and status not in _NO_BODY and headers.get("content-length") != "0":
+        has_body = has_body and status not in _NO_BODY and headers.get("content-length") != "0"
+        if begin == end and has_body:
             end += self._more(link, end)
         first_byte = time.perf_counter()
-        if "chunked" in headers.get("transfer-encoding", ""):
+        if not has_body:
+            spans = []
+        elif "chunked" in headers.get("transfer-encoding", ""):
             spans = self._receive_chunks(link, begin, end)
-        elif status in _NO_BODY or "content-length" in headers:
-            spans = [self._receive_size(link, begin, end, int(headers.get("content-length", 0)))]
+        elif "content-length" in headers:
+            spans = [self._receive_size(link, begin, end, int(headers["content-length"]))]
         else:
             spans = [self._receive_rest(link, begin, end)]
         total = time.perf_counter()

@@ -19,6 +19,7 @@ from tooling.bench.targets import ROOT
 
 SIZES = (1_000, 10_000, 100_000)
 TENANTS, REPEATS = 20, 30
+Question = Callable[[], httpx.Response]
 JSON = ROOT / "build" / "bench-flat.json"
 _FILL = """
 from accounts import selectors
@@ -75,8 +76,8 @@ def measure(running: Portal) -> dict[str, dict[int, float]]:
         parts = list(_parts(slugs, before, size))
         running.manage("shell", "--verbosity=0", "--command", _FILL.format(parts=parts))
         before = size
-        for name, ask in _questions(running, token, session).items():
-            found[name][size] = min(_timed(ask) for _ in range(REPEATS))
+        for name, ask in questions(running.client, token, session).items():
+            found[name][size] = least_ms(ask)
         print(f"{size:,} studies measured", file=sys.stderr, flush=True)
     return found
 
@@ -92,11 +93,12 @@ def _parts(slugs: list[str], before: int, size: int) -> list[tuple[str, int, int
     return [(slugs[0], before + 1, before + half), *others]
 
 
-def _questions(running: Portal, token: str, session: str) -> dict[str, Callable[[], httpx.Response]]:
-    member = running.client(cookies={"bitewing": session})
+def questions(client: Callable[..., httpx.Client], token: str, session: str) -> dict[str, Question]:
+    """Return what is asked, by its title: pages as a member who has signed in, searches as a program."""
+    member = client(cookies={"bitewing": session})
     member.get("/studies/")
     member.headers.update({"X-CSRFToken": member.cookies["bitewing-csrf"], "HX-Request": "true"})
-    program = running.client(headers={"Authorization": f"Bearer {token}"})
+    program = client(headers={"Authorization": f"Bearer {token}"})
     pages = {name: (lambda data=data: member.post("/studies/", data=data)) for name, data in PAGES.items()}
     searches = {
         name: (lambda query=query: program.get(f"/dicom-web/studies?{query}")) for name, query in SEARCHES.items()
@@ -104,7 +106,12 @@ def _questions(running: Portal, token: str, session: str) -> dict[str, Callable[
     return {**pages, **searches}
 
 
-def _timed(ask: Callable[[], httpx.Response]) -> float:
+def least_ms(ask: Question) -> float:
+    """Return the milliseconds of the fastest of many answers."""
+    return min(_timed(ask) for _ in range(REPEATS))
+
+
+def _timed(ask: Question) -> float:
     began = time.perf_counter()
     ask().raise_for_status()
     return (time.perf_counter() - began) * 1e3

@@ -5,7 +5,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from unittest.mock import patch
 from urllib.parse import quote
@@ -109,6 +109,8 @@ def _portal(
             deflated_zip_path=lambda study: f"{_study_path(study)}?deflate=1",
             dicom_port=dicom_port,
             session=cache(lambda: _sign_in(environment, slug)),
+            tenant=slug,
+            manage=partial(_manage, environment),
         )
 
 

@@ -99,13 +99,13 @@ def make_cbct(*, slices: int = SLICES, seed: int = 7) -> Study:
     stack = [shape + np.roll(noise, 7919 * number) + np.uint16(BRIGHTER * number) for number in range(slices)]
     planes = np.stack(stack).astype("<u2")
     pixels = memoryview(planes.tobytes())
-    uids = [_uid(0, 2, number) for number in range(slices)]
+    uids = [uid_of(0, 2, number) for number in range(slices)]
     files = []
     for number, uid in enumerate(uids):
         own = pixels[number * FRAME_BYTES : (number + 1) * FRAME_BYTES]
         file = write_file({**_header(0), **_place(number), "SOPInstanceUID": uid, "PixelData": bytes(own)})
         files.append(Slice(uid, file[:-FRAME_BYTES], own))
-    return Study(_uid(0, 0), _uid(0, 1), _patient_id(0), "Bench^Volume", tuple(files))
+    return Study(uid_of(0, 0), uid_of(0, 1), patient_id_of(0), "Bench^Volume", tuple(files))
 
 
 def gathered(cbct: Study) -> Study:
@@ -122,7 +122,10 @@ def gathered(cbct: Study) -> Study:
 
 def relabelled(study: Study, number: int) -> Study:
     """Return the same pixels as another study of another patient."""
-    changes = [(study.study_instance_uid[: len(_stem(number))], _stem(number)), (study.patient_id, _patient_id(number))]
+    changes = [
+        (study.study_instance_uid[: len(_stem(number))], _stem(number)),
+        (study.patient_id, patient_id_of(number)),
+    ]
 
     def change(text: bytes) -> bytes:
         for old, new in changes:
@@ -130,7 +133,7 @@ def relabelled(study: Study, number: int) -> Study:
         return text
 
     slices = tuple(Slice(change(s.sop_instance_uid.encode()).decode(), change(s.head), s.pixels) for s in study.slices)
-    return Study(_uid(number, 0), _uid(number, 1), _patient_id(number), study.patient_name, slices)
+    return Study(uid_of(number, 0), uid_of(number, 1), patient_id_of(number), study.patient_name, slices)
 
 
 def make_tiny(count: int) -> list[Study]:
@@ -140,7 +143,7 @@ def make_tiny(count: int) -> list[Study]:
     made = []
     for index in range(count):
         number = 1000 + index
-        uid = _uid(number, 2)
+        uid = uid_of(number, 2)
         header = {
             **_header(number),
             "Rows": 16,
@@ -152,7 +155,9 @@ def make_tiny(count: int) -> list[Study]:
         }
         file = write_file(header)
         one = Slice(uid, file, memoryview(b""))
-        made.append(Study(_uid(number, 0), _uid(number, 1), _patient_id(number), str(header["PatientName"]), (one,)))
+        made.append(
+            Study(uid_of(number, 0), uid_of(number, 1), patient_id_of(number), str(header["PatientName"]), (one,))
+        )
     return made
 
 
@@ -160,11 +165,13 @@ def _stem(study: int) -> str:
     return f"{UID_STEM}{study:06d}"
 
 
-def _uid(study: int, level: int, number: int = 0) -> str:
+def uid_of(study: int, level: int, number: int = 0) -> str:
+    """Return a UID of a numbered study: its own at level 0, its series' at 1, its instances' at 2."""
     return f"{_stem(study)}{level}{number:06d}"
 
 
-def _patient_id(study: int) -> str:
+def patient_id_of(study: int) -> str:
+    """Return the patient id of a numbered study."""
     return f"BENCH-{study:06d}"
 
 
@@ -183,9 +190,9 @@ def _header(study: int) -> dict[str, object]:
         "SpecificCharacterSet": "ISO_IR 100",
         "ImageType": ["ORIGINAL", "PRIMARY", "AXIAL"],
         "SOPClassUID": _CT,
-        "StudyInstanceUID": _uid(study, 0),
-        "SeriesInstanceUID": _uid(study, 1),
-        "FrameOfReferenceUID": _uid(study, 3),
+        "StudyInstanceUID": uid_of(study, 0),
+        "SeriesInstanceUID": uid_of(study, 1),
+        "FrameOfReferenceUID": uid_of(study, 3),
         "StudyDate": "20260302",
         "SeriesDate": "20260302",
         "AcquisitionDate": "20260302",
@@ -204,7 +211,7 @@ def _header(study: int) -> dict[str, object]:
         "ManufacturerModelName": "Synthetic",
         "ReferringPhysicianName": "Referrer^Rita",
         "PatientName": "Bench^Volume",
-        "PatientID": _patient_id(study),
+        "PatientID": patient_id_of(study),
         "PatientBirthDate": "19800101",
         "PatientSex": "O",
         "PatientAge": "046Y",

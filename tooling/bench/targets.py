@@ -40,6 +40,8 @@ class Target:
         Where it takes C-STORE, if it does.
     session
         Signs somebody in and returns the cookie, where people look at images.
+    tenant, manage
+        The slug of its tenant, and its `manage.py`, where it is our portal.
     """
 
     name: str
@@ -53,6 +55,8 @@ class Target:
     deflated_zip_path: Callable[[Study], str] | None = None
     dicom_port: int | None = None
     session: Callable[[], str] | None = None
+    tenant: str = ""
+    manage: Callable[..., str] | None = None
 
     def connect(self, buffer: bytearray | None = None) -> Connection:
         """Return a connection with the credentials of this run."""
