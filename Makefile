@@ -33,6 +33,7 @@ soak: setup
 	@tooling/browser.sh
 	@tooling/soak.sh
 
+# Not in here, because it takes half an hour and 60 GB of disk: a group of 50 sites, `python -m tooling.bench.capacity`.
 bench: setup
 	@tooling/browser.sh
 	@tooling/judges.sh

@@ -89,6 +89,12 @@ def test_an_answer_without_content_has_an_empty_body(answering: Serve) -> None:
     assert bytes(answering(b"HTTP/1.1 204 No Content\r\n\r\n").get("/").body) == b""
 
 
+def test_an_answer_to_head_has_no_body_whatever_size_it_names(answering: Serve) -> None:
+    answer = answering(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n").request("HEAD", "/", {})
+
+    assert (bytes(answer.body), answer.headers["content-length"]) == (b"", "5")
+
+
 def test_a_connection_that_the_server_closed_is_opened_again(answering: Serve, hang_ups: threading.Semaphore) -> None:
     connection = answering(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na")
     connection.get("/")
