@@ -5,10 +5,9 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
-from tooling.bench.capacity.observed import Observed
+from tooling.bench.capacity.observed import LOST, Observed
 from tooling.bench.capacity.schedule import Event
-from tooling.bench.checks import WrongAnswerError
-from tooling.bench.client import AnswerError, Connection
+from tooling.bench.client import Connection
 from tooling.bench.targets import Target
 
 Do = Callable[[Connection, Event], None]
@@ -37,8 +36,8 @@ def _work_off(connection: Connection, events: Sequence[Event], do: Do, observed:
             time.sleep(max(0.0, began + event.due_s - time.perf_counter()))
             try:
                 do(connection, event)
-            except (AnswerError, OSError, WrongAnswerError) as error:
-                # Beyond its limit a server may break off or refuse: that ends the climb, not the run.
+            except LOST as error:
+                # That ends the climb, not the run.
                 observed.failures.append(f"{event.kind}: {error}")
                 connection.close()
             else:

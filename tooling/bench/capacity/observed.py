@@ -6,6 +6,12 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Self
 
+from tooling.bench.checks import WrongAnswerError
+from tooling.bench.client import AnswerError
+
+# What ends a question without the answer that was wanted: beyond its limit a server breaks off, or refuses.
+LOST = (AnswerError, OSError, WrongAnswerError)
+
 
 @dataclass(frozen=True, slots=True)
 class Spread:

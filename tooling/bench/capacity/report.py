@@ -77,7 +77,10 @@ def _headroom(found: Found) -> Iterator[str]:
             for sites, times in headrooms(found).items()
         ),
     )
-    if step is not None:
+    if step is None:
+        yield "Not even the first step was kept up."
+        yield ""
+    else:
         yield (
             f"Kept up were {_number(step.achieved_an_hour(Kind.FILM))} films and "
             f"{_number(step.achieved_an_hour(Kind.CBCT))} CBCTs an hour, while {_number(step.spreads[FRAME].count)} "
@@ -168,9 +171,9 @@ def _year(found: Found) -> Iterator[str]:
         ),
     )
     yield (
-        f"The year was filled with {_number(found.filled.rows)} rows, {_bytes(found.filled.database_bytes)}: of each "
-        "study patient, study, series and two parts of a name, of each film its image, of one CBCT in "
-        f"{WITH_SLICES_EVERY} its {SLICES} slices. Keys, objects and the access log of these studies were not."
+        f"Of a year's rows {found.settings.share:.0%} were written before, {_number(found.filled.rows)} of "
+        f"{_bytes(found.filled.database_bytes)}: of each study patient, study, series and two parts of a name, of each "
+        f"film its image, of one CBCT in {WITH_SLICES_EVERY} its {SLICES} slices; no keys, objects and access log."
     )
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tooling.bench import checks
-from tooling.bench.capacity.observed import Observed
+from tooling.bench.capacity.observed import LOST, Observed
 from tooling.bench.capacity.schedule import Kind
 from tooling.bench.client import Connection
 from tooling.bench.studies import Study
@@ -34,7 +34,9 @@ class Watch:
         deadline = time.perf_counter() + timeout_s
         while self._waiting and time.perf_counter() < deadline:
             time.sleep(_POLL_S)
-        self.observed.failures += [f"a {kind} was not ready after {timeout_s:.0f} s" for kind, *_ in self._waiting]
+        self.observed.failures += [
+            f"a {kind} was not ready after {timeout_s:.0f} s" for kind, *_ in list(self._waiting)
+        ]
 
     def look(self, target: Target, connection: Connection) -> None:
         """Ask once for each that is waited for."""
@@ -64,7 +66,11 @@ def watching(target: Target, watch: Watch) -> Iterator[None]:
     def look() -> None:
         with target.connect() as connection:
             while not is_over.wait(_POLL_S):
-                watch.look(target, connection)
+                try:
+                    watch.look(target, connection)
+                except LOST as error:
+                    watch.observed.failures.append(f"metadata: {error}")
+                    connection.close()
 
     thread = threading.Thread(target=look)
     thread.start()
