@@ -15,6 +15,7 @@ from tooling.bench.capacity.observed import Observed, Spread
 from tooling.bench.capacity.readers import FRAME, Readers
 from tooling.bench.capacity.schedule import ARRIVALS, Event, Kind, plan
 from tooling.bench.capacity.watch import LAG, Watch, watching
+from tooling.bench.checks import WrongAnswerError
 from tooling.bench.client import Connection
 from tooling.bench.phases import timed
 from tooling.bench.processes import Usage, wait_until_idle, watched
@@ -92,6 +93,8 @@ class BusyHour:
                 send(connection, self._target, study)
                 watch.add(kind, study)
             watch.wait(_TIMEOUT_S)
+        if watch.observed.failures:
+            raise WrongAnswerError(watch.observed.failures[0])
         self._rest()
 
     def _rest(self) -> float:
