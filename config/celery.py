@@ -125,7 +125,7 @@ def run_worker(*options: str, queues: str = "") -> bool:
         told.append(True)
 
     worker_shutting_down.connect(hear)
-    taken = queues or f"{app.conf.task_default_queue},{services.LATER}"
+    taken = queues or f"{app.conf.task_default_queue},{services.ANALYSES}"
     app.worker_main(
         ["worker", "--loglevel=WARNING", "--without-gossip", "--without-mingle", f"--queues={taken}", *options]
     )

@@ -23,7 +23,7 @@ from outbox.events import Event
 from pacs import handlers as pacs
 from pacs.events import (
     CallerSeen,
-    ChangesMarked,
+    HookDue,
     PatientForgotten,
     ReportSigned,
     SeriesMoved,
@@ -47,7 +47,7 @@ def handlers() -> dict[type[Event], list[Any]]:
         SeriesReceived: [pacs.prepare_series, pacs.match_series, compliance.see_device, inference.look_at_series],
         SeriesMoved: [pacs.mark_move, inference.follow_series, retention.follow_series],
         StudyChanged: [pacs.mark_change],
-        ChangesMarked: [pacs.tell_changes],
+        HookDue: [pacs.tell_hook],
         CallerSeen: [compliance.see_caller],
         DeviceSeen: [analyses.device_seen],
         AssetChanged: [analyses.asset_changed],

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache, partial, reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -33,8 +34,8 @@ Handler = Callable[[Any], None]
 LEASE = dt.timedelta(seconds=60)
 RENEWAL_S = 15.0
 MAX_ATTEMPTS = 8
-# The queue of what may take long, so that nothing waits behind it.
-LATER = "analyses"
+# The queue of analyses, so that nothing waits behind them.
+ANALYSES = "analyses"
 # No fault of the message: a store or a server that is away for an hour comes back.
 _PASSING = (UnavailableError, StorageFullError, OperationalError, InterfaceError)
 
@@ -137,10 +138,10 @@ def no_nudge(_ids: Sequence[UUID], _queue: str) -> None:
 
 
 def queue_of(topic: str, tenant_id: UUID) -> str:
-    """Return the queue of a message: what may take long has one of its own, a tenant may have its own of these."""
-    if not topic.startswith(tuple(settings.OUTBOX_LATER)):
+    """Return the queue of a message: analyses have one of their own, a tenant may have its own of these."""
+    if not topic.startswith(tuple(settings.OUTBOX_ANALYSES)):
         return ""
-    return f"{LATER}.{tenant_id}" if str(tenant_id) in settings.OUTBOX_OWN_QUEUES else LATER
+    return f"{ANALYSES}.{tenant_id}" if str(tenant_id) in settings.OUTBOX_OWN_QUEUES else ANALYSES
 
 
 def due_ids(*, limit: int = 500) -> list[UUID]:
@@ -148,17 +149,24 @@ def due_ids(*, limit: int = 500) -> list[UUID]:
     return [message_id for message_id, _ in due_messages(limit=limit)]
 
 
-def due_messages(*, limit: int = 500, since_s: float | None = None) -> list[tuple[UUID, str]]:
+def due_messages(
+    *, limit: int = 500, since_s: float | None = None, is_long: bool | None = None
+) -> list[tuple[UUID, str]]:
     """Return the messages that are due with their queues; one whose lease ran out is due again.
 
     Parameters
     ----------
     since_s
         Only what became due in these last seconds.
+    is_long
+        Only what may take long, or only everything else.
     """
     turns = [When(topic__startswith=prefix, then=turn) for turn, prefix in enumerate(settings.OUTBOX_LATER, start=1)]
     with platform_scope() as alias:
         due = OutboxMessage.objects.using(alias).filter(_due())
+        if is_long is not None:
+            long = reduce(or_, (Q(topic__startswith=prefix) for prefix in settings.OUTBOX_LATER))
+            due = due.filter(long if is_long else ~long)
         if since_s is not None:
             due = due.filter(available_at__gt=now() - dt.timedelta(seconds=since_s))
         due = due.order_by(Case(*turns, default=0, output_field=IntegerField()), "available_at")
@@ -270,12 +278,12 @@ def _finish(taken: Lease, **changes: Any) -> None:
         OutboxMessage.objects.filter(id=taken.id, fence=taken.fence).update(**changes)
 
 
-def run_due() -> int:
-    """Deliver what is due, one after the other; return how many messages there were."""
-    ids = due_ids(limit=20)
-    for message_id in ids:
+def run_due(*, is_long: bool | None = None) -> int:
+    """Deliver what is due, one after the other, as `due_messages` lists it; return how many messages there were."""
+    due = due_messages(limit=20, is_long=is_long)
+    for message_id, _ in due:
         run(message_id)
-    return len(ids)
+    return len(due)
 
 
 def drain(tenant_ids: Iterable[UUID]) -> None:

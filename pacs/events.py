@@ -34,10 +34,11 @@ class StudyChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangesMarked(Event):
-    """There are changes that webhooks have not been told of."""
+class HookDue(Event):
+    """There are changes that a webhook has not been told of."""
 
-    topic: ClassVar[str] = "pacs.changes-marked"
+    topic: ClassVar[str] = "pacs.hook-due"
+    hook_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

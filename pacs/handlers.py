@@ -1,9 +1,10 @@
 """What this package does when something was announced."""
 
+from outbox import services as outbox
 from pacs import services
 from pacs.appointments import services as appointments
 from pacs.changes import marking, telling
-from pacs.events import ChangesMarked, ReportSigned, SeriesMoved, SeriesReceived, StudyChanged, StudyDestroyed
+from pacs.events import HookDue, ReportSigned, SeriesMoved, SeriesReceived, StudyChanged, StudyDestroyed
 
 
 def prepare_series(event: SeriesReceived) -> None:
@@ -28,6 +29,8 @@ def mark_move(event: SeriesMoved) -> None:
         marking.mark(tenant_id=event.tenant_id, study_id=study_id)
 
 
-def tell_changes(event: ChangesMarked) -> None:
-    """Send webhooks what changed."""
-    telling.tell(tenant_id=event.tenant_id)
+def tell_hook(event: HookDue) -> None:
+    """Send a webhook what changed; what it does not take is sent again later."""
+    wait_s = telling.tell(tenant_id=event.tenant_id, hook_id=event.hook_id)
+    if wait_s:
+        outbox.postpone(delay_s=wait_s)

@@ -163,8 +163,10 @@ TRAINING_OBJECT = "inference.services.object_to_training"
 # Who says whether a third party's network may run (inference.policy); where nobody answers, it may not.
 INFERENCE_GATE = "config.wiring.third_party_papers"
 OUTBOX_WIRING = "config.wiring.handlers"
+# Analyses, by topic: their queue may have workers of its own.
+OUTBOX_ANALYSES = ["inference.run-", "inference.batch-"]
 # What may take long, by topic: it waits until everything else is done, in this order.
-OUTBOX_LATER = ["inference.run-", "inference.batch-"]
+OUTBOX_LATER = ["pacs.hook-due", *OUTBOX_ANALYSES]
 # Tenants whose analyses have a queue, hence workers, of their own; only with Redis.
 OUTBOX_OWN_QUEUES = ENV.own_queues.split(",")
 OUTBOX_NUDGE = "config.celery.nudge" if ENV.redis_url else "outbox.services.no_nudge"

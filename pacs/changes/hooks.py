@@ -14,7 +14,7 @@ from outbox import services as outbox
 from pacs.changes import selectors
 from pacs.changes.errors import HookTakenError, HookTermsError
 from pacs.changes.models import Hook
-from pacs.events import ChangesMarked
+from pacs.events import HookDue
 
 MANAGE: Final = "hook.manage"
 MAX_HOOKS: Final = 10
@@ -52,7 +52,7 @@ def switch(*, actor: Actor, hook_id: UUID, is_on: bool) -> None:
         Hook.objects.filter(id=row.id).update(is_on=is_on, failing_since=None, failure="")
         audit.record(actor=actor, action="hook.turned-on" if is_on else "hook.turned-off", subject_id=row.id)
         if is_on:
-            outbox.publish(ChangesMarked(tenant_id=actor.tenant_id))
+            outbox.publish(HookDue(tenant_id=actor.tenant_id, hook_id=hook_id))
 
 
 def remove(*, actor: Actor, hook_id: UUID) -> None:

@@ -8,8 +8,8 @@ from django.db.models import F
 from common.clock import now
 from common.scope import tenant_scope
 from outbox import services as outbox
-from pacs.changes.models import Change, Feed
-from pacs.events import ChangesMarked
+from pacs.changes.models import Change, Feed, Hook
+from pacs.events import HookDue
 
 # What changes together is told together.
 GATHER_S = 1.0
@@ -28,5 +28,6 @@ def mark(*, tenant_id: UUID, study_id: UUID) -> int:
         Change.objects.update_or_create(
             tenant_id=tenant_id, study_id=study_id, defaults={"number": number, "at": now()}
         )
-        outbox.publish(ChangesMarked(tenant_id=tenant_id), delay_s=GATHER_S)
+        hooks = Hook.objects.filter(is_on=True).order_by("id").values_list("id", flat=True)
+        outbox.publish(*(HookDue(tenant_id=tenant_id, hook_id=hook_id) for hook_id in hooks), delay_s=GATHER_S)
     return number

@@ -12,7 +12,7 @@ from uuid import UUID
 import orjson
 from django.db import transaction
 from django.db.models import F, Value
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models.functions import Greatest
 
 from accounts import access
 from audit import services as audit
@@ -21,7 +21,7 @@ from audit.signing import signer_of
 from common import logs, outgoing
 from common.actor import Actor, system_actor
 from common.clock import now
-from common.errors import DomainError, UnavailableError
+from common.errors import DomainError
 from common.scope import tenant_scope
 from pacs.changes import hooks, selectors
 from pacs.changes.models import Hook
@@ -29,47 +29,30 @@ from pacs.changes.selectors import StudyChange
 
 log = logs.get("changes")
 GIVE_UP: Final = dt.timedelta(days=3)
+# Soon at first, then every four minutes.
+_AGAIN_S: Final = (4.0, 240.0)
 _FAILURE_CHARS: Final = 200
 
 
-class NotToldError(UnavailableError):
-    """One of the addresses took nothing: it is tried again later, and again."""
+def tell(*, tenant_id: UUID, hook_id: UUID) -> float:
+    """Send a webhook page after page of what it has not taken; nothing is sent while a transaction is open.
 
-    code = "hook-not-told"
-    title = "A webhook did not take what was sent."
-
-
-def tell(*, tenant_id: UUID) -> None:
-    """Send each webhook of a tenant what it has not taken; nothing is sent while a transaction is open.
-
-    Raises
-    ------
-    NotToldError
-        If one of them does not take it; the others have been told.
+    Return the seconds after which to try again, 0 when there is nothing left.
     """
     with tenant_scope(tenant_id):
-        due = list(Hook.objects.filter(is_on=True, taken__lt=selectors.last_number()).order_by("id"))
-    was_told = [_tell(tenant_id, hook) for hook in due]
-    if not all(was_told):
-        raise NotToldError
-
-
-def _tell(tenant_id: UUID, hook: Hook) -> bool:
-    """Send page after page; say whether nothing is left to be sent again."""
-    taken = hook.taken
-    while True:
-        with tenant_scope(tenant_id):
-            page = selectors.list_changes(after=taken, limit=selectors.PAGE)
-        if not page:
-            return True
+        hook = Hook.objects.filter(id=hook_id, is_on=True).first()
+        page = selectors.list_changes(after=hook.taken, limit=selectors.PAGE) if hook else []
+    while hook and page:
         failure = _send(tenant_id, hook.id, hook.url, _message(page))
         if failure:
-            return not _note_failure(tenant_id, hook.id, failure)
+            return _note_failure(tenant_id, hook.id, failure)
         taken = page[-1].number
         with tenant_scope(tenant_id):
             # Two workers may have been at it: the one that came further is right.
             further = Greatest(F("taken"), Value(taken))
             Hook.objects.filter(id=hook.id).update(taken=further, taken_at=now(), failing_since=None, failure="")
+            page = selectors.list_changes(after=taken, limit=selectors.PAGE)
+    return 0.0
 
 
 def try_out(*, actor: Actor, hook_id: UUID) -> str:
@@ -98,13 +81,18 @@ def _message(page: list[StudyChange]) -> dict[str, Any]:
     return {"type": "studies.changed", "timestamp": page[-1].at.isoformat(), "data": data}
 
 
-def _note_failure(tenant_id: UUID, hook_id: UUID, failure: str) -> bool:
-    """Keep why and since when; say whether it is worth another attempt."""
+def _note_failure(tenant_id: UUID, hook_id: UUID, failure: str) -> float:
+    """Keep why and since when; return after how many seconds to try again: as many as it has failed for, in bounds."""
     log.warning("hook.not_told", tenant_id=str(tenant_id), event_id=str(hook_id))
     with tenant_scope(tenant_id), transaction.atomic():
-        row = Hook.objects.filter(id=hook_id, is_on=True)
-        row.update(failure=failure, failing_since=Coalesce(F("failing_since"), Value(now())))
-        given_up = row.filter(failing_since__lt=now() - GIVE_UP).update(is_on=False)
-        if given_up:
-            audit.record(actor=system_actor(tenant_id), action="hook.given-up", subject_id=hook_id)
-        return not given_up and row.exists()
+        row = Hook.objects.select_for_update().filter(id=hook_id, is_on=True).first()
+        if row is None:
+            return 0.0
+        row.failure, row.failing_since = failure, row.failing_since or now()
+        failing: dt.timedelta = now() - row.failing_since
+        row.is_on = failing < GIVE_UP
+        row.save(update_fields=["failure", "failing_since", "is_on"])
+        if row.is_on:
+            return min(max(failing.total_seconds(), _AGAIN_S[0]), _AGAIN_S[1])
+        audit.record(actor=system_actor(tenant_id), action="hook.given-up", subject_id=hook_id)
+    return 0.0
