@@ -2,9 +2,11 @@
 
 from django.urls import URLPattern, path
 
+from pacs import openapi
 from pacs.appointments import api as appointments_api
 from pacs.archive.urls import urlpatterns as archive
 from pacs.changes import api as changes_api
+from pacs.dicomweb.endpoint import endpoint
 from pacs.viewer.urls import urlpatterns as viewer
 from pacs.views import bin as bin_views
 from pacs.views import (
@@ -83,8 +85,11 @@ urlpatterns: list[URLPattern] = [
     path("schedule/waiting/<uuid:unmatched_id>/", schedule.decide, name="schedule-decide"),
     path("schedule/appointments/<uuid:appointment_id>/separate/", schedule.separate, name="schedule-separate"),
     # For practice programs: a token, JSON, CSV or FHIR.
-    path("api/v1/changes", changes_api.changes, name="api-changes"),
-    path("api/v1/appointments", appointments_api.appointments, name="api-appointments"),
+    path("api/schema/", openapi.show, name="api-schema"),
+    path("api/v1/changes", endpoint(GET=changes_api.changes), name="api-changes"),
+    path(
+        "api/v1/appointments", endpoint(GET=appointments_api.read, POST=appointments_api.save), name="api-appointments"
+    ),
     *viewer,
     *archive,
 ]

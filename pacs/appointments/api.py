@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from accounts import selectors as accounts
 from common.actor import Actor
 from common.clock import today
-from common.errors import InvalidInputError, NotFoundError, TooLargeError, UnsupportedMediaTypeError
+from common.errors import InvalidInputError, TooLargeError, UnsupportedMediaTypeError
 from common.ids import parse_uuid
 from common.scope import tenant_scope
 from pacs import gate
@@ -26,17 +26,8 @@ _FHIR: Final = "application/fhir+json"
 _CSV: Final = "text/csv"
 
 
-def appointments(request: HttpRequest) -> HttpResponse:
-    """List appointments, or save some."""
-    if request.method in {"GET", "HEAD"}:
-        return _list(request)
-    if request.method == "POST":
-        return _save(request)
-    gate.actors_of(request)
-    raise NotFoundError("Appointments are read with GET and saved with POST.")
-
-
-def _list(request: HttpRequest) -> HttpResponse:
+def read(request: HttpRequest) -> HttpResponse:
+    """List the appointments of some days."""
     actor = gate.member(request, "schedule.read")
     first = _day(request, "from", today())
     last = _day(request, "to", first)
@@ -72,7 +63,8 @@ def _describe(row: Appointment) -> dict[str, Any]:
     }
 
 
-def _save(request: HttpRequest) -> HttpResponse:
+def save(request: HttpRequest) -> HttpResponse:
+    """Save appointments."""
     actor = gate.member(request, services.WRITE)
     saved = services.save(actor=actor, plans=_read(request, actor))
     return JsonResponse({"added": saved.added, "changed": saved.changed})

@@ -13,7 +13,7 @@ _CODE = re.compile(r"[A-Z0-9_ ]{1,16}\Z")
 _TIME = re.compile(r"([01]\d|2[0-3])[0-5]\d([0-5]\d)?\Z")
 _SEXES: Final = {"male": "M", "female": "F", "other": "O", "m": "M", "f": "F", "o": "O", "": "", "unknown": ""}
 # Fields by the number of characters that they may have (those of their value representations).
-_TEXTS: Final = {
+TEXTS: Final = {
     "external_id": 64,
     "patient_id": 64,
     "issuer": 64,
@@ -24,8 +24,8 @@ _TEXTS: Final = {
     "description": 64,
     "referring_physician": 128,
 }
-NAMES: Final = frozenset({*_TEXTS, "birth_date", "sex", "date", "time", "modality", "study_instance_uid", "cancelled"})
-_REQUIRED: Final = ("external_id", "patient_id", "family_name", "date")
+NAMES: Final = frozenset({*TEXTS, "birth_date", "sex", "date", "time", "modality", "study_instance_uid", "cancelled"})
+REQUIRED: Final = ("external_id", "patient_id", "family_name", "date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ def read(values: Mapping[str, Any], *, where: str = "") -> Plan:
     unknown = sorted(str(name) for name in values if name not in NAMES)
     if unknown:
         raise AppointmentTermsError("There is no field {name}{place}.", name=unknown[0][:40], place=place)
-    text = {name: _text(values, name, limit, place) for name, limit in _TEXTS.items()}
-    for name in _REQUIRED:
+    text = {name: _text(values, name, limit, place) for name, limit in TEXTS.items()}
+    for name in REQUIRED:
         if not str(values.get(name) or "").strip():
             raise AppointmentTermsError("{name} is missing{place}.", name=name, place=place)
     uid = str(values.get("study_instance_uid") or "").strip()

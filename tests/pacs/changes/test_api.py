@@ -127,7 +127,7 @@ def test_a_token_for_something_else_is_refused(tenant: Tenant) -> None:
 
 
 def test_nothing_is_sent_here(program: Client) -> None:
-    assert program.post(ADDRESS).status_code == 404
+    assert program.post(ADDRESS).status_code == 405
     assert Client().post(ADDRESS).status_code == 401
 
 
