@@ -9,8 +9,9 @@ from audit import services as audit
 from common.actor import Actor
 from common.errors import InvalidInputError
 from common.scope import tenant_scope
-from pacs import gate
+from pacs import gate, leaving
 from pacs.changes import selectors
+from pacs.changes.errors import ChangesAheadError
 from pacs.changes.selectors import StudyChange
 from pacs.models import Study
 
@@ -20,6 +21,8 @@ def changes(request: HttpRequest) -> HttpResponse:
     actor = gate.member(request, "study.list")
     after = _number(request.GET.get("after", "0"))
     with tenant_scope(actor.tenant_id):
+        if after > selectors.last_number():
+            raise ChangesAheadError
         page = selectors.list_changes(after=after, limit=selectors.PAGE + 1)
         shown = page[: selectors.PAGE]
         ids = [one.study_id for one in shown]
@@ -37,7 +40,7 @@ def _number(text: str) -> int:
 
 
 def _record(actor: Actor, studies: dict[Any, Study]) -> None:
-    if studies:
+    if studies and not leaving.is_nothing():
         with transaction.atomic(savepoint=False):
             audit.record(
                 actor=actor,

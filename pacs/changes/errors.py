@@ -1,6 +1,11 @@
-"""What is refused about webhooks."""
+"""What is refused to programs, and about webhooks."""
 
 from common.errors import ConflictError, InvalidInputError, NotFoundError
+
+
+class ChangesAheadError(ConflictError):
+    code = "changes-ahead"
+    title = "The portal has not come as far as this number: it was restored from a backup. Ask from 0."
 
 
 class HookNotFoundError(NotFoundError):

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from common.errors import InvalidInputError
+from pacs.changes.errors import ChangesAheadError
 from pacs.changes.selectors import PAGE
 
 _NUMBER: Final = {"type": "integer", "minimum": 0}
@@ -54,7 +55,7 @@ PATHS: Final[dict[str, Any]] = {
             "responses": {
                 "200": {"description": "A page of changes.", "content": {"application/json": {"schema": _PAGE}}}
             },
-            "x-refusals": [InvalidInputError],
+            "x-refusals": [InvalidInputError, ChangesAheadError],
         }
     }
 }

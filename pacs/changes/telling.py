@@ -50,8 +50,9 @@ def tell(*, tenant_id: UUID, hook_id: UUID) -> float:
         with tenant_scope(tenant_id):
             # Two workers may have been at it: the one that came further is right.
             further = Greatest(F("taken"), Value(taken))
-            Hook.objects.filter(id=hook.id).update(taken=further, taken_at=now(), failing_since=None, failure="")
-            page = selectors.list_changes(after=taken, limit=selectors.PAGE)
+            told = {"taken": further, "taken_at": now(), "failing_since": None, "failure": ""}
+            is_on = Hook.objects.filter(id=hook.id, is_on=True).update(**told)
+            page = selectors.list_changes(after=taken, limit=selectors.PAGE) if is_on else []
     return 0.0
 
 

@@ -121,6 +121,23 @@ def test_what_is_no_number_is_refused_in_words(program: Client, after: str) -> N
     assert (answer.status_code, answer.json()["type"]) == (400, "urn:bitewing:invalid-input")
 
 
+def test_who_knows_more_than_the_portal_is_told_to_begin_anew(tenant: Tenant, program: Client) -> None:
+    changed(tenant)
+
+    answers = [program.get(f"{ADDRESS}?after={after}") for after in (1, 2)]
+
+    assert [answer.status_code for answer in answers] == [200, 409]
+    assert answers[1].json()["type"] == "urn:bitewing:changes-ahead"
+
+
+def test_what_is_only_asked_for_by_its_head_is_not_read(tenant: Tenant, program: Client) -> None:
+    changed(tenant)
+
+    assert program.head(ADDRESS).status_code == 200
+    with tenant_scope(tenant.id):
+        assert not AuditEvent.objects.filter(action="studies.searched").exists()
+
+
 def test_a_token_for_something_else_is_refused(tenant: Tenant) -> None:
     assert client_of(tenant, "dicomweb.write").get(ADDRESS).status_code == 403
     assert Client().get(ADDRESS).status_code == 401

@@ -1,6 +1,7 @@
 """Webhooks are told what changed, in order, until they have taken it (BR-32)."""
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -86,6 +87,24 @@ def test_many_changes_come_in_pages_and_in_order(
 
     assert told(receiver) == studies
     assert len(receiver.taken) == 3
+
+
+def test_one_that_is_turned_off_meanwhile_is_told_no_further_page(
+    tenant: Tenant, owner: Actor, hook: UUID, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selectors, "PAGE", 1)
+    mark(tenant, 3)
+    send = telling._send
+
+    def turned_off_meanwhile(*arguments: Any) -> str:
+        hooks.switch(actor=owner, hook_id=hook, is_on=False)
+        return send(*arguments)
+
+    monkeypatch.setattr(telling, "_send", turned_off_meanwhile)
+
+    assert tell(tenant) == 0
+    assert len(receiver.taken) == 1
+    assert row(tenant).taken == 0
 
 
 @pytest.mark.usefixtures("hook")
