@@ -63,7 +63,7 @@ _described = schemathesis.pytest.from_fixture("described")
 
 @pytest.mark.once
 @_described.parametrize()
-@settings(max_examples=50, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_as_described(case: Any, address_and_token: tuple[str, str]) -> None:
     headers = {"Authorization": f"Bearer {address_and_token[1]}"}
 
