@@ -18,6 +18,7 @@ from django.conf import settings
 
 from common.errors import UnavailableError
 from common.outgoing import AddressRefusedError
+from common.s3 import make_client
 
 _ADDRESS: Final = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:/[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}){0,5})/?")
 
@@ -37,7 +38,7 @@ class BucketError(UnavailableError):
 @contextmanager
 def answers() -> Iterator[None]:
     """Turn what the store says, or that it says nothing, into a BucketError."""
-    # As in `client`: few deployments have such a bucket, and the library takes half a second.
+    # As in `make_client`: few deployments have such a bucket, and the library takes half a second.
     from botocore.exceptions import BotoCoreError, ClientError
     from urllib3.exceptions import HTTPError
 
@@ -76,21 +77,7 @@ class Bucket:
 
     @cached_property
     def client(self) -> Any:
-        import boto3
-        from botocore.config import Config
-        from botocore.handlers import add_expect_header
-
-        config = Config(
-            connect_timeout=3,
-            read_timeout=10,
-            retries={"mode": "standard", "total_max_attempts": 2},
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
-        )
-        client = boto3.client("s3", config=config)
-        # A line that breaks inside "100 Continue" makes botocore read for ever: bodies are sent without asking first.
-        client.meta.events.unregister("before-call.s3", add_expect_header)
-        return client
+        return make_client(attempts=2)
 
     def key(self, name: str) -> str:
         """Return the name of an object in the whole bucket."""

@@ -1,13 +1,21 @@
 """What leaves with an answer is counted and written down; with the answer to a HEAD nothing leaves."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
 
 from audit import services as audit
 from audit.services import AccessSession
+from common.actor import Actor
 from pacs.gate import Reached
+
+# As many studies as one event names.
+MAX_AUDITED_IDS: Final = 100
 
 _nothing: ContextVar[bool] = ContextVar("nothing_leaves", default=False)
 
@@ -32,6 +40,19 @@ def nothing() -> Iterator[None]:
 def is_nothing() -> bool:
     """Say whether what is answered now has no body."""
     return _nothing.get()
+
+
+def record_search(actor: Actor, *, level: str, found: int, study_ids: Iterable[UUID], **detail: str) -> None:
+    """Write who was shown which studies, before it is sent; nothing was seen where nothing was found."""
+    if is_nothing() or not found:
+        return
+    seen = list(dict.fromkeys(map(str, study_ids)))[:MAX_AUDITED_IDS]
+    with transaction.atomic(savepoint=False):
+        audit.record(
+            actor=actor,
+            action="studies.searched",
+            detail={"found": found, "level": level, "studies": seen, **detail},
+        )
 
 
 def open_access(reached: Reached, purpose: str) -> AccessSession:

@@ -2,11 +2,8 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from audit import services as audit
-from common.actor import Actor
 from common.errors import InvalidInputError
 from common.scope import tenant_scope
 from pacs import gate, leaving
@@ -28,7 +25,7 @@ def changes(request: HttpRequest) -> HttpResponse:
         ids = [one.study_id for one in shown]
         studies = selectors.visible_studies(actor=actor, study_ids=ids)
         appointments = selectors.appointments_of(studies)
-        _record(actor, studies)
+        leaving.record_search(actor, level="changes", found=len(studies), study_ids=studies)
     rows = [_describe(one, studies.get(one.study_id), appointments.get(one.study_id)) for one in shown]
     return JsonResponse({"changes": rows, "next": shown[-1].number if shown else after, "more": len(page) > len(shown)})
 
@@ -37,16 +34,6 @@ def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise InvalidInputError("after is the number that the last answer gave as next, or 0.")
     return int(text)
-
-
-def _record(actor: Actor, studies: dict[Any, Study]) -> None:
-    if studies and not leaving.is_nothing():
-        with transaction.atomic(savepoint=False):
-            audit.record(
-                actor=actor,
-                action="studies.searched",
-                detail={"found": len(studies), "level": "changes", "studies": [str(each) for each in studies]},
-            )
 
 
 def _describe(change: StudyChange, study: Study | None, appointment: str | None) -> dict[str, Any]:

@@ -7,14 +7,14 @@ from typing import Final
 from uuid import UUID
 
 from common.actor import Actor
-from pacs import selectors
+from pacs import leaving, selectors
 from pacs.appointments.models import Appointment
 from pacs.changes.errors import HookNotFoundError
 from pacs.changes.models import Change, Feed, Hook
 from pacs.models import BEHIND, Series, Study
 
 # All that a page names stands in one event of the audit log.
-PAGE: Final = 100
+PAGE: Final = leaving.MAX_AUDITED_IDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def list_changes(*, after: int, limit: int) -> list[StudyChange]:
     """List what changed in the open tenant after a number, in order."""
     rows = list(Change.objects.filter(number__gt=after).order_by("number")[:limit])
     ids = [row.study_id for row in rows]
-    studies: dict[UUID, Study] = Study.objects.in_bulk(ids)
+    studies: dict[UUID, Study] = Study.objects.only("deleted_at", "conflict").in_bulk(ids)
     behind = set(Series.objects.filter(BEHIND, study_id__in=ids).values_list("study_id", flat=True))
     return [StudyChange(row.number, row.at, row.study_id, _state(studies.get(row.study_id), behind)) for row in rows]
 

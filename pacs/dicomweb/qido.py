@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import transaction
 from django.db.models import F, OrderBy, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
@@ -29,7 +28,6 @@ _OFFERS = (accept.Offer(accept.JSON), accept.Offer(accept.PLAIN_JSON), accept.Of
 _RETRIEVE_URL = tag_of("RetrieveURL")
 _AVAILABILITY = {tag_of("InstanceAvailability"): {"vr": "CS", "Value": ["ONLINE"]}}
 _BITS_ALLOCATED = tag_of("BitsAllocated")
-_MAX_AUDITED_IDS = 100
 _ALWAYS_READ = {
     Level.STUDY: {"id"},
     Level.SERIES: {"study_id"},
@@ -202,18 +200,11 @@ def _add_from_header(query: Query, item: Item, row: Row) -> None:
 
 def _record(actor: Actor, level: Level, rows: Sequence[Row], study_id: UUID | None) -> None:
     """Write who saw what, before it is sent; nothing was seen where nothing was found."""
-    if leaving.is_nothing():
-        return
-    if study_id is not None:
+    if study_id is None:
+        seen = (row["id" if level is Level.STUDY else "study_id"] for row in rows)
+        leaving.record_search(actor, level=level.name.lower(), found=len(rows), study_ids=seen)
+    elif not leaving.is_nothing():
         audit.open_access(actor=actor, study_id=study_id, purpose="search")
-    elif rows:
-        seen = dict.fromkeys(str(row["id" if level is Level.STUDY else "study_id"]) for row in rows)
-        with transaction.atomic(savepoint=False):
-            audit.record(
-                actor=actor,
-                action="studies.searched",
-                detail={"found": len(rows), "level": level.name.lower(), "studies": list(seen)[:_MAX_AUDITED_IDS]},
-            )
 
 
 def _link(response: HttpResponse, request: HttpRequest, query: Query, *, has_more: bool) -> None:

@@ -6,12 +6,10 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from django.db import transaction
 from django.db.models import Q
 
-from audit import services as audit
 from common.scope import tenant_scope
-from pacs import headers, selectors
+from pacs import headers, leaving, selectors
 from pacs.dicom.dictionary import tag_of
 from pacs.dicom.json_model import Attributes, get_str
 from pacs.dicomweb.attributes import BY_TAG, Column, Level, attribute_of, source_of
@@ -46,7 +44,6 @@ _UNIQUE: Final = {
     Level.SERIES: ("StudyInstanceUID", "SeriesInstanceUID"),
     Level.INSTANCE: ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"),
 }
-_MAX_AUDITED_IDS: Final = 100
 Row = dict[str, Any]
 
 
@@ -198,21 +195,14 @@ def _patients(caller: Caller, question: Question) -> Iterator[Row]:
 
 def _record(caller: Caller, question: Question, rows: list[Row]) -> None:
     """Write who saw what, before it is sent."""
-    if not rows:
-        return
     key = "id" if question.level is Level.STUDY else "study_id"
-    seen = list(dict.fromkeys(str(row[key]) for row in rows if key in row))[:_MAX_AUDITED_IDS]
-    with transaction.atomic():
-        audit.record(
-            actor=caller.actor,
-            action="studies.searched",
-            detail={
-                "found": len(rows),
-                "level": question.name.lower(),
-                "studies": seen,
-                "calling_ae_title": caller.calling,
-            },
-        )
+    leaving.record_search(
+        caller.actor,
+        level=question.name.lower(),
+        found=len(rows),
+        study_ids=(row[key] for row in rows if key in row),
+        calling_ae_title=caller.calling,
+    )
 
 
 def _item(caller: Caller, question: Question, row: Row) -> Attributes:

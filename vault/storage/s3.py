@@ -12,14 +12,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.handlers import add_expect_header
 from urllib3.exceptions import HTTPError
 
 from common.clock import now
 from common.errors import ConflictError, StorageFullError, UnavailableError
+from common.s3 import make_client
 from vault.errors import ObjectMissingError, ObjectTamperedError
 from vault.objects import HEAD_SIZE
 from vault.storage import pool
@@ -140,19 +138,13 @@ class S3Storage:
 
     @cached_property
     def _client(self) -> Any:
-        config = Config(
-            connect_timeout=3,
-            read_timeout=10,
-            retries={"mode": "standard", "total_max_attempts": 5},
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
+        return make_client(
+            attempts=5,
+            endpoint=self._endpoint,
+            region=self._region,
             max_pool_connections=32,
             s3={"addressing_style": "path" if self._endpoint else "auto"},
         )
-        client = boto3.client("s3", endpoint_url=self._endpoint, region_name=self._region, config=config)
-        # A line that breaks inside "100 Continue" makes botocore read for ever: bodies are sent without asking first.
-        client.meta.events.unregister("before-call.s3", add_expect_header)
-        return client
 
     @cached_property
     def _spool(self) -> Path:
