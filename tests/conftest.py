@@ -23,6 +23,8 @@ from tests.servers import migrated, redis, s3
 
 ROOT = Path(__file__).resolve().parent.parent
 APP_ROLE = "portal_app"
+# Characters of an id that a test may have of itself.
+_LONG = 200
 
 # Two cores are shared by everything that a test run starts: how long an example takes says nothing about the code.
 _UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -45,7 +47,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     absent = {}
     if connection.vendor == "postgresql":
         absent["embedded"] = pytest.mark.skip(reason="is about SQLite and files; `make test` runs the suite on both")
-        absent["once"] = pytest.mark.skip(reason="a long story, told once: on embedded defaults")
+        absent["once"] = pytest.mark.skip(reason="takes long, and is shown on embedded defaults")
     else:
         absent["postgres"] = pytest.mark.skip(reason="needs PostgreSQL; `make test` runs the suite on both")
     if not config.getoption("--soak"):
@@ -53,6 +55,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         for name in absent.keys() & item.keywords.keys():
             item.add_marker(absent[name])
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name what is long by its length: an id of megabytes travels to each process, and with each report."""
+    return f"{argname}-{len(val)}" if isinstance(val, bytes | str) and len(val) > _LONG else None
 
 
 # --- database ---------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django_otp.oath import totp
 from playwright.sync_api import Locator, Page, expect
 
 from config.demo import cast
-from tests.e2e.conftest import Person, Portal
+from tests.e2e.conftest import Person, Portal, captured
 
 Spot = tuple[float, float]
 _STEP_S = 30
@@ -62,7 +62,7 @@ def go_to_slice(page: Page, plane: str, index: int) -> None:
 def picture_of(page: Page, plane: str) -> npt.NDArray[np.float64]:
     """Return what a plane shows as grey levels; coloured lines, the frame and the slider below count as dark."""
     page.wait_for_timeout(500)
-    image = imagecodecs.png_decode(pane(page, plane).screenshot())
+    image = imagecodecs.png_decode(captured(pane(page, plane).screenshot))
     grey: npt.NDArray[np.float64] = image[..., :3].astype(np.float64).min(axis=2)
     grey[:4] = grey[-50:] = 0
     grey[:, :4] = grey[:, -4:] = 0

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, FloatRect, expect
 
 from tests.e2e import axe
-from tests.e2e.conftest import DESKTOP, PHONE, SHOTS, Person, Portal, arrive
+from tests.e2e.conftest import DESKTOP, PHONE, Person, Portal, arrive, captured
 from tests.e2e.story import sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.xdist_group("e2e")]
@@ -52,14 +52,9 @@ def look(person: Person, name: str) -> None:
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
                 f"{name} is wider than a {device}"
             )
-            page.screenshot(path=shot(f"inventory-{name}-{device}-{theme}"), full_page=True)
+            person.shoot(f"inventory-{name}-{device}-{theme}", full_page=True)
     page.set_viewport_size(DESKTOP)
     page.emulate_media(color_scheme="light")
-
-
-def shot(name: str) -> Path:
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    return SHOTS / f"{name}.png"
 
 
 @pytest.mark.req("RA-01")
@@ -109,7 +104,7 @@ def edit_one(portal: Portal, officer: Person) -> None:
     expect(page.get_by_text("The change is saved.")).to_be_visible()
     page.get_by_role("button", name="Confirm as it is").click()
     page.get_by_label("Photo (JPEG").set_input_files(
-        {"name": "sticker.png", "mimeType": "image/png", "buffer": page.screenshot()}
+        {"name": "sticker.png", "mimeType": "image/png", "buffer": captured(page.screenshot)}
     )
     page.get_by_label("What it shows").fill("Front with the sticker")
     page.get_by_role("button", name="Add the photo").click()
@@ -158,13 +153,13 @@ def arrange(portal: Portal, officer: Person) -> None:
 
     moved = {name for name in before if before[name] != after[name]}
     assert moved == {"Portal archive"}
-    page.screenshot(path=shot("inventory-map-arranged"))
+    officer.shoot("inventory-map-arranged")
     page.goto(f"{portal.base}/compliance/flows/")
     assert nodes(portal, officer) == after
     page.emulate_media(media="print")
     expect(page.locator(".flow-map-paper img")).to_be_visible()
     expect(page.locator(".flow-map-desk")).to_be_hidden()
-    page.screenshot(path=shot("inventory-map-print"), full_page=True)
+    officer.shoot("inventory-map-print", full_page=True)
     page.emulate_media(media="screen")
 
 

@@ -130,5 +130,5 @@ def test_the_patients_page_is_accessible_in_the_dark_too(portal: Portal, browser
     desk.page.goto(f"{portal.base}/demo/sign-in/technician/")
     come_in(portal, patient, print_code(portal, desk))
     axe.check(patient.page)
-    patient.page.screenshot(path=f"build/screenshots/patient-dark-{width}.png", full_page=True)
+    patient.shoot(f"patient-dark-{width}", full_page=True)
     assert patient.problems == []

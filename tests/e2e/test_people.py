@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from config.demo import cast
 from tests.e2e import axe
-from tests.e2e.conftest import Person, Portal, arrive
+from tests.e2e.conftest import ON_DEVICES, Person, Portal, arrive
 from tests.e2e.story import code_for, newest_mail
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.xdist_group("e2e")]
@@ -136,7 +136,7 @@ def end_the_other_session(portal: Portal, colleague: Person, other: Person, emai
 
 
 @pytest.mark.req("PA-06")
-@pytest.mark.parametrize("phone", [False, True], ids=["1440", "390"])
+@ON_DEVICES
 def test_a_colleague_joins_loses_the_phone_and_ends_a_session(portal: Portal, browser: Browser, phone: bool) -> None:
     email = f"nova{'-phone' if phone else ''}@lakeside.example"
     administrator = enter(portal, browser, "administrator", phone=phone)
@@ -155,7 +155,7 @@ def test_a_colleague_joins_loses_the_phone_and_ends_a_session(portal: Portal, br
     assert [*administrator.problems, *colleague.problems, *again.problems] == []
 
 
-@pytest.mark.parametrize("phone", [False, True], ids=["1440", "390"])
+@ON_DEVICES
 def test_before_a_share_the_portal_asks_for_a_fresh_factor_and_loses_nothing(
     portal: Portal, browser: Browser, phone: bool
 ) -> None:
@@ -184,7 +184,7 @@ def test_before_a_share_the_portal_asks_for_a_fresh_factor_and_loses_nothing(
 
 
 @pytest.mark.req("X-16")
-@pytest.mark.parametrize("phone", [False, True], ids=["1440", "390"])
+@ON_DEVICES
 def test_an_assistant_breaks_the_glass_and_the_officer_reviews_it(
     portal: Portal, browser: Browser, phone: bool
 ) -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from pacs.dicom import phantom
 from tests.e2e import axe
-from tests.e2e.conftest import Person, arrive
+from tests.e2e.conftest import ON_DEVICES, Person, arrive
 from tests.e2e.story import write_folder
 from tests.factories.pictures import make_jpeg, make_pixels, make_png
 from tests.factories.portal import Portal, portal
@@ -219,12 +219,12 @@ def test_what_was_paused_is_listed_and_continued(server: Portal, browser: Browse
     person.shoot("upload-continued")
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@ON_DEVICES
 def test_pictures_doubts_and_corrections_from_beginning_to_end(
-    server: Portal, browser: Browser, tmp_path: Path, width: int
+    server: Portal, browser: Browser, tmp_path: Path, phone: bool
 ) -> None:
-    number = str(width)
-    person = arrive(browser, phone=width == 390)
+    number = "390" if phone else "1440"
+    person = arrive(browser, phone=phone)
     sign_in(server, person, "technician")
     send_pictures(server, person, tmp_path, number)
     study = send_doubtful(server, person, tmp_path, number)

@@ -223,6 +223,6 @@ def test_the_pages_are_accessible_at_every_width(portal: Portal, browser: Browse
         page.goto(f"{portal.base}{path}")
         axe.check(page)
         name = "study-page" if path.count("-") > 2 else path.strip("/").replace("/", "-")
-        page.screenshot(path=f"build/screenshots/{name}-{width}-{'dark' if dark else 'light'}.png", full_page=True)
+        person.shoot(f"{name}-{width}-{'dark' if dark else 'light'}", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert person.problems == []

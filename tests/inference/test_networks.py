@@ -34,7 +34,7 @@ SMALL: dict[str, Any] = {"inputs": {"image": (1, 1, 64, 128)}, "outputs": {"maps
 
 def test_a_network_is_checked_sealed_and_recorded() -> None:
     owner = make_actor(make_tenant(), "owner")
-    network_id = import_network(owner)
+    network_id = services.import_network(actor=owner, files=onnx_models.package())
 
     with tenant_scope(owner.tenant_id):
         row = selectors.get_network(network_id=network_id)

@@ -39,6 +39,7 @@ def test_what_belongs_to_another_tenant_is_absent_by_every_method(victim: Victim
     assert victim.state() == before
 
 
+@pytest.mark.once
 @pytest.mark.req("X-15")
 @pytest.mark.req("PA-06")
 def test_a_stranger_is_turned_away_everywhere(victim: Victim) -> None:
@@ -48,6 +49,7 @@ def test_a_stranger_is_turned_away_everywhere(victim: Victim) -> None:
     assert victim.state() == before
 
 
+@pytest.mark.once
 @pytest.mark.req("X-15")
 def test_a_study_outside_of_a_grant_is_as_absent_as_one_of_another_tenant(victim: Victim) -> None:
     own = make_study(victim.tenant.id, "granted", 1)

@@ -34,8 +34,8 @@ CANARIES = ("zyxwvut", "quibble", "canary")
 DAY = dt.timedelta(days=1)
 STAFF = tuple(Role.values)
 OUTSIDERS = (*STAFF, "token", "guest", "patient")
-# Who asks on SQLite as well: one of each kind. All of them ask on PostgreSQL.
-_EVERYWHERE = {"owner", "auditor", "token", "guest", "patient"}
+# Who asks on SQLite: one of each kind. The others ask on PostgreSQL.
+_ON_SQLITE = {"owner", "auditor", "token", "guest", "patient"}
 # What an address names that is the same for every tenant.
 _SHARED = {
     *("frames", "path", "key", "question_id", "section_id", "feed_secret"),
@@ -175,8 +175,13 @@ def _share(tenant: Tenant, study: Study) -> Shared:
 
 
 def asking(kinds: Sequence[str]) -> list[Any]:
-    """Return the parameters of a test that each of them asks in: some on PostgreSQL only."""
-    return [kind if kind in _EVERYWHERE else pytest.param(kind, marks=pytest.mark.postgres) for kind in kinds]
+    """Return the parameters of a test that each of them asks in, on one database each.
+
+    SQLite shows what the scopes of the code do by themselves, as row-level security is shown without them.
+    """
+    return [
+        pytest.param(kind, marks=getattr(pytest.mark, "once" if kind in _ON_SQLITE else "postgres")) for kind in kinds
+    ]
 
 
 def make_outsider(kind: str) -> Client:

@@ -9,7 +9,7 @@ import pytest
 from accounts.models import Tenant
 from common.errors import DomainError
 from common.scope import tenant_scope
-from tests.hostile.crashing import IN_BARRIER
+from tests.hostile.crashing import IN_BARRIER, becomes_true
 from tests.vault import dying
 from tests.vault.stored import Stored, doom, state_of, store
 from vault import keyring, recovery, selectors, services, storage, watch
@@ -105,8 +105,7 @@ def rounds_beside_ingest(tenant: Tenant, folder: Path, rounds: int) -> list[dict
     (folder / "stop").unlink(missing_ok=True)
     writer = dying.begin(partial(upload, tenant, "9", folder))
     try:
-        while not acknowledged(folder, "9"):
-            pass
+        assert becomes_true(lambda: bool(acknowledged(folder, "9")))
         seen = [
             kill_and_resume(tenant, IN_BARRIER[number % len(IN_BARRIER)], f"1.{number}") for number in range(rounds)
         ]

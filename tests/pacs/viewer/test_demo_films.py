@@ -1,6 +1,7 @@
 """The films of the demo, from the file to every picture that is made of them."""
 
 from collections.abc import Callable
+from functools import cache
 
 import imagecodecs
 import pytest
@@ -22,9 +23,15 @@ FILMS = [phantom.make_panoramic, phantom.make_cephalometric, phantom.make_bitewi
 JPEG = {"Accept": "image/jpeg"}
 
 
+@cache
+def made_by(make: Callable[..., bytes]) -> bytes:
+    """Make a film once: its rays take longer than all that the tests do with it."""
+    return make(seed="film")
+
+
 @pytest.fixture(params=FILMS, ids=["panoramic", "cephalometric", "bitewing"])
 def film(request: pytest.FixtureRequest, tenant: Tenant) -> Study:
-    store(tenant.id, [request.param(seed="film")])
+    store(tenant.id, [made_by(request.param)])
     outbox.drain([tenant.id])
     with tenant_scope(tenant.id):
         found: Study = Study.objects.get()
