@@ -32,6 +32,14 @@ class NavEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class NavGroup:
+    """Entries about one thing."""
+
+    label: str
+    entries: list[NavEntry]
+
+
+@dataclass(frozen=True, slots=True)
 class Navigation:
     """The main entries; on a phone `more` are one press away, so that none is out of sight."""
 
@@ -65,19 +73,34 @@ _ENTRIES = [
     (_("Compliance"), "compliance:home", "compliance.read"),
     (_("Access log"), "audit:log", "audit.read"),
 ]
-# What is done now and then, in the menu of the person.
+# What is done now and then, in the menu of the person, by what it is about.
 _MENU = [
-    (_("My questions"), "compliance:assigned", "compliance.contribute"),
-    (_("People"), "accounts:people", "user.manage"),
-    (_("Sites"), "accounts:sites", "tenant.manage"),
-    (_("Address book"), "accounts:referrers", "referrer.read"),
-    (_("Networks"), "inference:networks", "network.read"),
-    (_("API tokens"), "accounts:tokens", "token.manage"),
-    (_("DICOM devices"), "pacs:devices", "device.manage"),
-    (_("Webhooks"), "pacs:hooks", "hook.manage"),
-    (_("Settings"), "accounts:settings", "tenant.manage"),
-    (_("Keys and backups"), "keys", "compliance.read"),
-    (_("Emergency access"), "pacs:emergencies", "emergency.review"),
+    (
+        _("Practice"),
+        [
+            (_("People"), "accounts:people", "user.manage"),
+            (_("Sites"), "accounts:sites", "tenant.manage"),
+            (_("Address book"), "accounts:referrers", "referrer.read"),
+            (_("Settings"), "accounts:settings", "tenant.manage"),
+        ],
+    ),
+    (
+        _("Technology"),
+        [
+            (_("DICOM devices"), "pacs:devices", "device.manage"),
+            (_("Networks"), "inference:networks", "network.read"),
+            (_("API tokens"), "accounts:tokens", "token.manage"),
+            (_("Webhooks"), "pacs:hooks", "hook.manage"),
+        ],
+    ),
+    (
+        _("Safety"),
+        [
+            (_("My questions"), "compliance:assigned", "compliance.contribute"),
+            (_("Keys and backups"), "keys", "compliance.read"),
+            (_("Emergency access"), "pacs:emergencies", "emergency.review"),
+        ],
+    ),
 ]
 
 
@@ -101,7 +124,7 @@ def _chrome(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": staff,
         "nav": _navigation(_entries(request, staff, _ENTRIES)),
-        "menu": _entries(request, staff, _MENU),
+        "menu": _menu(request, staff),
         "house": house,
         "emergencies": list(selectors.running_of(staff).values()),
         "tenant_name": house.name,
@@ -133,6 +156,12 @@ def _entries(request: HttpRequest, staff: Actor, entries: "Entries") -> list[Nav
         NavEntry(str(label), url, here if url == nearest else "", str(_HINTS.get(name, "")))
         for url, (label, name) in found.items()
     ]
+
+
+def _menu(request: HttpRequest, staff: Actor) -> list[NavGroup]:
+    """Return the groups in which somebody has something to do."""
+    groups = [NavGroup(str(label), _entries(request, staff, entries)) for label, entries in _MENU]
+    return [group for group in groups if group.entries]
 
 
 def _navigation(entries: list[NavEntry]) -> Navigation:

@@ -118,6 +118,28 @@ def test_the_button_for_more_pages_says_that_the_present_one_is_among_them(tenan
     assert ["data-holds-current" in text(owner.get(path)) for path in ("/studies/", "/audit/")] == [False, True]
 
 
+@pytest.mark.parametrize(
+    ("role", "groups"),
+    [
+        (
+            "owner",
+            {
+                "Practice": ["People", "Sites", "Address book", "Settings"],
+                "Technology": ["DICOM devices", "Networks", "API tokens", "Webhooks"],
+                "Safety": ["My questions", "Keys and backups", "Emergency access"],
+            },
+        ),
+        ("radiologist", {"Practice": ["Address book"], "Technology": ["Networks"], "Safety": ["My questions"]}),
+    ],
+)
+def test_the_menu_of_a_person_has_what_they_may_do_in_groups(
+    tenant: Tenant, role: str, groups: dict[str, list[str]]
+) -> None:
+    menu = enter_as(tenant, role).get("/studies/").context["chrome"]["menu"]
+
+    assert {group.label: [entry.label for entry in group.entries] for group in menu} == groups
+
+
 @pytest.mark.parametrize("words", ["it is not certain whose they are", "The file itself is wrong"])
 def test_the_menu_explains_the_two_places_of_what_is_held_back(tenant: Tenant, words: str) -> None:
     assert words in text(enter_as(tenant, "technician").get("/studies/"))

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, expect
 from playwright.sync_api import Error as PlaywrightError
 
 from config.env import ROOT, child_environment
@@ -20,6 +20,8 @@ from tests.servers import deployment
 from tests.servers.process import free_port
 
 READY_S = 180.0
+# Two cores carry portal, worker and browser, and other tests beside them.
+expect.set_options(timeout=15_000)
 # A process of its own: not the settings of the suite.
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "config.settings.dev"}
 SHOTS = ROOT / "build" / "screenshots"

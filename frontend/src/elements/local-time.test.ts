@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { format } from "./local-time";
 import { place } from "./place";
 
@@ -7,20 +7,16 @@ const shown = (html: string) => {
   return document.querySelector("time") as HTMLTimeElement;
 };
 
-beforeEach(() => {
-  document.documentElement.lang = "en";
-});
-
 test("the instant is shown in the reader's time zone", () => {
   const time = shown(
     `<local-time><time datetime="2026-10-02T14:03:00+00:00">2026-10-02 14:03 UTC</time></local-time>`,
   );
-  expect(time.textContent).toBe(format(new Date("2026-10-02T14:03:00Z"), "en"));
+  expect(time.textContent).toBe(format(new Date("2026-10-02T14:03:00Z")));
   expect(time.title).toBe("2026-10-02 14:03 UTC");
 });
 
-test("the month is a word, so that no day is taken for a month", () => {
-  expect(format(new Date(2026, 9, 2, 14, 3), "en")).toContain("Oct 2, 2026");
+test("it is written as all dates are, so that no month is taken for a day", () => {
+  expect(format(new Date(2026, 9, 2, 14, 3))).toBe("2026-10-02 14:03");
 });
 
 test("staff see the time of their centre, wherever they sit", () => {
@@ -29,7 +25,7 @@ test("staff see the time of their centre, wherever they sit", () => {
     `<local-time><time datetime="2026-10-02T14:03:00+00:00">2026-10-02 23:03 JST</time></local-time>`,
   );
   delete document.documentElement.dataset.timeZone;
-  expect(time.textContent).toContain("11:03");
+  expect(time.textContent).toBe("2026-10-02 23:03");
 });
 
 test("what is not an instant is left as the server wrote it", () => {

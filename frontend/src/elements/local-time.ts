@@ -1,6 +1,6 @@
 /**
- * Shows an instant in the reader's language: for staff in the time zone of their centre, which the page names, for guests
- * in their own. The text of the server stays as its title.
+ * Shows an instant where its reader is: for staff in the time zone of their centre, which the page names, for guests in
+ * their own. The text of the server stays as its title.
  *
  * ```html
  * <local-time><time datetime="2026-10-02T14:03:00+00:00">2026-10-02 14:03 UTC</time></local-time>
@@ -12,21 +12,13 @@ export class LocalTime extends HTMLElement {
     const at = new Date(time?.dateTime ?? "");
     if (!time || time.title || Number.isNaN(at.getTime())) return;
     time.title = time.textContent ?? "";
-    const { lang, dataset } = document.documentElement;
-    time.textContent = format(at, lang, dataset.timeZone);
+    time.textContent = format(at, document.documentElement.dataset.timeZone);
   }
 }
 
-/** Day and minute, the day in full so that no reader takes a month for a day. */
-export function format(at: Date, language: string, timeZone?: string): string {
-  return at.toLocaleString(language || undefined, {
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    timeZone,
-  });
+/** Day and minute as all dates of the portal are written, in every language: ISO 8601, which is the form of Sweden. */
+export function format(at: Date, timeZone?: string): string {
+  return at.toLocaleString("sv-SE", { dateStyle: "short", timeStyle: "short", timeZone });
 }
 
 customElements.define("local-time", LocalTime);
