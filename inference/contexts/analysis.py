@@ -147,7 +147,8 @@ def build(*, actor: Actor, study_id: UUID) -> AnalysisPart:
         is_waiting=any(line.is_open for line in lines),
         has_looked=any(run.state == Run.State.DONE for run in runs),
         state=state,
-        is_moving=is_moving,
+        # A run that ended since it was read is shown as it was: the page must ask once more.
+        is_moving=is_moving or any(run.is_open and run.network.retired_at is None for run in runs),
     )
 
 
@@ -233,7 +234,7 @@ def _run(run: Run, *, sees: bool) -> RunLine:
         tone=tone,
         message=run.message if run.state == Run.State.FAILED else "",
         findings=run.finding_count if sees else 0,
-        is_open=run.state in {Run.State.WAITING, Run.State.RUNNING},
+        is_open=run.is_open,
     )
 
 

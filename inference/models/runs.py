@@ -38,6 +38,8 @@ class Run(TenantOwned):
         FAILED = "failed"
         CANCELLED = "cancelled"
 
+    OPEN = (State.WAITING, State.RUNNING)
+
     class Trigger(models.TextChoices):
         ARRIVAL = "arrival"
         DEMAND = "demand"
@@ -79,3 +81,8 @@ class Run(TenantOwned):
             models.Index(fields=["tenant", "batch", "state"], name="inference_run_batch"),
             models.Index(fields=["tenant", "ended_at"], name="inference_run_ended"),
         ]
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it is still to end."""
+        return self.state in self.OPEN

@@ -32,7 +32,6 @@ from vault.objects import ObjectKind
 MAX_ATTEMPTS: Final = 3
 # A volume is asked about once no slice has come for a while: each that comes makes another volume of it.
 QUIET_S: Final = 60.0
-_OPEN: Final = (Run.State.WAITING, Run.State.RUNNING)
 _PASSING: Final = (UnavailableError, StorageFullError)
 
 
@@ -145,7 +144,7 @@ def cancel_run(*, actor: Actor, run_id: UUID) -> None:
 
 def end_as_cancelled(runs: Any) -> int:
     """Cancel those of some runs that are not done (inside the caller's transaction); return how many."""
-    changed: int = runs.filter(state__in=_OPEN).update(
+    changed: int = runs.filter(state__in=Run.OPEN).update(
         state=Run.State.CANCELLED, code="cancelled", ended_at=now(), fence=F("fence") + 1
     )
     return changed
@@ -188,7 +187,7 @@ def perform_run(*, tenant_id: UUID, run_id: UUID) -> None:
 def _begin(tenant_id: UUID, run_id: UUID) -> _Work | None:
     """Take a run that is not over; whoever began it before loses it."""
     with tenant_scope(tenant_id), transaction.atomic():
-        run = Run.objects.select_for_update(of=("self",)).filter(id=run_id, state__in=_OPEN).first()
+        run = Run.objects.select_for_update(of=("self",)).filter(id=run_id, state__in=Run.OPEN).first()
         if run is None:
             return None
         network = selectors.get_network(network_id=run.network_id)
@@ -226,7 +225,7 @@ def _retry_or_fail(work: _Work, error: SandboxError) -> None:
 
 def _fail(tenant_id: UUID, run_id: UUID, fence: int | None, error: DomainError) -> None:
     with tenant_scope(tenant_id), transaction.atomic():
-        mine = Run.objects.filter(id=run_id, state__in=_OPEN)
+        mine = Run.objects.filter(id=run_id, state__in=Run.OPEN)
         if fence is not None:
             mine = mine.filter(fence=fence)
         changed = mine.update(

@@ -1,10 +1,14 @@
 """How far analyses are, told on the page of a study, without reloading."""
 
+from typing import Any
+
 import pytest
 import time_machine
 from django.test import Client
 
 from common.scope import tenant_scope
+from inference.contexts import analysis
+from inference.contexts.states import build_state
 from inference.models import Rule
 from pacs.models import Study
 from tests.factories.browsers import enter_as
@@ -52,6 +56,24 @@ def test_the_end_is_said_and_the_badge_goes(centre: Centre, study: Study) -> Non
 
     assert said(text) == "The analyses are done."
     assert "analysis running" not in text
+
+
+def test_a_page_that_still_shows_a_run_that_has_ended_meanwhile_asks_again(
+    centre: Centre, study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(centre, study, "running")
+
+    def end_first(**asked: Any) -> Any:
+        put(centre, study, "done")
+        return build_state(**asked)
+
+    monkeypatch.setattr(analysis, "build_state", end_first)
+    dentist = enter_as(centre.tenant, "dentist")
+    between = part(dentist, study, told="running")
+    after = part(dentist, study)
+
+    assert [">running<" in text for text in (between, after)] == [True, False]
+    assert ['hx-trigger="load delay:2s"' in text for text in (between, after)] == [True, False]
 
 
 def test_a_page_without_scripts_has_no_part_for_another_place(centre: Centre, study: Study) -> None:

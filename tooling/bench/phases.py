@@ -31,6 +31,8 @@ _SETTLE_S = 2.0
 _READS = 60
 _AGAIN = 10
 _TINY_PER_REQUEST = 50
+# Each of the studies is prepared, looked at and told of by itself.
+_TINY_S = 600
 # Numbers of the studies of each way to store; there are never a hundred repeats.
 _NUMBERS = {"one": 100, "four": 200, "dimse_1": 300, "dimse_4": 400, "multi_frame": 500, "arriving": 600}
 
@@ -123,7 +125,7 @@ def store_tiny(work: Work, target: Target, _repeat: int) -> Figures:
     slices = [study.slices[0] for study in work.tiny]
     batches = [tuple(slices[i : i + _TINY_PER_REQUEST]) for i in range(0, len(slices), _TINY_PER_REQUEST)]
     took = _store_at_once(target, batches)
-    wait_until_idle([target.pids])
+    wait_until_idle([target.pids], timeout_s=_TINY_S)
     return {"tiny": [len(slices) / took]}
 
 
