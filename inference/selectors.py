@@ -2,10 +2,11 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Count, OuterRef, Subquery, Sum
@@ -147,16 +148,28 @@ def list_runs_of_study(*, study_id: UUID) -> list[Run]:
     return list(Run.objects.select_related("network").filter(study_id=study_id).order_by("-id"))
 
 
+# What is told of the analyses of a study, the foremost first.
+_TOLD: Final = (Run.State.RUNNING, Run.State.WAITING, Run.State.FAILED)
+
+
 def states_of(*, study_ids: Sequence[UUID]) -> dict[UUID, str]:
     """Return how far the analyses of studies are, one query for all: one that runs goes before one that waits, and
     that before one that failed. A study whose analyses are done, or that has none, is left out.
     """
-    order = [Run.State.FAILED, Run.State.WAITING, Run.State.RUNNING]
-    rows = Run.objects.filter(study_id__in=study_ids, state__in=order, network__retired_at=None)
-    found: dict[UUID, str] = {}
+    rows = Run.objects.filter(study_id__in=study_ids, state__in=_TOLD, network__retired_at=None)
+    found: dict[UUID, set[str]] = defaultdict(set)
     for study_id, state in rows.values_list("study_id", "state").distinct():
-        found[study_id] = max(state, found.get(study_id, Run.State.FAILED), key=order.index)
-    return found
+        found[study_id].add(state)
+    return {study_id: _foremost(states) for study_id, states in found.items()}
+
+
+def state_of(runs: Iterable[Run]) -> str:
+    """Return what `states_of` says of a study by all of its runs, read with their networks; empty for nothing."""
+    return _foremost({run.state for run in runs if run.network.retired_at is None})
+
+
+def _foremost(states: Collection[str]) -> str:
+    return next((state for state in _TOLD if state in states), "")
 
 
 def not_looked_at(*, study_ids: Sequence[UUID]) -> set[UUID]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts import access
 from common.actor import Actor
 from inference import selectors
-from inference.contexts.states import State, build_state
+from inference.contexts.states import State, build_state, is_arriving
 from inference.contexts.words import BADGES, KINDS, QUALITY, told
 from inference.models import Run, StudyTag
 from inference.networks import completeness
@@ -124,12 +124,15 @@ class AnalysisPart:
 def build(*, actor: Actor, study_id: UUID) -> AnalysisPart:
     """Return the analyses of a study that the actor may see (inside the open scope)."""
     sees = access.allows(actor, "finding.view")
+    # Before the runs: what is planned meanwhile is among them.
+    arrives = is_arriving(actor=actor, study_id=study_id)
     runs = selectors.list_runs_of_study(study_id=study_id)
     images = selectors.list_image_tags(study_id=study_id)
     tags = selectors.list_tags(study_ids=[study_id])
     lines = [_run(run, sees=sees) for run in runs]
     told_images = [_image(one) for one in images]
-    state, is_moving = build_state(actor=actor, study_id=study_id)
+    # Of the runs that are shown: were it asked for again, a page could show one that runs and not ask once more.
+    state = build_state(study_id=study_id, runs=runs)
     can_run = access.allows(actor, "network.run")
     return AnalysisPart(
         study_id=study_id,
@@ -147,8 +150,7 @@ def build(*, actor: Actor, study_id: UUID) -> AnalysisPart:
         is_waiting=any(line.is_open for line in lines),
         has_looked=any(run.state == Run.State.DONE for run in runs),
         state=state,
-        # A run that ended since it was read is shown as it was: the page must ask once more.
-        is_moving=is_moving or any(run.is_open and run.network.retired_at is None for run in runs),
+        is_moving=state.is_open or arrives,
     )
 
 

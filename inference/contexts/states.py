@@ -1,7 +1,7 @@
 """How far the analyses of studies are, in a word and without reloading: waiting, running, failed; nothing once done."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from common.actor import Actor
 from common.clock import now
 from inference import selectors
+from inference.models import Run
 from pacs import selectors as pacs
 
 # An analysis on arrival is asked for within this time; a study that is older waits for none.
 _ARRIVING = dt.timedelta(minutes=2)
-_OPEN = frozenset({"waiting", "running"})
 _BADGES = {
     "waiting": (gettext_lazy("analysis waiting"), "neutral"),
     "running": (gettext_lazy("analysis running"), "info"),
@@ -35,7 +35,7 @@ class State:
     @property
     def is_open(self) -> bool:
         """Say whether it will change by itself."""
-        return self.state in _OPEN
+        return self.state in Run.OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,14 @@ class ListedStates:
     news: str
 
 
-def build_state(*, actor: Actor, study_id: UUID) -> tuple[State, bool]:
-    """Return the state of one study, and whether it may change by itself (inside the open scope)."""
-    state = _state(study_id, selectors.states_of(study_ids=[study_id]).get(study_id, ""))
-    return state, state.is_open or bool(_arriving(_received(actor, [study_id])))
+def is_arriving(*, actor: Actor, study_id: UUID) -> bool:
+    """Say whether a study came just now and was not looked at yet (inside the open scope)."""
+    return bool(_arriving(_received(actor, [study_id])))
+
+
+def build_state(*, study_id: UUID, runs: Iterable[Run]) -> State:
+    """Return the state of one study by its runs."""
+    return _state(study_id, selectors.state_of(runs))
 
 
 def build_listed(*, actor: Actor, study_ids: Sequence[UUID], open_before: int) -> ListedStates:

@@ -7,9 +7,8 @@ import time_machine
 from django.test import Client
 
 from common.scope import tenant_scope
-from inference.contexts import analysis
-from inference.contexts.states import build_state
-from inference.models import Rule
+from inference import selectors
+from inference.models import Rule, Run
 from pacs.models import Study
 from tests.factories.browsers import enter_as
 from tests.factories.inference import Centre, store_films
@@ -63,11 +62,13 @@ def test_a_page_that_still_shows_a_run_that_has_ended_meanwhile_asks_again(
 ) -> None:
     put(centre, study, "running")
 
-    def end_first(**asked: Any) -> Any:
+    def end_after_reading(**asked: Any) -> list[Run]:
+        runs = read(**asked)
         put(centre, study, "done")
-        return build_state(**asked)
+        return runs
 
-    monkeypatch.setattr(analysis, "build_state", end_first)
+    read = selectors.list_runs_of_study
+    monkeypatch.setattr(selectors, "list_runs_of_study", end_after_reading)
     dentist = enter_as(centre.tenant, "dentist")
     between = part(dentist, study, told="running")
     after = part(dentist, study)

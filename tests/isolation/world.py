@@ -180,7 +180,7 @@ def asking(kinds: Sequence[str]) -> list[Any]:
     SQLite shows what the scopes of the code do by themselves, as row-level security is shown without them.
     """
     return [
-        pytest.param(kind, marks=getattr(pytest.mark, "once" if kind in _ON_SQLITE else "postgres")) for kind in kinds
+        pytest.param(kind, marks=pytest.mark.once if kind in _ON_SQLITE else pytest.mark.postgres) for kind in kinds
     ]
 
 
