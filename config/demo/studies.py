@@ -20,7 +20,7 @@ def lakeside() -> Iterator[Iterable[bytes]]:
     yield [phantom.make_panoramic(patient=_PETRA, seed="lakeside-panoramic", **before)]
     growing = _taken("20260108", "112000", "Cephalogram before orthodontics", "LI-26-0108")
     yield [phantom.make_cephalometric(patient=_PIA, seed="lakeside-cephalometric", **growing)]
-    yearly = _taken("20260109", "163000", "Bitewing, yearly check", "LI-26-0109")
+    yearly = _taken("20260109", "163000", "Yearly check, left side", "LI-26-0109")
     yield [phantom.make_bitewing(patient=_PAVEL, seed="lakeside-bitewing", **yearly)]
 
 
