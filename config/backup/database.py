@@ -25,6 +25,8 @@ def load(blocks: Iterable[bytes], *, is_confirmed: bool) -> list[str]:
     ------
     DataFolderInUseError
         If there is a database and nobody confirmed that it is to be replaced.
+    DatabaseInUseError
+        If a process has the file open; with PostgreSQL there can be none.
     ConflictError
         If a database of PostgreSQL is not empty: it is never replaced.
     BackupDamagedError

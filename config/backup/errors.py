@@ -21,3 +21,8 @@ class BackupSealedError(ConflictError):
 class DataFolderInUseError(ConflictError):
     code = "data-folder-in-use"
     title = "There is a database already. Stop the portal, then restore with --yes to replace it."
+
+
+class DatabaseInUseError(ConflictError):
+    code = "database-in-use"
+    title = "A process of the portal still has the database open. Stop all of them, then restore."

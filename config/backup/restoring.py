@@ -30,7 +30,7 @@ def restore(*, set_id: UUID | None, recovery_key: Path | None, is_confirmed: boo
 
     Raises
     ------
-    BackupMissingError, BackupDamagedError, BackupSealedError, DataFolderInUseError
+    BackupMissingError, BackupDamagedError, BackupSealedError, DataFolderInUseError, DatabaseInUseError
         If the backup cannot be had, or must not be put there.
     """
     holder = RecoveryKey.read(recovery_key) if recovery_key else None

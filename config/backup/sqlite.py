@@ -4,13 +4,13 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from django.conf import settings
 
 from common.clock import now
-from config.backup.errors import BackupDamagedError, DataFolderInUseError
+from config.backup.errors import BackupDamagedError, DatabaseInUseError, DataFolderInUseError
 
 _BLOCK = 1 << 20
 
@@ -18,7 +18,7 @@ _BLOCK = 1 << 20
 @contextmanager
 def copied() -> Iterator[Iterable[bytes]]:
     with _scratch_file() as copy:
-        with sqlite3.connect(_path()) as live, sqlite3.connect(copy) as target:
+        with closing(sqlite3.connect(_path())) as live, closing(sqlite3.connect(copy)) as target:
             live.backup(target)
         with copy.open("rb") as file:
             yield iter(lambda: file.read(_BLOCK), b"")
@@ -53,6 +53,7 @@ def load(blocks: Iterable[bytes], *, is_confirmed: bool) -> list[str]:
             os.fsync(file.fileno())
         _require_intact(copy)
         if place.exists():
+            _require_unused(place)
             kept = place.with_name(f"{place.name}.before-restore-{now():%Y%m%d%H%M%S%f}")
             for suffix in ("-wal", "-shm", ""):
                 with_suffix = place.with_name(place.name + suffix)
@@ -64,9 +65,24 @@ def load(blocks: Iterable[bytes], *, is_confirmed: bool) -> list[str]:
     return told
 
 
+def _require_unused(place: Path) -> None:
+    """Refuse while somebody has the database open: as they leave, they remove the log of the one in its place."""
+    with closing(sqlite3.connect(place, timeout=0, isolation_level=None)) as database:
+        try:
+            database.execute("PRAGMA locking_mode = EXCLUSIVE")
+            database.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                raise DatabaseInUseError() from None
+            raise
+        except sqlite3.DatabaseError:
+            # Nobody uses what is no database any more.
+            return
+
+
 def _require_intact(copy: Path) -> None:
     try:
-        with sqlite3.connect(f"file:{copy}?mode=ro", uri=True) as database:
+        with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as database:
             verdict = database.execute("PRAGMA integrity_check").fetchone()[0]
     except sqlite3.DatabaseError:
         verdict = "no database"

@@ -74,7 +74,7 @@ _TASKS = (
         _("Have the first report signed"),
         _("A radiologist opens a study in the worklist and writes. What is signed stays as it is."),
         "pacs:worklist",
-        "study.list",
+        "report.sign",
         pacs.has_signed_reports,
     ),
     _Task(

@@ -58,10 +58,13 @@ def test_what_another_tenant_has_ticks_nothing(tenant: Tenant) -> None:
 
 
 def test_a_step_that_is_somebody_elses_has_no_way_to_it(tenant: Tenant) -> None:
-    page = enter_as(tenant, "dentist").get("/first-steps/").content.decode()
+    pages = {role: enter_as(tenant, role).get("/first-steps/").content.decode() for role in ("owner", "radiologist")}
 
-    assert 'href="/people/"' not in page
-    assert "Somebody with another role does this." in page
+    assert 'href="/people/"' in pages["owner"]
+    assert 'href="/people/"' not in pages["radiologist"]
+    assert "Begin: Have the first report signed" not in pages["owner"]
+    assert "Begin: Have the first report signed" in pages["radiologist"]
+    assert all("Somebody with another role does this." in page for page in pages.values())
 
 
 def test_a_new_centre_begins_with_its_first_steps(tenant: Tenant) -> None:

@@ -1,16 +1,19 @@
 """A backup that is not as it was made is refused before anything is replaced."""
 
 import os
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
 
 from common.errors import DomainError
 from config.backup import creating, restoring, sets
-from config.backup.errors import BackupDamagedError, BackupMissingError, DataFolderInUseError
+from config.backup.errors import BackupDamagedError, BackupMissingError, DatabaseInUseError, DataFolderInUseError
 from tests.config.practice import Practice
 from tests.factories.damage import change_last_byte
 from tests.vault.stored import Stored, store
@@ -50,6 +53,23 @@ def test_without_any_backup_there_is_nothing_to_restore(practice: Practice) -> N
 
 def test_a_database_that_is_there_is_not_replaced_unasked(study: Stored) -> None:
     assert refusal(is_confirmed=False) is DataFolderInUseError
+    assert study.read() == study.contents
+
+
+def test_a_database_that_a_process_has_open_is_not_replaced(study: Stored) -> None:
+    with closing(sqlite3.connect(connection.settings_dict["NAME"])) as portal:
+        portal.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        assert refusal() is DatabaseInUseError
+    assert study.read() == study.contents
+    assert restore()
+
+
+def test_what_is_no_database_any_more_is_replaced(study: Stored) -> None:
+    connection.close()
+    Path(connection.settings_dict["NAME"]).write_bytes(os.urandom(100_000))
+
+    restore()
+
     assert study.read() == study.contents
 
 

@@ -19,7 +19,7 @@ from config.env import ROOT, child_environment
 from tests.servers import deployment
 from tests.servers.process import free_port
 
-READY_S = 180.0
+READY_S = 300.0
 # Two cores carry portal, worker and browser, and other tests beside them.
 expect.set_options(timeout=15_000)
 # A process of its own: not the settings of the suite.
@@ -88,7 +88,8 @@ def _wait_until_ready(running: Portal, process: subprocess.Popen[bytes]) -> None
         try:
             response = httpx.get(f"{running.base}/readyz")
             answer = response.text
-            if response.status_code == 200:
+            # Its pages answer before all of its studies are stored.
+            if response.status_code == 200 and "all studies are in" in running.log.read_text():
                 return
         except httpx.HTTPError:
             pass

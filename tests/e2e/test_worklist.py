@@ -13,15 +13,8 @@ from tests.e2e.story import code_for
 pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.xdist_group("e2e")]
 
 
-def wait_for_studies(portal: Portal, page: Page) -> None:
-    """Wait until the demo has stored its studies: its pages answer before."""
-    while "all studies are in" not in portal.log.read_text():
-        page.wait_for_timeout(200)
-
-
 def enter(portal: Portal, person: Person, key: str) -> Page:
-    """Sign one of the cast in, once all studies of the demo are there."""
-    wait_for_studies(portal, person.page)
+    """Sign one of the cast in."""
     person.page.goto(f"{portal.base}/demo/sign-in/{key}/")
     expect(person.page).to_have_url(f"{portal.base}/studies/")
     return person.page
@@ -52,7 +45,6 @@ def test_a_radiologist_goes_from_the_sign_in_to_the_signed_report_by_keyboard_al
 ) -> None:
     radiologist = arrive(browser)
     page = radiologist.page
-    wait_for_studies(portal, page)
     page.goto(f"{portal.base}/sign-in/")
     press_until(page, "E-mail address")
     page.keyboard.type(cast.BY_KEY["radiologist"].email)

@@ -6,6 +6,8 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 from django.db import connection, connections
 
@@ -30,6 +32,8 @@ def begin(work: Callable[[], object], mark: str = "") -> int:
     """Begin work in a process of its own and return its id."""
     connections.close_all()
     gc.collect()
+    # SQLite takes what a process inherits for its own, and removes the log of the others as it closes it.
+    assert not _open_databases(), "something keeps a connection to the database"
     child = os.fork()
     if child == 0:
         # What other tests have left may need threads to end, and this process has none of them.
@@ -56,6 +60,15 @@ def end_of(child: int) -> int:
     # What it had locked is locked until then.
     assert becomes_true(lambda: not _has_sessions(_name_of(child)))
     return status
+
+
+def _open_databases() -> list[str]:
+    """Return the open files of an embedded database, whatever their names have become."""
+    opened = []
+    for descriptor in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):
+            opened.append(str(descriptor.readlink()))
+    return [path for path in opened if path.startswith(str(connection.settings_dict["NAME"]))]
 
 
 def _name_of(process: int) -> str:

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test, vi } from "vitest";
+import { eventually } from "../lib/eventually";
 import { BulkActions } from "./bulk-actions";
 import { place } from "./place";
 
@@ -57,7 +58,7 @@ test("it says how many are chosen", () => {
 test("ten are sent at a time, and the page is shown again at the end", async () => {
   choose(23);
   press("[value=bin]");
-  await vi.waitFor(() => expect(reload).toHaveBeenCalledOnce());
+  await eventually(() => expect(reload).toHaveBeenCalledOnce());
 
   expect(asked.map((body) => body.getAll("study").length)).toEqual([10, 10, 3]);
   // Not the button of the name "action".
@@ -70,7 +71,7 @@ test("a refusal stops it and is said", async () => {
   answers = [new Response("{}"), new Response("{}", { status: 403 })];
   choose(23);
   press("[value=bin]");
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(document.querySelector("[data-part=problem]")?.hasAttribute("hidden")).toBe(false),
   );
 
@@ -84,7 +85,7 @@ test("what is refused at once is sent again as a form, whose answer is a page", 
   const submitted = vi.spyOn(form, "submit").mockImplementation(() => undefined);
   choose(2);
   press("[value=bin]");
-  await vi.waitFor(() => expect(submitted).toHaveBeenCalledOnce());
+  await eventually(() => expect(submitted).toHaveBeenCalledOnce());
 
   expect(new FormData(form).getAll("action")).toEqual(["bin"]);
   expect(new FormData(form).getAll("study")).toEqual(["id-0", "id-1"]);

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test, vi } from "vitest";
+import { eventually } from "../lib/eventually";
 import { PatientPasskey } from "./patient-passkey";
 import { place } from "./place";
 
@@ -50,7 +51,7 @@ test("a passkey is made and kept", async () => {
   answers = [Response.json({ challenge: "Zm9v", user: { id: "Zg" } }), Response.json({})];
   page("create");
   document.querySelector("form")?.requestSubmit();
-  await vi.waitFor(() => expect(isShown("done")).toBe(true));
+  await eventually(() => expect(isShown("done")).toBe(true));
 
   const [options] = credentials.create.mock.calls[0] ?? [];
   expect([...options.publicKey.challenge]).toEqual([102, 111, 111]);
@@ -70,14 +71,14 @@ test("a passkey leads in", async () => {
   page("get");
   document.querySelector("form")?.requestSubmit();
 
-  await vi.waitFor(() => expect(go).toHaveBeenCalledWith("/p/"));
+  await eventually(() => expect(go).toHaveBeenCalledWith("/p/"));
 });
 
 test("what the device or the portal refuses is said", async () => {
   answers = [Response.json({ challenge: "Zm9v" }), new Response("", { status: 400 })];
   page("get");
   document.querySelector("form")?.requestSubmit();
-  await vi.waitFor(() => expect(isShown("problem")).toBe(true));
+  await eventually(() => expect(isShown("problem")).toBe(true));
 
   expect(go).not.toHaveBeenCalled();
 });

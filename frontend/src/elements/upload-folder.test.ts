@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { eventually } from "../lib/eventually";
 import { place } from "./place";
 import { part10 } from "./upload/fixtures";
 import { fileSource, fingerprint } from "./upload/source";
@@ -156,16 +157,16 @@ test("when the session is over it waits, and goes on from where it was", async (
   expect([text("headline"), hidden("resume")]).toEqual(["Sign in again", false]);
   answers.push(stored);
   part("resume")?.dispatchEvent(new Event("click"));
-  await vi.waitFor(() => expect(text("headline")).toBe("Done"));
+  await eventually(() => expect(text("headline")).toBe("Done"));
 });
 
 test("when the session is over before it began, Go on begins", async () => {
   posted.push({ url: "", status: 401, json: {} });
   const taken = element().take([found(await slice("1.2.1"))]);
-  await vi.waitFor(() => expect([text("headline"), hidden("resume")]).toEqual(["Sign in again", false]));
+  await eventually(() => expect([text("headline"), hidden("resume")]).toEqual(["Sign in again", false]));
   answers.push(stored);
   part("resume")?.dispatchEvent(new Event("click"));
-  await vi.waitFor(() => expect(text("headline")).toBe("Done"));
+  await eventually(() => expect(text("headline")).toBe("Done"));
   await taken;
 });
 
@@ -198,7 +199,7 @@ test("leaving is warned of while something is on its way, and not before or afte
   };
   expect(leave()).toBe(false);
   void element().take([found(await slice("1.2.1"))]);
-  await vi.waitFor(() => expect(text("waiting")).toBe("1"));
+  await eventually(() => expect(text("waiting")).toBe("1"));
   expect(leave()).toBe(true);
   part("cancel")?.dispatchEvent(new Event("click"));
   expect(leave()).toBe(false);
@@ -213,6 +214,6 @@ test("an unfinished upload is continued by choosing its folder again", () => {
 
 test("an unfinished upload that is given up leaves the list", async () => {
   part("discard")?.dispatchEvent(new Event("click"));
-  await vi.waitFor(() => expect(document.querySelector("[data-upload]")).toBeNull());
+  await eventually(() => expect(document.querySelector("[data-upload]")).toBeNull());
   expect(hidden("unfinished")).toBe(true);
 });

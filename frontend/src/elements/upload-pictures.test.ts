@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { eventually } from "../lib/eventually";
 import { place } from "./place";
 import "./upload-pictures";
 
@@ -43,7 +44,7 @@ test("each picture goes with what the form says, and leads to its study", async 
   fetched.mockImplementation(async () => reply(200, { status: "stored", StudyInstanceUID: "1.2.9" }));
   choose("a.jpg", "b.jpg");
   submit();
-  await vi.waitFor(() => expect(text("headline")).toBe("Done: 2"));
+  await eventually(() => expect(text("headline")).toBe("Done: 2"));
   expect(JSON.parse(await said(0))).toEqual({ family_name: "Doe" });
   expect(document.querySelector("li a")?.getAttribute("href")).toBe("/studies/by-uid/1.2.9/");
 });
@@ -52,7 +53,7 @@ test("what is wrong is said at its field, which is opened and reached", async ()
   fetched.mockResolvedValue(reply(422, { errors: { family_name: ["Fill this in."] } }));
   choose("a.jpg", "b.jpg");
   submit();
-  await vi.waitFor(() => expect(text("headline")).toBe("Check"));
+  await eventually(() => expect(text("headline")).toBe("Check"));
   const field = document.querySelector<HTMLInputElement>("[name=family_name]");
   expect([field?.getAttribute("aria-invalid"), field?.closest("details")?.open]).toEqual(["true", true]);
   expect(document.getElementById(field?.getAttribute("aria-describedby") ?? "")?.textContent).toBe(
@@ -67,7 +68,7 @@ test("a refusal is shown beside the name of the picture, and the next one goes",
     .mockResolvedValueOnce(reply(200, { status: "stored", StudyInstanceUID: "1.2.9" }));
   choose("a.jpg", "b.jpg");
   submit();
-  await vi.waitFor(() => expect(text("headline")).toBe("Done: 1"));
+  await eventually(() => expect(text("headline")).toBe("Done: 1"));
   expect(document.querySelector("li")?.textContent).toBe("a.jpgThe picture breaks off.");
 });
 
@@ -75,7 +76,7 @@ test("a lost line is said so", async () => {
   fetched.mockRejectedValue(new TypeError("Failed to fetch"));
   choose("a.jpg");
   submit();
-  await vi.waitFor(() => expect(document.querySelector("li")?.textContent).toBe("a.jpgfailed"));
+  await eventually(() => expect(document.querySelector("li")?.textContent).toBe("a.jpgfailed"));
 });
 
 test("without a picture nothing is sent", () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { eventually } from "../lib/eventually";
 import { FilmPicture } from "./film-picture";
 import type { PictureHost } from "./picture";
 import type { Renderer } from "./renderer";
@@ -114,9 +115,9 @@ describe("a series of films", () => {
     const picture = makePicture(...films);
     await picture.open();
     picture.goTo(picture.panes[0] as never, 1);
-    await vi.waitFor(() => expect(host.shown).toHaveBeenCalledTimes(2));
+    await eventually(() => expect(host.shown).toHaveBeenCalledTimes(2));
     picture.goTo(picture.panes[0] as never, 0);
-    await vi.waitFor(() => expect(host.shown).toHaveBeenCalledTimes(3));
+    await eventually(() => expect(host.shown).toHaveBeenCalledTimes(3));
     expect(asked()).toEqual(["1.2.3/frames/1", "1.2.4/frames/1"]);
   });
 

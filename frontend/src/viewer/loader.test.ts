@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import { eventually } from "../lib/eventually";
 import { nearestMissing, SliceLoader } from "./loader";
 import { ViewerError } from "./problem";
 
@@ -30,7 +31,7 @@ function makeLoader(changes: { reach?: number; missing?: ReadonlySet<number>; at
   });
   const answer = async (index: number) => {
     answers.get(index)?.resolve(new Uint8Array([index]));
-    await vi.waitFor(() => expect(onSlice).toHaveBeenCalledWith(index, expect.anything()));
+    await eventually(() => expect(onSlice).toHaveBeenCalledWith(index, expect.anything()));
   };
   return { loader, asked, aborted, answers, answer, onSlice, onError };
 }
@@ -62,7 +63,7 @@ describe("a loader", () => {
     const { loader, asked, answer } = makeLoader();
     loader.focus(5);
     await answer(4);
-    await vi.waitFor(() => expect(asked).toEqual([5, 4, 6, 3]));
+    await eventually(() => expect(asked).toEqual([5, 4, 6, 3]));
     expect(loader.loadedCount).toBe(1);
   });
 
@@ -71,7 +72,7 @@ describe("a loader", () => {
     loader.focus(5);
     loader.focus(9);
     await answer(5);
-    await vi.waitFor(() => expect(asked).toEqual([5, 4, 6, 9]));
+    await eventually(() => expect(asked).toEqual([5, 4, 6, 9]));
   });
 
   test("never asks for a slice that does not exist", () => {
@@ -85,7 +86,7 @@ describe("a loader", () => {
     loader.focus(2);
     loader.focus(8);
     expect(aborted).toEqual([2]);
-    await vi.waitFor(() => expect(asked).toEqual([2, 8]));
+    await eventually(() => expect(asked).toEqual([2, 8]));
   });
 
   test("asks again for a slice that was dropped", async () => {
@@ -102,7 +103,7 @@ describe("a loader", () => {
     const revoked = new ViewerError("revoked");
     loader.focus(5);
     answers.get(5)?.reject(revoked);
-    await vi.waitFor(() => expect(onError).toHaveBeenCalledExactlyOnceWith(revoked));
+    await eventually(() => expect(onError).toHaveBeenCalledExactlyOnceWith(revoked));
     expect(asked).toHaveLength(3);
   });
 

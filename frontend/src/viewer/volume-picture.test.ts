@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { eventually } from "../lib/eventually";
 import type { PictureHost } from "./picture";
 import { sendEarly } from "./reduced";
 import type { Renderer } from "./renderer";
@@ -90,7 +91,7 @@ describe("loading a volume", () => {
 
   test("makes room for all slices after the first look, at the latest before it calls them drawn", async () => {
     await makePicture().open();
-    await vi.waitFor(() => expect(host.shown).toHaveBeenLastCalledWith("full"));
+    await eventually(() => expect(host.shown).toHaveBeenLastCalledWith("full"));
     expect(renderer.makeRoom).toHaveBeenCalledOnce();
     const [room = 0] = renderer.makeRoom.mock.invocationCallOrder;
     expect(room).toBeLessThan(vi.mocked(host.shown).mock.invocationCallOrder.at(-1) ?? 0);
@@ -99,7 +100,7 @@ describe("loading a volume", () => {
   test("makes room while slices are still on their way", async () => {
     holdSlices();
     await makePicture().open();
-    await vi.waitFor(() => expect(renderer.makeRoom).toHaveBeenCalledOnce());
+    await eventually(() => expect(renderer.makeRoom).toHaveBeenCalledOnce());
     expect(host.shown).toHaveBeenCalledExactlyOnceWith("preview");
   });
 
@@ -110,10 +111,10 @@ describe("loading a volume", () => {
     const picture = makePicture({ slices: 30, frames: Array.from({ length: 30 }, (_, k) => `1.3.${k}`) });
     holdSlices();
     await picture.open();
-    await vi.waitFor(() => expect(renderer.makeRoom).toHaveBeenCalledOnce());
+    await eventually(() => expect(renderer.makeRoom).toHaveBeenCalledOnce());
     const slices = () => asked().filter((url) => url.startsWith("1.3."));
     // Six at once before, two at once now.
-    await vi.waitFor(() => expect(slices()).toHaveLength(8));
+    await eventually(() => expect(slices()).toHaveLength(8));
   });
 
   test("draws one pixel while there is nothing to see", async () => {
@@ -135,13 +136,13 @@ describe("loading a volume", () => {
 
   test("of a desktop leaves half the resolution out", async () => {
     await makePicture({ half: HALF }).open();
-    await vi.waitFor(() => expect(host.shown).toHaveBeenLastCalledWith("full"));
+    await eventually(() => expect(host.shown).toHaveBeenLastCalledWith("full"));
     expect(asked()).not.toContain("/half");
   });
 
   test("goes on with the slice in the middle and is full with the last one", async () => {
     await makePicture().open();
-    await vi.waitFor(() => expect(host.shown).toHaveBeenLastCalledWith("full"));
+    await eventually(() => expect(host.shown).toHaveBeenLastCalledWith("full"));
     expect(asked().slice(1, 3)).toEqual(["1.2.3/frames/1", "1.2.2/frames/1"]);
     expect(renderer.setSlice).toHaveBeenCalledTimes(6);
     expect(host.progress).toHaveBeenLastCalledWith(6, 6);
@@ -149,14 +150,14 @@ describe("loading a volume", () => {
 
   test("is full without the slices that do not exist", async () => {
     await makePicture({ frames: [...FRAMES.slice(0, 5), null] }).open();
-    await vi.waitFor(() => expect(host.shown).toHaveBeenLastCalledWith("full"));
+    await eventually(() => expect(host.shown).toHaveBeenLastCalledWith("full"));
     expect(renderer.setSlice).toHaveBeenCalledTimes(5);
   });
 
   test("does without a preview that cannot be read", async () => {
     statuses.set("/preview", 404);
     await makePicture().open();
-    await vi.waitFor(() => expect(host.shown).toHaveBeenCalledExactlyOnceWith("full"));
+    await eventually(() => expect(host.shown).toHaveBeenCalledExactlyOnceWith("full"));
   });
 
   test("stops where the link has been withdrawn", async () => {
@@ -167,7 +168,7 @@ describe("loading a volume", () => {
 
   test("refuses a preview of the wrong size, and a frame that is too short", async () => {
     await makePicture({ columns: 20, preview: { ...PREVIEW, columns: 5 } }).open();
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(host.failed).toHaveBeenCalledWith(expect.objectContaining({ problem: "incomplete" })),
     );
     expect(host.shown).not.toHaveBeenCalled();
@@ -194,7 +195,7 @@ describe("loading a volume", () => {
 describe("on a phone", () => {
   test("only the slice in view and its neighbours are loaded", async () => {
     await makePicture({}, PHONE).open();
-    await vi.waitFor(() => expect(asked()).toHaveLength(6));
+    await eventually(() => expect(asked()).toHaveLength(6));
     expect(host.shown).toHaveBeenLastCalledWith("full");
     expect(renderer.setSlice).toHaveBeenCalledTimes(1);
   });
@@ -204,14 +205,14 @@ describe("on a phone", () => {
     await picture.open();
     expect(picture.bytesOfFullDetail).toBe(48);
     picture.loadFullDetail();
-    await vi.waitFor(() => expect(host.progress).toHaveBeenLastCalledWith(6, 6));
+    await eventually(() => expect(host.progress).toHaveBeenLastCalledWith(6, 6));
     expect(picture.bytesOfFullDetail).toBe(0);
   });
 
   test("half the resolution follows the slice in view", async () => {
     const picture = makePicture({ half: HALF }, PHONE);
     await picture.open();
-    await vi.waitFor(() => expect(renderer.refreshReduced).toHaveBeenCalledTimes(2));
+    await eventually(() => expect(renderer.refreshReduced).toHaveBeenCalledTimes(2));
     expect(asked().indexOf("/half")).toBeGreaterThan(asked().indexOf("1.2.3/frames/1"));
     expect(asked().filter((url) => url === "/half")).toHaveLength(1);
     expect(picture.linesOf(picture.panes[1] as never).at(-1)).toBe("half-detail");
@@ -219,7 +220,7 @@ describe("on a phone", () => {
 
   test("half the resolution is not loaded where data is to be saved", async () => {
     await makePicture({ half: HALF }, { ...PHONE, savesData: true }).open();
-    await vi.waitFor(() => expect(asked()).toHaveLength(6));
+    await eventually(() => expect(asked()).toHaveLength(6));
     expect(asked()).not.toContain("/half");
   });
 
@@ -229,15 +230,15 @@ describe("on a phone", () => {
   ])("a half volume that is answered with %i fails the study %i times", async (status, failures) => {
     statuses.set("/half", status);
     await makePicture({ half: HALF }, PHONE).open();
-    await vi.waitFor(() => expect(asked()).toContain("/half"));
-    await vi.waitFor(() => expect(host.failed).toHaveBeenCalledTimes(failures));
+    await eventually(() => expect(asked()).toContain("/half"));
+    await eventually(() => expect(host.failed).toHaveBeenCalledTimes(failures));
     expect(renderer.refreshReduced).toHaveBeenCalledTimes(1);
   });
 
   test("planes across the slices say that they show less", async () => {
     const picture = makePicture({}, PHONE);
     await picture.open();
-    await vi.waitFor(() => expect(asked()).toHaveLength(6));
+    await eventually(() => expect(asked()).toHaveLength(6));
     const [axial, coronal] = picture.panes.map((pane) => picture.linesOf(pane).at(-1));
     expect(axial).toBe("");
     expect(coronal).toBe("reduced-detail");

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { eventually } from "../../lib/eventually";
 import { batchOf } from "./batch";
 import { batch, vanished } from "./fixtures";
 import { csrfToken, sender } from "./send";
@@ -40,7 +41,7 @@ const to = (url: string) =>
     () => "token",
     1_000_000,
   );
-const sent = () => vi.waitFor(() => expect(FakeRequest.last?.send).toHaveBeenCalled());
+const sent = () => eventually(() => expect(FakeRequest.last?.send).toHaveBeenCalled());
 
 test("a batch goes as one request with the session's token", async () => {
   const sending = to("/uploads/u1")(BATCH, () => undefined, new AbortController().signal);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { eventually } from "../../lib/eventually";
 import type { Answered } from "./answer";
 import { type Batch, batchOf, type Parcel } from "./batch";
 import { batch, parcel, vanished } from "./fixtures";
@@ -232,7 +233,7 @@ test("files go while others are still looked at, and it ends when no more come",
   const running = all.run();
 
   all.add([parcel("a"), parcel("b"), parcel("c")]);
-  await vi.waitFor(() => expect(all.stored).toBe(3));
+  await eventually(() => expect(all.stored).toBe(3));
   expect([all.phase, all.waitingFiles, all.totalBytes]).toEqual(["running", 0, 15]);
   all.add([parcel("d")]);
   all.close();
