@@ -69,7 +69,7 @@ class BatchForm(forms.Form):
 
     network = forms.ChoiceField(label=_("Network"))
     from_date = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
-    to_date = forms.DateField(label=_("To"), widget=forms.DateInput(attrs={"type": "date"}))
+    to_date = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, *args: Any, networks: list[Network], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -34,9 +34,9 @@ SCOPE_NAMES = {
     "api.write": _("API: upload and share"),
 }
 RIGHT_NAMES = [
-    (Right.REPORT.value, _("read the report")),
-    (Right.DOWNLOAD_DICOM.value, _("download the original files")),
-    (Right.DOWNLOAD_JPG.value, _("download pictures")),
+    (Right.REPORT.value, _("Read the report")),
+    (Right.DOWNLOAD_DICOM.value, _("Download the original files")),
+    (Right.DOWNLOAD_JPG.value, _("Download pictures")),
 ]
 
 

@@ -289,7 +289,7 @@ def subjects() -> list[tuple[Any, list[tuple[str, str]]]]:
     tokens = [(str(one.id), one.name) for one in accounts.list_tokens()]
     links = [(str(one_id), name) for one_id, name in sharing.recent_links().items()]
     people = [(str(user_id), name) for user_id, name in accounts.names_of_members().items()]
-    return [(_("Links"), links), (_("Accounts, and who was signed in on a device"), people), (_("Keys"), tokens)]
+    return [(_("Links"), links), (_("Accounts, and who was signed in on a device"), people), (_("API tokens"), tokens)]
 
 
 def build_exposure(report: ExposureReport) -> Page:

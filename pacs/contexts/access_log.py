@@ -159,7 +159,7 @@ ACTIONS = {
     "referrer.removed": gettext_lazy("Removed an entry of the address book"),
     "report.drafted": gettext_lazy("Began a report"),
     "report.notified": gettext_lazy("Sent a notice that a report is ready"),
-    "report.read": gettext_lazy("Read the report"),
+    "report.read": gettext_lazy("Looked at the report"),
     "report.signed": gettext_lazy("Signed the report"),
     "retention.certificate-read": gettext_lazy("Opened a certificate of destruction"),
     "retention.patient-described": gettext_lazy("Described what bears on the keeping of a patient"),
