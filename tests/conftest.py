@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.test import TransactionTestCase
 from django.utils import translation
@@ -190,8 +190,10 @@ def chromium() -> Path:
 @pytest.fixture(scope="session")
 def browser(chromium: Path) -> Iterator[Browser]:
     """Start the browser: one for the whole run, since Playwright can be entered only once in a process."""
-    # Its event loop stays in this thread, and Django would take every test that comes after for asynchronous code.
+    # Its event loop stays in this thread, and Django would take every test that comes after for asynchronous code,
+    # which has connections of its own: those that are open now would stay so.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    connections.close_all()
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=str(chromium), args=list(browser_program.ARGUMENTS))
         yield launched
