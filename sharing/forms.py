@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import RIGHT_NAMES
 from common.actor import Right
 from common.ids import parse_uuid
 from sharing.services import (
@@ -18,12 +19,6 @@ from sharing.services import (
     Consent,
     Terms,
 )
-
-RIGHTS = [
-    (Right.REPORT.value, _("Read the report")),
-    (Right.DOWNLOAD_DICOM.value, _("Download the original files")),
-    (Right.DOWNLOAD_JPG.value, _("Download pictures")),
-]
 
 
 class ShareForm(forms.Form):
@@ -61,7 +56,7 @@ class ShareForm(forms.Form):
     )
     rights = forms.MultipleChoiceField(
         label=_("Beside looking at the images, the recipient may"),
-        choices=RIGHTS,
+        choices=RIGHT_NAMES,
         required=False,
         initial=[Right.REPORT.value],
         widget=forms.CheckboxSelectMultiple,
@@ -137,7 +132,7 @@ class ForwardForm(forms.Form):
     studies = forms.TypedMultipleChoiceField(label=_("Which images"), coerce=UUID, widget=forms.CheckboxSelectMultiple)
     rights = forms.MultipleChoiceField(
         label=_("Beside looking at the images, the recipient may"),
-        choices=RIGHTS[:2],
+        choices=RIGHT_NAMES[:2],
         required=False,
         initial=[Right.REPORT.value, Right.DOWNLOAD_DICOM.value],
         widget=forms.CheckboxSelectMultiple,

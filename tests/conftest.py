@@ -119,8 +119,8 @@ def _truncate() -> None:
 def _delete() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         filled = _filled(cursor)
-        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        forbidding = [(name, sql) for name, sql in cursor.fetchall() if any(table in sql for table in filled)]
+        cursor.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
+        forbidding = [(name, sql) for name, table, sql in cursor.fetchall() if f'"{table}"' in filled]
         for name, _ in forbidding:
             cursor.execute(f'DROP TRIGGER "{name}"')
         for table in filled:

@@ -1,6 +1,7 @@
 """Forms of this package."""
 
 from accounts.forms.managing import (
+    RIGHT_NAMES,
     ROLE_NAMES,
     SCOPE_NAMES,
     InviteForm,
@@ -23,6 +24,7 @@ from accounts.forms.signing_in import (
 )
 
 __all__ = [
+    "RIGHT_NAMES",
     "ROLE_NAMES",
     "SCOPE_NAMES",
     "AcceptForm",

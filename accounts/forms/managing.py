@@ -33,6 +33,7 @@ SCOPE_NAMES = {
     "api.read": _("API: read studies and reports"),
     "api.write": _("API: upload and share"),
 }
+# What a link may allow beside looking at the images.
 RIGHT_NAMES = [
     (Right.REPORT.value, _("Read the report")),
     (Right.DOWNLOAD_DICOM.value, _("Download the original files")),

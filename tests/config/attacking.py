@@ -3,6 +3,7 @@
 import sqlite3
 import subprocess
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -50,7 +51,7 @@ def stolen_keys(set_id: UUID, into: Path) -> dict[UUID, bytes]:
 
 
 def _in_copy(path: Path) -> dict[UUID, bytes]:
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database:
         rows = database.execute("SELECT id, wrapped FROM vault_studykey WHERE wrapped IS NOT NULL").fetchall()
     return {UUID(name): wrapped for name, wrapped in rows}
 

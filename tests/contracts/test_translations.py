@@ -14,7 +14,7 @@ from accounts.models import Tenant
 from common.clock import now
 from sharing import mails
 from sharing.selectors import Sender
-from tests.contracts.house import PACKAGES, ROOT
+from tests.contracts.house import PACKAGES, ROOT, files
 from tests.factories.browsers import browser_of
 from tests.factories.cast import choose_german, make_actor, make_tenant
 from tests.factories.studies import make_study
@@ -24,10 +24,6 @@ from tooling.translations.__main__ import compile_catalogue
 CATALOGUE = ROOT / "locale/de/LC_MESSAGES/django.po"
 # HIPAA is a law of the United States: whoever works by it reads English.
 ENGLISH = "compliance"
-FILES = [
-    *(path for path in sorted((ROOT / "templates").rglob("*.*")) if ENGLISH not in path.parts),
-    *(path for house in PACKAGES if house != ENGLISH for path in sorted((ROOT / house).rglob("*.py"))),
-]
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +49,11 @@ def ask(path: str, client: Client | None = None) -> str:
 
 
 def test_every_text_is_in_the_catalogue(german: Catalog) -> None:
+    spoken = [path.relative_to(ROOT) for path in files() if path.suffix in {".py", ".html", ".txt"}]
     lacking = {
-        str(path.relative_to(ROOT)): [message for message in extract.of_file(path) if not german.get(message[0])]
-        for path in FILES
+        str(path): [message for message in extract.of_file(ROOT / path) if not german.get(message[0])]
+        for path in spoken
+        if path.parts[0] in {"templates", *PACKAGES} and ENGLISH not in path.parts
     }
 
     assert {path: messages for path, messages in lacking.items() if messages} == {}
