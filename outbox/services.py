@@ -23,6 +23,7 @@ from common.errors import StorageFullError, UnavailableError
 from common.inserting import insert
 from common.rows import new_row
 from common.scope import platform_scope, tenant_scope
+from common.unsynced import unsynced
 from outbox import heartbeat
 from outbox.events import Event
 from outbox.models import OutboxMessage
@@ -178,7 +179,8 @@ def run(message_id: UUID) -> bool:
     """Deliver one message if it is due and nobody else has it; say whether it was delivered."""
     with platform_scope() as alias:
         row = OutboxMessage.objects.using(alias).filter(_due(), id=message_id).first()
-        taken = _take(alias, row) if row else None
+        with unsynced(alias):
+            taken = _take(alias, row) if row else None
     if taken is None:
         return False
     crashpoint("outbox.leased")
@@ -268,13 +270,14 @@ def _postpone(taken: Lease, delay_s: float) -> None:
     """Put a message of the same event in the place of this one, unless one waits already."""
     moment = now()
     later = _message(taken.tenant_id, taken.topic, taken.payload, moment + dt.timedelta(seconds=delay_s))
-    with tenant_scope(taken.tenant_id), transaction.atomic():
+    with unsynced(), tenant_scope(taken.tenant_id), transaction.atomic():
         insert([later], ignore_conflicts=True)
         _finish(taken, done_at=moment)
 
 
 def _finish(taken: Lease, **changes: Any) -> None:
-    with tenant_scope(taken.tenant_id):
+    """Change the row of a message that is still ours; what a power cut takes back is delivered again."""
+    with unsynced(), tenant_scope(taken.tenant_id):
         OutboxMessage.objects.filter(id=taken.id, fence=taken.fence).update(**changes)
 
 

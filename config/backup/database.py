@@ -18,19 +18,34 @@ def dumped() -> AbstractContextManager[Iterable[bytes]]:
     return sqlite.copied() if engine() == "sqlite" else postgres.dumped()
 
 
-def load(blocks: Iterable[bytes], *, is_confirmed: bool) -> list[str]:
-    """Put the bytes of a copy in the place of the database; what was there is kept, or the place must be empty.
+def require_replaceable(*, is_confirmed: bool) -> None:
+    """Check that `load` may put a copy in the place of the database.
 
     Raises
     ------
-    DataFolderInUseError
+    DatabaseExistsError
         If there is a database and nobody confirmed that it is to be replaced.
     DatabaseInUseError
         If a process has the file open; with PostgreSQL there can be none.
     ConflictError
         If a database of PostgreSQL is not empty: it is never replaced.
+    """
+    connections.close_all()
+    if engine() == "sqlite":
+        sqlite.require_replaceable(is_confirmed=is_confirmed)
+    else:
+        postgres.require_empty()
+
+
+def load(blocks: Iterable[bytes]) -> list[str]:
+    """Put the bytes of a copy in the place of the database; what was there is kept, or the place must be empty.
+
+    Raises
+    ------
+    DatabaseInUseError, ConflictError
+        If `require_replaceable` would refuse by now: somebody came meanwhile.
     BackupDamagedError
         If the copy is not intact.
     """
     connections.close_all()
-    return sqlite.load(blocks, is_confirmed=is_confirmed) if engine() == "sqlite" else postgres.load(blocks)
+    return sqlite.load(blocks) if engine() == "sqlite" else postgres.load(blocks)

@@ -18,8 +18,8 @@ class BackupSealedError(ConflictError):
     title = "The backup cannot be opened: it takes the keyring it was made with, or a recovery key."
 
 
-class DataFolderInUseError(ConflictError):
-    code = "data-folder-in-use"
+class DatabaseExistsError(ConflictError):
+    code = "database-exists"
     title = "There is a database already. Stop the portal, then restore with --yes to replace it."
 
 

@@ -19,7 +19,8 @@ def load_scratch(set_id: UUID) -> None:
     """Put the database of a backup into the scratch place; objects are read where they lie."""
     made = sets.read(set_id)
     key = sets.key_of(made, recovery_key=None)
-    database.load(sets.read_archive(made, made.database, key), is_confirmed=False)
+    database.require_replaceable(is_confirmed=False)
+    database.load(sets.read_archive(made, made.database, key))
     call_command("migrate", verbosity=0, interactive=False)
 
 

@@ -28,12 +28,16 @@ def dumped() -> Iterator[Iterable[bytes]]:
             raise UnavailableError("pg_dump did not succeed.")
 
 
+def require_empty() -> None:
+    if connections[_owner()].introspection.table_names():
+        raise ConflictError("The database is not empty: make a new one, and let the addresses of the database name it.")
+
+
 def load(blocks: Iterable[bytes]) -> list[str]:
     """Restore as the owner of the schema, into an empty database."""
-    alias = "owner" if "owner" in settings.DATABASES else "default"
-    if connections[alias].introspection.table_names():
-        raise ConflictError("The database is not empty: make a new one, and let the addresses of the database name it.")
+    require_empty()
     connections.close_all()
+    alias = _owner()
     database = str(settings.DATABASES[alias]["NAME"])
     command = [_program("pg_restore"), "--no-owner", "--exit-on-error", f"--dbname={database}"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, env=_environment(alias)) as running:  # noqa: S603  fixed words
@@ -43,6 +47,10 @@ def load(blocks: Iterable[bytes]) -> list[str]:
         if running.wait() != 0:
             raise BackupDamagedError("pg_restore did not succeed.")
     return []
+
+
+def _owner() -> str:
+    return "owner" if "owner" in settings.DATABASES else "default"
 
 
 def _program(name: str) -> str:

@@ -30,12 +30,13 @@ def restore(*, set_id: UUID | None, recovery_key: Path | None, is_confirmed: boo
 
     Raises
     ------
-    BackupMissingError, BackupDamagedError, BackupSealedError, DataFolderInUseError, DatabaseInUseError
+    BackupMissingError, BackupDamagedError, BackupSealedError, DatabaseExistsError, DatabaseInUseError
         If the backup cannot be had, or must not be put there.
     """
     holder = RecoveryKey.read(recovery_key) if recovery_key else None
     made = sets.read(set_id, is_trusted=holder is not None)
     key = sets.key_of(made, recovery_key=holder)
+    database.require_replaceable(is_confirmed=is_confirmed)
     told = [f"backup {made.id} of {made.created_at:%Y-%m-%d %H:%M} UTC"]
     if holder is not None:
         held = escrow.open_with(holder)
@@ -45,7 +46,7 @@ def restore(*, set_id: UUID | None, recovery_key: Path | None, is_confirmed: boo
     back, missing = objects.bring_back(objects.parse_inventory(sets.read_archive(made, made.inventory, key)))
     told.append(f"{back} objects are there, {len(missing)} are in no store")
     crashpoint("restore.objects-back")
-    told += database.load(sets.read_archive(made, made.database, key), is_confirmed=is_confirmed)
+    told += database.load(sets.read_archive(made, made.database, key))
     crashpoint("restore.database-back")
     return told + settle()
 

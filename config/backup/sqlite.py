@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from common.clock import now
-from config.backup.errors import BackupDamagedError, DatabaseInUseError, DataFolderInUseError
+from config.backup.errors import BackupDamagedError, DatabaseExistsError, DatabaseInUseError
 
 _BLOCK = 1 << 20
 
@@ -42,10 +42,17 @@ def _path() -> Path:
     return Path(settings.DATABASES["default"]["NAME"])
 
 
-def load(blocks: Iterable[bytes], *, is_confirmed: bool) -> list[str]:
+def require_replaceable(*, is_confirmed: bool) -> None:
+    place = _path()
+    if not place.exists():
+        return
+    if not is_confirmed:
+        raise DatabaseExistsError()
+    _require_unused(place)
+
+
+def load(blocks: Iterable[bytes]) -> list[str]:
     place, told = _path(), []
-    if place.exists() and not is_confirmed:
-        raise DataFolderInUseError()
     with _scratch_file() as copy:
         with copy.open("wb") as file:
             file.writelines(blocks)

@@ -106,6 +106,8 @@ class AnalysisPart:
     can_run: bool
     # Whether a network would look if it were asked: none reads every kind of image.
     is_read: bool
+    # Whether none would, and none has: there is nothing to say of findings.
+    is_unread: bool
     findings: list[FindingLine]
     runs: list[RunLine]
     images: list[ImageLine]
@@ -134,13 +136,15 @@ def build(*, actor: Actor, study_id: UUID) -> AnalysisPart:
     # Of the runs that are shown: were it asked for again, a page could show one that runs and not ask once more.
     state = build_state(study_id=study_id, runs=runs)
     can_run = access.allows(actor, "network.run")
+    is_read = can_run and _is_read(images)
     return AnalysisPart(
         study_id=study_id,
         label=LABEL,
         notice=str(NOT_A_DEVICE),
         sees_findings=sees,
         can_run=can_run,
-        is_read=can_run and _is_read(images),
+        is_read=is_read,
+        is_unread=can_run and bool(images) and not is_read and not runs,
         findings=[_finding(one) for one in selectors.list_findings(actor=actor, study_id=study_id)] if sees else [],
         runs=lines,
         images=told_images,

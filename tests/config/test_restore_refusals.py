@@ -13,7 +13,7 @@ from django.db import connection
 
 from common.errors import DomainError
 from config.backup import creating, restoring, sets
-from config.backup.errors import BackupDamagedError, BackupMissingError, DatabaseInUseError, DataFolderInUseError
+from config.backup.errors import BackupDamagedError, BackupMissingError, DatabaseExistsError, DatabaseInUseError
 from tests.config.practice import Practice
 from tests.factories.damage import change_last_byte
 from tests.vault.stored import Stored, store
@@ -52,16 +52,19 @@ def test_without_any_backup_there_is_nothing_to_restore(practice: Practice) -> N
 
 
 def test_a_database_that_is_there_is_not_replaced_unasked(study: Stored) -> None:
-    assert refusal(is_confirmed=False) is DataFolderInUseError
+    assert refusal(is_confirmed=False) is DatabaseExistsError
     assert study.read() == study.contents
 
 
-def test_a_database_that_a_process_has_open_is_not_replaced(study: Stored) -> None:
+def test_while_a_process_has_the_database_open_nothing_is_put_back(practice: Practice, study: Stored) -> None:
+    lost = practice.folder / "storage" / study.addresses[0]
+    lost.unlink()
     with closing(sqlite3.connect(connection.settings_dict["NAME"])) as portal:
         portal.execute("SELECT count(*) FROM sqlite_master").fetchone()
         assert refusal() is DatabaseInUseError
+    assert not lost.exists()
+    restore()
     assert study.read() == study.contents
-    assert restore()
 
 
 def test_what_is_no_database_any_more_is_replaced(study: Stored) -> None:

@@ -11,7 +11,8 @@ from django_otp.oath import totp
 from playwright.sync_api import Locator, Page, expect
 
 from config.demo import cast
-from tests.e2e.conftest import Person, Portal, captured
+from tests.e2e import axe
+from tests.e2e.conftest import DESKTOP, PHONE, Person, Portal, captured
 
 Spot = tuple[float, float]
 _STEP_S = 30
@@ -38,6 +39,25 @@ def sign_in(portal: Portal, person: Person, key: str) -> None:
     page.get_by_role("button", name="Confirm").click()
     desk = "compliance/analysis" if key == "compliance" else "(studies|first-steps)"
     expect(page).to_have_url(re.compile(f"/{desk}/$"))
+
+
+def look(person: Person, name: str) -> None:
+    """Check a page for everybody, and take its picture: at a desk by day, on a phone by night.
+
+    What is found is kept with the other problems of the person: one run tells of all pages.
+    """
+    page = person.page
+    before = page.viewport_size
+    for device, size, is_dark in (("desk", DESKTOP, False), ("phone", PHONE, True)):
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme="dark" if is_dark else "light")
+        person.problems.extend(axe.found(page))
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            person.problems.append(f"{name} is wider than a {device}")
+        person.shoot(f"{name}-{device}")
+    page.emulate_media(color_scheme="light")
+    if before is not None:
+        page.set_viewport_size(before)
 
 
 def wait_for_state(page: Page, *states: str, timeout_s: float = 120) -> None:

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.xdist_group("e2e")]
 
 LABEL = "AI-Assisted Preliminary Findings"
 LAKESIDE = "lakeside-imaging"
-FILMS = 20
+FILMS = 6
 # Another network's findings would lie over those of the one that is looked at.
 _SWITCH_OFF = """
 from accounts import services as accounts

@@ -6,23 +6,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from common.clock import today
-from tests.e2e import axe
-from tests.e2e.conftest import DESKTOP, PHONE, Person, Portal, arrive
-from tests.e2e.story import sign_in
+from tests.e2e.conftest import Person, Portal, arrive
+from tests.e2e.story import look, sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.xdist_group("e2e")]
-
-
-def look(person: Person, name: str) -> None:
-    """Check a page for everybody, and take its picture on a desk and on a phone."""
-    page = person.page
-    for device, size in (("desk", DESKTOP), ("phone", PHONE)):
-        page.set_viewport_size(size)
-        page.wait_for_timeout(200)
-        axe.check(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than a {device}"
-        person.shoot(f"records-{name}-{device}")
-    page.set_viewport_size(DESKTOP)
 
 
 @pytest.mark.req("AI-18")
@@ -49,10 +36,10 @@ def sign_with_a_vendor(portal: Portal, officer: Person, folder: Path) -> None:
     page.get_by_label("Does it train on them").select_option("no")
     page.get_by_label("Does it encrypt at rest").select_option("yes")
     page.get_by_label("Is data encrypted on the way").select_option("yes")
-    look(officer, "vendor-form")
+    look(officer, "records-vendor-form")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Its networks cannot be switched on")).to_be_visible()
-    look(officer, "vendor")
+    look(officer, "records-vendor")
     address = page.url
     page.get_by_role("button", name="Draft an agreement").click()
     page.get_by_label("Training on images").select_option("prohibited")
@@ -68,7 +55,7 @@ def sign_with_a_vendor(portal: Portal, officer: Person, folder: Path) -> None:
     page.get_by_label("Signed copy").set_input_files(folder / "signed.pdf")
     page.get_by_role("button", name="It is signed").click()
     expect(page.get_by_text("in effect", exact=True)).to_be_visible()
-    look(officer, "agreement")
+    look(officer, "records-agreement")
     page.goto(address)
     expect(page.get_by_text("its networks can be switched on")).to_be_visible()
 
@@ -82,7 +69,7 @@ def go_through_an_incident(portal: Portal, officer: Person) -> None:
     page.get_by_label("Discovered on").fill(today().isoformat())
     page.get_by_role("button", name="Report it").click()
     expect(page.get_by_text("60 days left")).to_be_visible()
-    look(officer, "incident")
+    look(officer, "records-incident")
     page.get_by_text("Weigh the four factors").click()
     for field in page.get_by_label("What speaks for it").all():
         field.fill("The stick was not encrypted")
@@ -94,7 +81,7 @@ def go_through_an_incident(portal: Portal, officer: Person) -> None:
     page.get_by_label("What was done, and what was learned").fill("Sticks are not used any more")
     page.get_by_role("button", name="Close it").click()
     expect(page.get_by_text("Sticks are not used any more").first).to_be_visible()
-    look(officer, "incident-closed")
+    look(officer, "records-incident-closed")
 
 
 def tell(page: Page, kind: str) -> None:
@@ -112,10 +99,10 @@ def put_a_policy_into_force(portal: Portal, officer: Person) -> None:
     page = officer.page
     page.goto(f"{portal.base}/compliance/policies/")
     page.get_by_role("button", name="Take over the templates").click()
-    look(officer, "policies")
+    look(officer, "records-policies")
     page.get_by_role("link", name="Breaking the glass").click()
     page.get_by_role("button", name="Approve it").click()
-    look(officer, "policy")
+    look(officer, "records-policy")
     page.goto(f"{portal.base}/compliance/policies/mine/")
     page.get_by_role("button", name="I have read and understood it").click()
     expect(page.get_by_text("Nothing to read")).to_be_visible()
@@ -125,8 +112,8 @@ def open_the_binder(portal: Portal, officer: Person) -> None:
     """The binder of the practice is a tagged document with what was recorded."""
     page = officer.page
     page.goto(f"{portal.base}/compliance/binder/")
-    look(officer, "binder")
+    look(officer, "records-binder")
     made = officer.context.request.get(f"{portal.base}/compliance/binder/draft/?kind=binder&format=pdf").body()
     assert b"pdfuaid" in made
     page.goto(f"{portal.base}/compliance/group/")
-    look(officer, "group")
+    look(officer, "records-group")

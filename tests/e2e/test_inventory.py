@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, FloatRect, expect
 
-from tests.e2e import axe
-from tests.e2e.conftest import DESKTOP, PHONE, Person, Portal, arrive, captured
-from tests.e2e.story import sign_in
+from tests.e2e.conftest import Person, Portal, arrive, captured
+from tests.e2e.story import look, sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.xdist_group("e2e")]
 
@@ -38,25 +37,6 @@ def officer(portal: Portal, browser: Browser) -> Person:
     return person
 
 
-def look(person: Person, name: str) -> None:
-    """Check a page for everybody, and take its picture on a desk and on a phone, in both themes."""
-    page = person.page
-    for device, size in (("desk", DESKTOP), ("phone", PHONE)):
-        page.set_viewport_size(size)
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)
-            # Colours change gradually: what is half way has no contrast of its own.
-            page.wait_for_timeout(200)
-            page.evaluate("Promise.allSettled(document.getAnimations().map(one => one.finished))")
-            axe.check(page)
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
-                f"{name} is wider than a {device}"
-            )
-            person.shoot(f"inventory-{name}-{device}-{theme}", full_page=True)
-    page.set_viewport_size(DESKTOP)
-    page.emulate_media(color_scheme="light")
-
-
 @pytest.mark.req("RA-01")
 @pytest.mark.req("RA-09")
 @pytest.mark.req("RA-10")
@@ -64,7 +44,7 @@ def test_an_inventory_becomes_a_map(portal: Portal, officer: Person, tmp_path: P
     page = officer.page
     page.goto(f"{portal.base}/compliance/assets/")
     expect(page.get_by_role("heading", name="The inventory is empty")).to_be_visible()
-    look(officer, "empty")
+    look(officer, "inventory-empty")
 
     import_file(portal, officer, tmp_path)
     edit_one(portal, officer)
@@ -82,10 +62,10 @@ def import_file(portal: Portal, officer: Person, folder: Path) -> None:
     page.get_by_label("Inventory as CSV or JSON").set_input_files(folder / "list.csv")
     page.get_by_role("button", name="Check the file").click()
     expect(page.get_by_role("button", name="Import all of it")).to_be_visible()
-    look(officer, "plan")
+    look(officer, "inventory-plan")
     page.get_by_role("button", name="Import all of it").click()
     expect(page.get_by_text("6 assets were imported.")).to_be_visible()
-    look(officer, "list")
+    look(officer, "inventory-list")
     page.get_by_label("Search").fill("backup")
     expect(page.get_by_role("link", name="CBCT in room 2")).to_be_hidden()
     expect(page.get_by_role("link", name="Backup box")).to_be_visible()
@@ -97,7 +77,7 @@ def edit_one(portal: Portal, officer: Person) -> None:
     page.goto(f"{portal.base}/compliance/assets/")
     page.get_by_role("link", name="Capture PC").click()
     page.get_by_role("link", name="Edit").click()
-    look(officer, "form")
+    look(officer, "inventory-form")
     page.get_by_label("Operating system").fill("Windows 11 Pro")
     page.get_by_label("Security updates end").fill("2027-10-12")
     page.get_by_role("button", name="Save").click()
@@ -109,14 +89,14 @@ def edit_one(portal: Portal, officer: Person) -> None:
     page.get_by_label("What it shows").fill("Front with the sticker")
     page.get_by_role("button", name="Add the photo").click()
     expect(page.get_by_role("img", name="Front with the sticker")).to_be_visible()
-    look(officer, "asset")
+    look(officer, "inventory-asset")
 
 
 def write_flows(portal: Portal, officer: Person) -> None:
     """Write down every hop with forms and keyboard alone."""
     page = officer.page
     page.goto(f"{portal.base}/compliance/flows/")
-    look(officer, "map-empty")
+    look(officer, "inventory-map-empty")
     page.goto(f"{portal.base}/compliance/parties/new/")
     page.get_by_label("Name").fill("Dr. Chen, endodontist")
     page.get_by_label("Kind").select_option("Referring practice")
@@ -139,7 +119,7 @@ def arrange(portal: Portal, officer: Person) -> None:
     page = officer.page
     page.goto(f"{portal.base}/compliance/flows/")
     expect(page.locator("flow-map[data-is-drawn]")).to_be_visible()
-    look(officer, "map")
+    look(officer, "inventory-map")
     desk = page.locator(".flow-map-desk").bounding_box()
     assert desk is not None
     before = nodes(portal, officer)
@@ -188,15 +168,15 @@ def look_at_the_rest(portal: Portal, officer: Person) -> None:
     page = officer.page
     page.goto(f"{portal.base}/compliance/flows/")
     page.get_by_role("link", name="Legacy image server → Dr. Chen").click()
-    look(officer, "flow")
+    look(officer, "inventory-flow")
     page.goto(f"{portal.base}/compliance/packs/")
-    look(officer, "packs")
+    look(officer, "inventory-packs")
     page.goto(f"{portal.base}/compliance/devices/")
     page.get_by_role("button", name="Look again").click()
-    look(officer, "devices")
+    look(officer, "inventory-devices")
     page.get_by_role("link", name="Decide about").first.click()
-    look(officer, "device")
+    look(officer, "inventory-device")
     page.goto(f"{portal.base}/compliance/assets/")
     page.get_by_role("link", name="Legacy image server").click()
     page.get_by_role("link", name="Dispose of").click()
-    look(officer, "dispose")
+    look(officer, "inventory-dispose")

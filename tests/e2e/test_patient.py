@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.e2e import axe
 from tests.e2e.conftest import Person, Portal, arrive
-from tests.e2e.story import newest_mail, sign_in
+from tests.e2e.story import look, newest_mail, sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.xdist_group("e2e")]
 
@@ -124,11 +124,9 @@ def test_a_patient_comes_back_with_a_passkey(portal: Portal, browser: Browser) -
     assert patient.problems == []
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-def test_the_patients_page_is_accessible_in_the_dark_too(portal: Portal, browser: Browser, width: int) -> None:
-    desk, patient = arrive(browser, dark=True), arrive(browser, phone=width == 390, dark=True)
+def test_the_patients_page_is_accessible_by_day_and_by_night(portal: Portal, browser: Browser) -> None:
+    desk, patient = arrive(browser), arrive(browser)
     desk.page.goto(f"{portal.base}/demo/sign-in/technician/")
     come_in(portal, patient, print_code(portal, desk))
-    axe.check(patient.page)
-    patient.shoot(f"patient-dark-{width}", full_page=True)
+    look(patient, "patient")
     assert patient.problems == []

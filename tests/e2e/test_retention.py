@@ -8,9 +8,8 @@ from django_otp.oath import totp
 from playwright.sync_api import Browser, Page, expect
 
 from config.demo import cast
-from tests.e2e import axe
-from tests.e2e.conftest import DESKTOP, PHONE, Person, Portal, arrive
-from tests.e2e.story import write_folder
+from tests.e2e.conftest import Person, Portal, arrive
+from tests.e2e.story import look, write_folder
 from tests.factories.studies import make_files
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.xdist_group("e2e")]
@@ -46,32 +45,6 @@ destroying.carry_out(tenant_id=tenant_id)
 vault.run_barrier(tenant_id=tenant_id)
 destroying.carry_out(tenant_id=tenant_id)
 """
-
-
-def look(person: Person, name: str) -> None:
-    """Check a page for everybody, and take its picture: on a desk by day, on a phone by night.
-
-    What is found is kept with the other problems of the person: one run tells of all pages.
-    """
-    page = person.page
-    for device, size, is_dark in (("desk", DESKTOP, False), ("phone", PHONE, True)):
-        page.set_viewport_size(size)
-        page.emulate_media(color_scheme="dark" if is_dark else "light")
-        person.problems.extend(found_by_axe(page))
-        person.shoot(f"retention-{name}-{device}")
-    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-        person.problems.append(f"{name} is wider than a phone")
-    page.set_viewport_size(DESKTOP)
-    page.emulate_media(color_scheme="light")
-
-
-def found_by_axe(page: Page) -> list[str]:
-    """Return what axe finds on a page as it is."""
-    try:
-        axe.check(page)
-    except AssertionError as found:
-        return [str(found)]
-    return []
 
 
 def run_in(portal: Portal, code: str) -> None:
@@ -112,7 +85,7 @@ def begin_run(portal: Portal, person: Person) -> str:
     page = person.page
     page.goto(f"{portal.base}/compliance/retention/due/")
     expect(page.get_by_role("link", name="Old, Olga")).to_be_visible()
-    look(person, "due")
+    look(person, "retention-due")
     page.get_by_role("button", name="Begin a run").click()
     expect(page.get_by_text("Nothing can be approved before")).to_be_visible()
     return page.url
@@ -124,7 +97,7 @@ def read_why(person: Person, url: str) -> None:
     page.goto(url)
     page.get_by_role("link", name="Old, Olga").click()
     expect(page.get_by_role("heading", name=re.compile("Kept until 2020-03-01"))).to_be_visible()
-    look(person, "study")
+    look(person, "retention-study")
 
 
 def stop_once(person: Person, url: str) -> None:
@@ -158,7 +131,7 @@ def test_an_old_study_is_destroyed_by_two_people_and_certified(
     run_in(portal, _LATER)
     approve(officer, url)
     expect(officer.page.get_by_text("A second person has to look at it")).to_be_visible()
-    look(officer, "run")
+    look(officer, "retention-run")
     approve(owner, url)
     expect(owner.page.get_by_text("The run is approved")).to_be_visible()
     run_in(portal, _ROUND)
@@ -167,11 +140,10 @@ def test_an_old_study_is_destroyed_by_two_people_and_certified(
     with officer.page.expect_download() as saved:
         officer.page.get_by_role("link", name="Signed file").click()
     assert "bitewing-destruction-certificate" in Path(saved.value.path()).read_text()
-    look(officer, "certificates")
+    look(officer, "retention-certificates")
     for name in ("", "simulation/", "policy/"):
         officer.page.goto(f"{portal.base}/compliance/retention/{name}")
-        officer.shoot(f"retention-{name.strip('/') or 'overview'}")
-        officer.problems.extend(found_by_axe(officer.page))
+        look(officer, f"retention-{name.strip('/') or 'overview'}")
     owner.page.goto(f"{portal.base}/studies/")
     expect(owner.page.get_by_text("Old, Olga")).to_have_count(0)
     assert officer.problems + owner.problems == []

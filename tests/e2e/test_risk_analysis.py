@@ -13,9 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 from common.clock import today
 from compliance.packs import library
 from pacs.dicom import phantom
-from tests.e2e import axe
-from tests.e2e.conftest import DESKTOP, PHONE, Person, Portal, arrive
-from tests.e2e.story import code_for, sign_in, write_folder
+from tests.e2e.conftest import Person, Portal, arrive
+from tests.e2e.story import code_for, look, sign_in, write_folder
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.xdist_group("e2e")]
 
@@ -48,35 +47,6 @@ FLOWS = [
 BELOW_FULL = {"Q-S1-02": "m12_24", "Q-S3-11": "none", "Q-S4-07": "partial", "Q-S7-01": "planned", "Q-S8-25": "unknown"}
 BY_HAND = ("Q-S1-01", "Q-S1-03", "Q-S1-04", "Q-S1-05")
 CATALOGUE = library.catalogue(library.default_choice())
-
-
-def look(person: Person, name: str) -> None:
-    """Check a page for everybody, and take its picture on a desk and on a phone, in both themes.
-
-    What is found is kept with the other problems of the person: one run tells of all pages.
-    """
-    page = person.page
-    for device, size in (("desk", DESKTOP), ("phone", PHONE)):
-        page.set_viewport_size(size)
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)
-            # Colours of buttons change gradually.
-            page.wait_for_timeout(250)
-            person.shoot(f"sra-{name}-{device}-{theme}")
-        person.problems.extend(found_by_axe(page))
-    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-        person.problems.append(f"{name} is wider than a phone")
-    page.set_viewport_size(DESKTOP)
-    page.emulate_media(color_scheme="light")
-
-
-def found_by_axe(page: Page) -> list[str]:
-    """Return what axe finds on a page as it is."""
-    try:
-        axe.check(page)
-    except AssertionError as found:
-        return [str(found)]
-    return []
 
 
 def post(page: Page, path: str, **fields: str) -> str:
@@ -155,7 +125,7 @@ def test_a_newcomer_practice_goes_from_nothing_to_an_issued_analysis(
     page = owner.page
     page.goto(f"{portal.base}/compliance/analysis/")
     expect(page.get_by_role("heading", name="No risk analysis yet")).to_be_visible()
-    look(owner, "empty")
+    look(owner, "sra-empty")
 
     write_inventory(page)
     page.get_by_label("Name of the analysis").fill("2026")
@@ -180,7 +150,7 @@ def refuse_nine_times(portal: Portal, owner: Person) -> None:
     """Nothing is done yet: each of the nine elements says what it lacks, and the issue is refused."""
     page = owner.page
     assert open_gates(portal, page) == {str(number): "no" for number in range(1, 10)}
-    look(owner, "nine-lack")
+    look(owner, "sra-nine-lack")
     page.get_by_role("button", name="Issue").click()
     expect(page.get_by_text("The analysis cannot be issued yet.")).to_be_visible()
     for words in (
@@ -216,7 +186,7 @@ def describe(portal: Portal, owner: Person) -> None:
     page.get_by_label("South").check()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
-    look(owner, "frame")
+    look(owner, "sra-frame")
 
 
 def analysis_path(portal: Portal, page: Page) -> str:
@@ -240,7 +210,7 @@ def walk(portal: Portal, browser: Browser, owner: Person, folder: Path) -> None:
             post(page, f"{path}questions/{question.id}/", version="1", value=value, comment="")
     page.goto(f"{portal.base}{path}")
     expect(page.get_by_text("144 of 144 questions answered")).to_be_visible()
-    look(owner, "overview")
+    look(owner, "sra-overview")
 
 
 def answer_by_hand(portal: Portal, owner: Person, path: str) -> None:
@@ -255,7 +225,7 @@ def answer_by_hand(portal: Portal, owner: Person, path: str) -> None:
     for question_id in ("Q-S1-03", "Q-S1-04"):
         page.locator(f"#{question_id}").get_by_label("Yes, everywhere").check()
         expect(page.locator(f"#{question_id}").get_by_text("Saved.")).to_be_visible()
-    look(owner, "section")
+    look(owner, "sra-section")
     page.goto(f"{portal.base}{path}")
     expect(page.get_by_text("Flagged for later")).to_be_visible()
     page.goto(f"{portal.base}{path}sections/S1/")
@@ -278,14 +248,14 @@ def answer_against_a_colleague(portal: Portal, browser: Browser, owner: Person, 
     technician.page.get_by_role("link", name="Q-S1-05").click()
     technician.page.get_by_label("In some places").check()
     expect(technician.page.get_by_text("Saved.")).to_be_visible()
-    look(technician, "assigned")
+    look(technician, "sra-assigned")
     assert technician.problems == []
     technician.context.close()
 
     card = page.locator("#Q-S1-05")
     card.get_by_label("Yes, everywhere").check()
     expect(card.get_by_text("Tess Amado changed this answer while you had it open.")).to_be_visible()
-    look(owner, "conflict")
+    look(owner, "sra-conflict")
     card.get_by_role("button", name="Save mine instead").click()
     expect(card.get_by_text("Saved.")).to_be_visible()
 
@@ -299,7 +269,7 @@ def attach(owner: Person, portal: Portal, path: str, folder: Path) -> None:
     page.get_by_role("button", name="Keep this file").click()
     expect(page.get_by_role("link", name="policy.txt")).to_be_visible()
     expect(page.locator(".hash")).to_have_text(re.compile("^[0-9a-f]{64}$"))
-    look(owner, "question")
+    look(owner, "sra-question")
 
 
 def register(portal: Portal, owner: Person) -> None:
@@ -316,7 +286,7 @@ def register(portal: Portal, owner: Person) -> None:
     page.get_by_role("button", name="Confirm and rate").click()
     expect(page.get_by_text("It travels between the sites every week")).to_be_visible()
     page.get_by_role("button", name="Mitigate").click()
-    look(owner, "risk")
+    look(owner, "sra-risk")
     rated = page.url
 
     page.goto(f"{portal.base}{path}risks/")
@@ -341,7 +311,7 @@ def register(portal: Portal, owner: Person) -> None:
     page.get_by_role("button", name="Rate").click()
     expect(page.get_by_text("Once the disk is encrypted")).to_be_visible()
     page.goto(f"{portal.base}{path}risks/")
-    look(owner, "register")
+    look(owner, "sra-register")
 
 
 def proposals(portal: Portal, page: Page, path: str) -> Iterator[str]:
@@ -388,11 +358,11 @@ def close(portal: Portal, owner: Person) -> None:
 def issue(portal: Portal, owner: Person) -> None:
     page = owner.page
     assert open_gates(portal, page) == {str(number): "yes" for number in range(1, 10)}
-    look(owner, "nine-met")
+    look(owner, "sra-nine-met")
     page.get_by_role("button", name="Issue").click()
     confirm_factor(portal, page)
     expect(page.get_by_text("The analysis is issued.")).to_be_visible()
-    look(owner, "issued")
+    look(owner, "sra-issued")
 
 
 def confirm_factor(portal: Portal, page: Page) -> None:
@@ -425,6 +395,6 @@ def see_it_turn_stale(portal: Portal, owner: Person, folder: Path) -> None:
         page.wait_for_timeout(500)
     expect(page.get_by_text("This analysis is stale")).to_be_visible()
     expect(page.get_by_text(re.compile("A device was seen that is not in the inventory: .*Orbit 9"))).to_be_visible()
-    look(owner, "stale")
+    look(owner, "sra-stale")
     page.goto(f"{portal.base}/compliance/devices/")
     expect(page.get_by_text("Orbit 9").first).to_be_visible()

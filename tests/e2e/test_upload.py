@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from pacs.dicom import phantom
 from tests.e2e import axe
 from tests.e2e.conftest import ON_DEVICES, Person, arrive
-from tests.e2e.story import write_folder
+from tests.e2e.story import look, write_folder
 from tests.factories.pictures import make_jpeg, make_pixels, make_png
 from tests.factories.portal import Portal, portal
 from tests.factories.studies import make_dicom, make_files
@@ -234,16 +234,6 @@ def test_pictures_doubts_and_corrections_from_beginning_to_end(
     assert [problem for problem in person.problems if "422" not in problem] == []
 
 
-def shoot(person: Person, name: str, number: str) -> None:
-    """Check a page in both themes, and take its pictures."""
-    for theme in ("dark", "light"):
-        person.page.emulate_media(color_scheme=theme)
-        # Colours fade into each other.
-        person.page.wait_for_timeout(400)
-        axe.check(person.page)
-        person.shoot(f"{name}-{number}-{theme}")
-
-
 def send_pictures(server: Portal, person: Person, tmp_path: Path, number: str) -> None:
     """A photograph and a saved panoramic of a patient who is entered now."""
     page = person.page
@@ -256,7 +246,7 @@ def send_pictures(server: Portal, person: Person, tmp_path: Path, number: str) -
     page.get_by_label("Taken on").fill("2026-11-20")
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_label("Family name")).to_be_focused()
-    shoot(person, "pictures-lacking", number)
+    look(person, f"pictures-lacking-{number}")
     page.get_by_label("Family name").fill("Picture")
     page.get_by_label("Given names").fill(f"Paul {number}")
     page.get_by_label("Patient id").fill(f"PIC-{number}")
@@ -265,7 +255,7 @@ def send_pictures(server: Portal, person: Person, tmp_path: Path, number: str) -
     page.get_by_label("Tooth (FDI)").select_option("36")
     page.get_by_role("button", name="Send").click()
     expect(page.locator("[data-part=headline]")).to_have_text("Done: 2 stored.")
-    shoot(person, "pictures-sent", number)
+    look(person, f"pictures-sent-{number}")
     page.get_by_role("link", name="Open study").first.click()
     expect(page.get_by_role("heading", name=f"Picture, Paul {number}")).to_be_visible()
 
@@ -281,7 +271,7 @@ def send_doubtful(server: Portal, person: Person, tmp_path: Path, number: str) -
     expect(page.locator("[data-part=held]")).to_have_text("2")
     expect(page.get_by_role("link", name="Decide whose they are")).to_be_visible()
     page.locator("summary").filter(has_text="Files that were refused").click()
-    shoot(person, "upload-doubt", number)
+    look(person, f"upload-doubt-{number}")
     return study
 
 
@@ -296,11 +286,11 @@ def decide(server: Portal, person: Person, number: str) -> None:
     page = person.page
     page.goto(f"{server.url}/studies/in-doubt/")
     row = page.locator("li", has=page.get_by_text(f"Other {number}").or_(page.get_by_text(f"Otto {number}"))).first
-    shoot(person, "doubts", number)
+    look(person, f"doubts-{number}")
     row.get_by_label(re.compile("Right patient id")).fill(f"OTTO-{number}")
     row.get_by_role("button", name="Another person").click()
     expect(page.get_by_text("Decided: another person.")).to_be_visible()
-    shoot(person, "doubts-decided", number)
+    look(person, f"doubts-decided-{number}")
 
 
 def correct_and_take_back(person: Person, study: str, number: str) -> None:
@@ -310,11 +300,11 @@ def correct_and_take_back(person: Person, study: str, number: str) -> None:
     page.get_by_label("Name or id of the patient").fill(f"OTTO-{number}")
     page.get_by_role("button", name="Find").click()
     page.get_by_role("radio", name=re.compile("Other")).check()
-    shoot(person, "correct-found", number)
+    look(person, f"correct-found-{number}")
     page.get_by_role("button", name="Give to this patient").click()
     expect(page.get_by_text(re.compile("The study is with the other patient now"))).to_be_visible()
     expect(page.get_by_text(re.compile("The original files name Known"))).to_be_visible()
-    shoot(person, "correct-done", number)
+    look(person, f"correct-done-{number}")
     page.goto(study)
     expect(page.get_by_role("heading", name=re.compile("^Other"))).to_be_visible()
     page.get_by_role("link", name="Wrong patient?").click()

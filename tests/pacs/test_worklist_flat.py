@@ -114,8 +114,10 @@ def search(client: Client, query: str) -> Any:
 def costs(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, Cost]]:
     """Ask everything at each size, in one transaction that leaves nothing behind."""
     with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patch:
-        # What a process remembers for five seconds is remembered, however slow the machine is.
+        # What a process remembers for seconds is remembered, however slow the machine is.
         patch.setattr("accounts.selectors.decisions.CACHE_S", 3600.0)
+        patch.setattr("accounts.resolve.SEEN_EVERY_S", 3600)
+        patch.setattr("pacs.worklist.STORAGE_AGE_S", 3600.0)
         yield _measure()
         transaction.set_rollback(True)
 
