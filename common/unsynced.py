@@ -8,7 +8,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 @contextmanager
 def unsynced(alias: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """Commit what the block writes without waiting for the disk; others see it at once.
+    """Commit the transactions of the block without waiting for the disk; others see them at once.
 
     The end of a process takes none of it back, a power cut the last fraction of a second, in order: what is committed
     durably afterwards never stands without it. Inside a transaction nothing changes: who began it decides.
@@ -17,8 +17,12 @@ def unsynced(alias: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     if database.in_atomic_block:
         yield
     elif database.vendor == "postgresql":
-        with database.opened_with("SET LOCAL synchronous_commit TO OFF"):  # type: ignore[attr-defined]  # of our own engine
+        # It goes with the BEGIN of the block's transaction: a scope in a transaction of ours would be a savepoint.
+        database.is_unsynced = True  # type: ignore[attr-defined]  # of our own engine
+        try:
             yield
+        finally:
+            database.is_unsynced = False  # type: ignore[attr-defined]  # as above
     else:
         _synchronous(alias, "NORMAL")
         try:

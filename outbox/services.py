@@ -179,7 +179,7 @@ def run(message_id: UUID) -> bool:
     """Deliver one message if it is due and nobody else has it; say whether it was delivered."""
     with platform_scope() as alias:
         row = OutboxMessage.objects.using(alias).filter(_due(), id=message_id).first()
-        with unsynced(alias):
+        with unsynced(alias), transaction.atomic(using=alias):
             taken = _take(alias, row) if row else None
     if taken is None:
         return False

@@ -28,6 +28,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         # What goes with the BEGIN of the transaction that is being opened.
         self._opening = ""
+        # Whether transactions that begin now end without waiting for the disk (`common.unsynced`).
+        self.is_unsynced = False
         self._batch: Batch | None = None
         # Whether querysets may go with a batch: their statements are few and fixed.
         self.is_planned_once = False
@@ -104,7 +106,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return cursor
 
     def _start_transaction_under_autocommit(self) -> None:
-        statements = ["BEGIN", self._opening] if self._opening else ["BEGIN"]
+        relaxed = "SET LOCAL synchronous_commit TO OFF" if self.is_unsynced else ""
+        statements = [one for one in ("BEGIN", relaxed, self._opening) if one]
         # Only the simple protocol, which a batch does not speak, takes several as one.
         for one in statements if self._batch else ["; ".join(statements)]:
             with debug_transaction(self, one), self.wrap_database_errors:

@@ -36,7 +36,7 @@ def mode() -> object:
 
 def test_only_the_block_does_not_wait() -> None:
     before = mode()
-    with unsynced():
+    with unsynced(), transaction.atomic():
         inside = mode()
 
     assert (before, inside, mode()) == (FULL[connection.vendor], RELAXED[connection.vendor], FULL[connection.vendor])
