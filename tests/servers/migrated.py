@@ -1,4 +1,4 @@
-"""A migrated SQLite database that every process of a run copies: migrating takes half a minute, copying none."""
+"""A migrated SQLite database that every process of a run copies: migrating takes seconds, copying none."""
 
 import hashlib
 import shutil
