@@ -143,6 +143,18 @@ def test_a_study_that_no_network_reads_says_so(centre: Centre) -> None:
     assert "No network of this centre reads" in response.content.decode()
 
 
+def test_a_study_that_no_network_reads_says_so_once_and_offers_nothing(centre: Centre) -> None:
+    study = store_films(centre.tenant, Modality="MR")
+    centre.deliver()
+
+    text = part(enter_as(centre.tenant, "dentist"), study)
+
+    assert text.count("No network here reads images of this kind.") == 1
+    assert "No network has looked" not in text
+    assert LABEL not in text
+    assert "/analysis/run/" not in text
+
+
 def upload(client: Client, files: dict[str, bytes]) -> Any:
     parts = [SimpleUploadedFile(name, data) for name, data in files.items()]
     return client.post("/networks/import/", {"parts": parts})

@@ -118,6 +118,7 @@ def test_an_unconfirmed_rule_and_a_missing_birth_date_are_said(tenant: Tenant, s
     assert "Default, in place of Colorado" in page
     assert "Nobody has confirmed the rule" in page
     assert "The birth date is missing" in page
+    assert "At least until " in text(browser_of(officer), f"{page_of(study)}summary")
 
 
 def test_why_a_study_is_kept_longer_is_said_before_that_it_is(tenant: Tenant, study: Study) -> None:
