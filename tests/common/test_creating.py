@@ -29,6 +29,7 @@ PAIR = CreateModels(
 def _names() -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT name FROM sqlite_master WHERE sql IS NOT NULL")
+        # Without the digest that Django adds to the name of an index of its own.
         return {name[:18] for (name,) in cursor}
 
 

@@ -38,7 +38,8 @@ def database() -> Path:
 
 def _digest() -> str:
     digest = hashlib.sha256(django.__version__.encode())
-    for path in sorted(ROOT.glob("*/migrations/*.py")):
+    operations = [ROOT / "common" / "creating.py", ROOT / "common" / "rls.py"]
+    for path in [*sorted(ROOT.glob("*/migrations/*.py")), *operations]:
         digest.update(path.read_bytes())
     for path in sorted((ROOT / "requirements").glob("*.txt")):
         digest.update(path.read_bytes())
