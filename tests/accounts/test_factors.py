@@ -14,6 +14,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts import services
 from accounts.errors import LastOwnerError, OwnAccountError, OwnersOnlyError
+from accounts.factors import match_authenticator
 from accounts.models import SignIn, User
 from common.errors import ForbiddenError, NotFoundError
 from tests.factories.cast import actor_of, make_actor, make_member, make_tenant
@@ -142,6 +143,17 @@ def test_guessing_printed_codes_is_slowed_down() -> None:
     with time_machine.travel("2026-10-02 09:00", tick=False):
         recover(person, "aaaaa-aaaaa")
         assert recover(person, code)[1].status_code == 422
+
+
+def test_who_types_slowly_is_not_taken_for_a_slow_clock() -> None:
+    user = make_member(make_tenant(), "technician")
+    phone = TOTPDevice.objects.create(user=user, confirmed=True)
+    with time_machine.travel("2026-10-02 09:00:29", tick=False):
+        code = f"{totp(phone.bin_key):06d}"
+    with time_machine.travel("2026-10-02 09:00:31", tick=False):
+        assert match_authenticator(user, code=code)
+    with time_machine.travel("2026-10-02 09:10:00", tick=False):
+        assert match_authenticator(user, code=f"{totp(phone.bin_key, drift=1):06d}"), "a phone half a minute ahead"
 
 
 # --- a new phone ------------------------------------------------------------------------------------------------------

@@ -7,25 +7,14 @@ from pathlib import Path
 import imagecodecs
 import numpy as np
 import numpy.typing as npt
-from django_otp.oath import totp
 from playwright.sync_api import Locator, Page, expect
 
 from config.demo import cast
 from tests.e2e import axe
+from tests.e2e.authenticator import code_for
 from tests.e2e.conftest import DESKTOP, PHONE, Person, Portal, captured
 
 Spot = tuple[float, float]
-_STEP_S = 30
-_given: dict[tuple[str, str], int] = {}
-
-
-def code_for(portal: Portal, key: str) -> str:
-    """Return what the authenticator of one of the cast shows, or will show next: each code works once."""
-    step = max(int(time.time()) // _STEP_S, _given.get((portal.base, key), 0) + 1)
-    _given[portal.base, key] = step
-    while (ahead := step - int(time.time()) // _STEP_S) > 1:
-        time.sleep(1)
-    return f"{totp(bytes.fromhex(cast.TOTP_KEY), drift=ahead):06d}"
 
 
 def sign_in(portal: Portal, person: Person, key: str) -> None:

@@ -13,8 +13,9 @@ from playwright.sync_api import Browser, Page, expect
 from common.clock import today
 from compliance.packs import library
 from pacs.dicom import phantom
+from tests.e2e.authenticator import code_for
 from tests.e2e.conftest import Person, Portal, arrive
-from tests.e2e.story import code_for, look, sign_in, write_folder
+from tests.e2e.story import look, sign_in, write_folder
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.xdist_group("e2e")]
 

@@ -7,8 +7,9 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from config.demo import cast
 from tests.e2e import axe
+from tests.e2e.authenticator import code_for
 from tests.e2e.conftest import Person, Portal, arrive
-from tests.e2e.story import code_for, look
+from tests.e2e.story import look
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.xdist_group("e2e")]
 

@@ -1,0 +1,36 @@
+"""The authenticators of the people in the stories: each code works once, so each that is asked for is a newer one."""
+
+import base64
+import time
+
+from django_otp.oath import totp
+
+from config.demo import cast
+from tests.e2e.conftest import Portal
+
+_STEP_S = 30
+_shown: dict[str, int] = {}
+
+
+def code_of(key: str) -> str:
+    """Return what the authenticator shows that was given this key by hand: base32 in groups of four."""
+    text = key.replace(" ", "")
+    return _next_code(base64.b32decode(text + "=" * (-len(text) % 8)), holder=key)
+
+
+def code_for(portal: Portal, key: str) -> str:
+    """Return what the authenticator of one of the cast shows."""
+    return _next_code(bytes.fromhex(cast.TOTP_KEY), holder=f"{key} at {portal.base}")
+
+
+def _next_code(secret: bytes, *, holder: str) -> str:
+    """Return the code of this half minute, or of the next one where this one was shown: the portal takes both."""
+    step = max(_step_now(), _shown.get(holder, 0) + 1)
+    _shown[holder] = step
+    while (ahead := step - _step_now()) > 1:
+        time.sleep(1)
+    return f"{totp(secret, drift=ahead):06d}"
+
+
+def _step_now() -> int:
+    return int(time.time()) // _STEP_S
