@@ -8,6 +8,7 @@ from accounts import factors, marks, signing_in
 from accounts.errors import FreshFactorError, WrongCodeError
 from accounts.models import User
 from common.actor import ActorKind
+from common.refusals import reason_of
 
 FRESH_S = 5 * 60
 # The field in which a code comes along with the form that needs it.
@@ -34,7 +35,7 @@ def require(request: HttpRequest, *, is_carried: bool = True) -> None:
     try:
         confirm(request, code=code)
     except WrongCodeError as error:
-        raise FreshFactorError(str(error), is_carried=is_carried) from None
+        raise FreshFactorError(reason_of(error), is_carried=is_carried) from None
 
 
 def is_fresh(request: HttpRequest) -> bool:

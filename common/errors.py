@@ -11,6 +11,7 @@ class DomainError(Exception):
     title: ClassVar[str] = "The request could not be carried out."
 
     def __init__(self, detail: str = "", **params: object) -> None:
+        self.words, self.params = detail, params
         self.detail = detail.format(**params) if params else detail
         super().__init__(self.detail or self.title)
 

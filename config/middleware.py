@@ -17,6 +17,7 @@ from accounts.views import step_up
 from common import logs
 from common.actor import Actor, ActorKind
 from common.errors import DomainError, UnauthenticatedError
+from common.refusals import detail_of, title_of
 from config import databases
 
 log = logs.get("requests")
@@ -133,7 +134,12 @@ class ProblemMiddleware:
             return step_up.ask(request, error)
         # A refusal that says more than its kind is shown in its own words.
         template = "" if error.detail else _PAGES.get(error.status, "")
-        return render(request, template or "errors/refusal.html", {"refusal": error}, status=error.status)
+        return render(
+            request,
+            template or "errors/refusal.html",
+            {"title": title_of(error), "detail": detail_of(error), "code": error.status},
+            status=error.status,
+        )
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

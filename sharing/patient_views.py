@@ -13,6 +13,7 @@ from audit import services as audit
 from common.actor import Actor
 from common.errors import NotFoundError
 from common.ids import parse_uuid
+from common.refusals import reason_of
 from pacs import gate
 from sharing import cookies, patient_contexts, proofs, services
 from sharing.errors import CodeRefusedError, PrintedCodeRefusedError, TermsRefusedError, VisitEndedError
@@ -77,7 +78,7 @@ def present(request: HttpRequest) -> HttpResponse:
                 address=request.META.get("REMOTE_ADDR", ""),
             )
         except PrintedCodeRefusedError as refusal:
-            form.add_error("code", str(refusal))
+            form.add_error("code", reason_of(refusal))
         else:
             response = redirect("sharing:patient-code")
             cookies.write_entering(response, access_id=access_id, nonce=nonce)
@@ -112,7 +113,7 @@ def code(request: HttpRequest) -> HttpResponse:
                 access_id=held.session_id, nonce=held.secret, code=form.cleaned_data["code"]
             )
         except (CodeRefusedError, PrintedCodeRefusedError) as refusal:
-            form.add_error("code", str(refusal))
+            form.add_error("code", reason_of(refusal))
         else:
             return _enter(entered)
     answer = {"page": page, "form": form}
@@ -153,7 +154,7 @@ def forward(request: HttpRequest) -> HttpResponse:
         try:
             made = services.forward_studies(actor=actor, study_ids=form.cleaned_data["studies"], terms=form.terms())
         except TermsRefusedError as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, reason_of(refusal))
     answer = {"form": form, "made": made}
     return render(request, "sharing/patient_forward.html", answer, status=422 if form.errors else 200)
 

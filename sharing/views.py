@@ -10,6 +10,7 @@ from accounts import step_up
 from audit import services as audit
 from common.actor import Actor
 from common.errors import InvalidInputError
+from common.refusals import reason_of
 from pacs import gate
 from sharing import contexts, cookies, proofs, resolve, services
 from sharing.errors import CodeRefusedError, LinkClosedError, TermsRefusedError
@@ -64,7 +65,7 @@ def code(request: HttpRequest, link_id: UUID) -> HttpResponse:
         except LinkClosedError as refusal:
             return _closed(request, refusal)
         except CodeRefusedError as refusal:
-            form.add_error("code", str(refusal))
+            form.add_error("code", reason_of(refusal))
         else:
             return _enter(request, opened)
     return render(request, "sharing/code.html", {"page": page, "form": form}, status=422 if form.errors else 200)
@@ -147,7 +148,7 @@ def _share(request: HttpRequest, actor: Actor, study_ids: list[UUID], form: Shar
         try:
             made = services.share_studies(actor=actor, study_ids=study_ids, terms=form.terms())
         except TermsRefusedError as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, reason_of(refusal))
         else:
             created = contexts.created(actor=actor, link_id=made.link_id, url=made.url, is_mailed=made.is_mailed)
     for study_id in study_ids:

@@ -14,6 +14,7 @@ from accounts import contexts, gate, selectors, services, signing_in, step_up
 from accounts.errors import WrongCodeError
 from accounts.forms import CodeForm
 from accounts.views.signing_in import show_codes, show_key
+from common.refusals import reason_of
 
 
 @require_safe
@@ -44,7 +45,7 @@ def authenticator(request: HttpRequest) -> HttpResponse:
         try:
             signing_in.replace_factor(request, actor, code=form.cleaned_data["code"])
         except WrongCodeError as error:
-            form.add_error("code", str(error))
+            form.add_error("code", reason_of(error))
         else:
             messages.success(request, _("The new authenticator is in use. Your other sessions have ended."))
             return redirect("accounts:account")

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import devices, gate, selectors, services, signing_in, step_up
 from accounts.errors import ResetClosedError, WrongPasswordError
 from accounts.forms import AddressForm, ChangePasswordForm, NewPasswordForm
+from common.refusals import reason_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -65,7 +66,7 @@ def change(request: HttpRequest) -> HttpResponse:
                 current_key=request.session.session_key or "",
             )
         except WrongPasswordError as error:
-            form.add_error("present", str(error))
+            form.add_error("present", reason_of(error))
         else:
             signing_in.stay(request, user)
             messages.success(request, _("The password is changed. Your other sessions have ended."))

@@ -14,6 +14,7 @@ from accounts.forms import InviteForm, PlacesForm
 from accounts.models import Role
 from common.actor import Actor
 from common.errors import DomainError
+from common.refusals import reason_of
 from common.scope import tenant_scope
 
 MANAGE = "user.manage"
@@ -34,7 +35,7 @@ def show(request: HttpRequest) -> HttpResponse:
                 site_ids=form.site_ids,
             )
         except DomainError as error:
-            form.add_error(None, str(error))
+            form.add_error(None, reason_of(error))
         else:
             messages.success(request, _("The invitation is on its way."))
             return redirect("accounts:people")
@@ -63,7 +64,7 @@ def member(request: HttpRequest, user_id: UUID) -> HttpResponse:
                 actor=actor, user_id=user_id, roles=form.cleaned_data["roles"], site_ids=form.site_ids
             )
         except DomainError as error:
-            form.add_error(None, str(error))
+            form.add_error(None, reason_of(error))
         else:
             messages.success(request, _("The changes are in force."))
             return redirect("accounts:member", user_id)

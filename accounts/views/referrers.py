@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import access, contexts, gate, services
 from accounts.errors import ReferrerExistsError
 from accounts.forms import ReferrerForm
+from common.refusals import reason_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,7 +32,7 @@ def add(request: HttpRequest) -> HttpResponse:
         try:
             services.add_referrer(actor=actor, card=form.card)
         except ReferrerExistsError as error:
-            form.add_error("email", str(error))
+            form.add_error("email", reason_of(error))
         else:
             messages.success(request, _("The entry is in the address book."))
             return redirect("accounts:referrers")
@@ -49,7 +50,7 @@ def change(request: HttpRequest, referrer_id: UUID) -> HttpResponse:
         try:
             services.change_referrer(actor=actor, referrer_id=referrer_id, card=form.card)
         except ReferrerExistsError as error:
-            form.add_error("email", str(error))
+            form.add_error("email", reason_of(error))
         else:
             messages.success(request, _("The changes are in force."))
             return redirect("accounts:referrers")

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import gate, selectors, services, step_up
 from accounts.errors import ColourError, LogoError
 from accounts.forms import LogoForm, SettingsForm
+from common.refusals import reason_of
 
 MANAGE = "tenant.manage"
 
@@ -23,7 +24,7 @@ def show(request: HttpRequest) -> HttpResponse:
         try:
             services.change_settings(actor=actor, time_zone=form.cleaned_data["time_zone"], choices=form.choices)
         except ColourError as error:
-            form.add_error("colour", str(error))
+            form.add_error("colour", reason_of(error))
         else:
             messages.success(request, _("The settings are in force."))
             return redirect("accounts:settings")
@@ -46,7 +47,7 @@ def logo(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The logo is in place."))
             return redirect("accounts:settings")
         except LogoError as error:
-            form.add_error("logo", str(error))
+            form.add_error("logo", reason_of(error))
     house = selectors.house(actor.tenant_id)
     page = {"form": SettingsForm(initial=SettingsForm.of(house)), "logo_form": form, "house": house}
     return render(request, "accounts/settings.html", page, status=422)

@@ -15,6 +15,7 @@ from accounts.forms import CodeForm, PrintedCodeForm, SignInForm
 from accounts.models import User
 from common.ids import parse_uuid
 from common.qr import qr_svg
+from common.refusals import reason_of
 
 NEXT = "next_path"
 
@@ -64,7 +65,7 @@ def verify(request: HttpRequest) -> HttpResponse:
             signing_in.verify_factor(request, user, code=form.cleaned_data["code"])
             return redirect(_next_path(request))
         except WrongCodeError as error:
-            form.add_error("code", str(error))
+            form.add_error("code", reason_of(error))
     return render(request, "accounts/verify.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -81,7 +82,7 @@ def recover(request: HttpRequest) -> HttpResponse:
             signing_in.recover(request, user, code=form.cleaned_data["code"])
             return redirect("accounts:authenticator")
         except WrongCodeError as error:
-            form.add_error("code", str(error))
+            form.add_error("code", reason_of(error))
     return render(request, "accounts/recover.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -99,7 +100,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
         try:
             codes = signing_in.confirm_factor(request, user, code=form.cleaned_data["code"])
         except WrongCodeError as error:
-            form.add_error("code", str(error))
+            form.add_error("code", reason_of(error))
         else:
             return show_codes(request, codes, next_path=_next_path(request))
     return show_key(request, user, form, "accounts/enrol.html")

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import access, contexts, gate, services, step_up
 from accounts.errors import SiteExistsError
 from accounts.forms import SiteForm
+from common.refusals import reason_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -24,7 +25,7 @@ def show(request: HttpRequest) -> HttpResponse:
             services.add_site(actor=actor, name=form.cleaned_data["name"])
             return redirect("accounts:sites")
         except SiteExistsError as error:
-            form.add_error("name", str(error))
+            form.add_error("name", reason_of(error))
     page = {"page": contexts.sites_page(actor), "form": form}
     return render(request, "accounts/sites.html", page, status=422 if form.errors else 200)
 
@@ -41,7 +42,7 @@ def site(request: HttpRequest, site_id: UUID) -> HttpResponse:
         try:
             services.change_site(actor=actor, site_id=site_id, **form.cleaned_data)
         except SiteExistsError as error:
-            form.add_error("name", str(error))
+            form.add_error("name", reason_of(error))
         else:
             messages.success(request, _("The changes are in force."))
             return redirect("accounts:sites")

@@ -12,6 +12,7 @@ from accounts import gate, step_up
 from accounts.errors import FreshFactorError, WrongCodeError
 from accounts.forms import AnyCodeForm
 from accounts.views.signing_in import own_path
+from common.refusals import reason_of
 
 _OURS = frozenset({"csrfmiddlewaretoken", step_up.FIELD})
 
@@ -51,6 +52,6 @@ def confirm(request: HttpRequest) -> HttpResponse:
             step_up.confirm(request, code=form.cleaned_data["code"])
             return redirect(wanted)
         except WrongCodeError as error:
-            form.add_error("code", str(error))
+            form.add_error("code", reason_of(error))
     page = {"form": form, "next": wanted}
     return render(request, "accounts/confirm.html", page, status=422 if form.errors else 200)

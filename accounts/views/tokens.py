@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import contexts, gate, services, step_up
 from accounts.forms import TokenForm
 from common.errors import DomainError
+from common.refusals import reason_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,7 +31,7 @@ def show(request: HttpRequest) -> HttpResponse:
             )
             form = TokenForm()
         except DomainError as error:
-            form.add_error(None, str(error))
+            form.add_error(None, reason_of(error))
     page = {"page": contexts.tokens_page(actor), "form": form, "made": made}
     return render(request, "accounts/tokens.html", page, status=422 if form.errors else 200)
 

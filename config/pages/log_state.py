@@ -23,6 +23,7 @@ from common.actor import Actor
 from common.clock import now
 from common.errors import DomainError, NotFoundError
 from common.ids import parse_uuid
+from common.refusals import reason_of
 from common.scope import tenant_scope
 from pacs import gate
 
@@ -154,7 +155,7 @@ def add_witness(request: HttpRequest) -> HttpResponse:
         try:
             audit_services.add_witness(actor=actor, **form.cleaned_data)
         except DomainError as error:
-            form.add_error("target", str(error))
+            form.add_error("target", reason_of(error))
         else:
             messages.success(request, _("The witness gets the next checkpoint within two minutes."))
             return redirect("audit:state")

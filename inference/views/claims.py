@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import gate, step_up
 from common.errors import DomainError
+from common.refusals import reason_of
 from common.scope import tenant_scope
 from inference import services
 from inference.contexts import claims, registry
@@ -49,7 +50,7 @@ def costs(request: HttpRequest) -> HttpResponse:
         try:
             services.set_rate(actor=actor, **form.cleaned_data)
         except DomainError as error:
-            form.add_error(None, str(error))
+            form.add_error(None, reason_of(error))
         else:
             return redirect("inference:costs")
     with tenant_scope(actor.tenant_id):

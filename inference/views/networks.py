@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import access, gate, step_up
 from common.actor import Actor
 from common.errors import DomainError
+from common.refusals import full_text_of, reason_of
 from common.scope import tenant_scope
 from inference import selectors, services
 from inference.contexts import registry as contexts
@@ -52,7 +53,7 @@ def take_in(request: HttpRequest) -> HttpResponse:
         try:
             network_id = services.import_network(actor=actor, files=form.content())
         except DomainError as error:
-            form.add_error("parts", f"{error.title} {error.detail}".strip())
+            form.add_error("parts", full_text_of(error))
         else:
             messages.success(request, _("The network was checked and kept. It looks at nothing until a rule says so."))
             return redirect("inference:network", network_id)
@@ -99,7 +100,7 @@ def add_rule(request: HttpRequest) -> HttpResponse:
         try:
             services.add_rule(actor=actor, network_id=network_id, conditions=conditions)
         except DomainError as error:
-            form.add_error(None, str(error))
+            form.add_error(None, reason_of(error))
         else:
             return redirect("inference:networks")
     return _page(request, actor, status=422, rule_form=form)
@@ -127,7 +128,7 @@ def begin_batch(request: HttpRequest) -> HttpResponse:
         try:
             services.begin_batch(actor=actor, network_id=UUID(said.pop("network")), **said)
         except DomainError as error:
-            form.add_error(None, str(error))
+            form.add_error(None, reason_of(error))
         else:
             return redirect("inference:networks")
     return _page(request, actor, status=422, batch_form=form)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from audit import services as audit
 from common.errors import InvalidInputError
 from common.ids import parse_uuid
+from common.refusals import title_of
 from common.scope import tenant_scope
 from pacs import gate, services
 from pacs.contexts import conflicts as contexts
@@ -51,7 +52,7 @@ def decide(request: HttpRequest, study_id: UUID) -> HttpResponse:
             actor=reached.actor, study_id=study_id, decision=decision, patient_id=form.cleaned_data["patient_id"]
         )
     except PatientIdTakenError as refusal:
-        messages.error(request, refusal.title)
+        messages.error(request, title_of(refusal))
     else:
         messages.success(request, _DONE[decision])
     return redirect("pacs:conflicts")

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from audit import services as audit
 from common.ids import parse_uuid
+from common.refusals import full_text_of, title_of
 from pacs import gate, services
 from pacs.contexts import correction as contexts
 from pacs.dicomweb import access
@@ -31,7 +32,7 @@ def show(request: HttpRequest, study_id: UUID) -> HttpResponse:
         try:
             _carry_out(reached, study_id, form)
         except (PatientIdTakenError, SamePatientError) as refusal:
-            form.add_error(None, str(refusal.title))
+            form.add_error(None, title_of(refusal))
         else:
             messages.success(request, _("The study is with the other patient now. It can be taken back below."))
             return redirect("pacs:correct", study_id)
@@ -59,7 +60,7 @@ def undo(request: HttpRequest, correction_id: UUID) -> HttpResponse:
     try:
         services.undo_correction(actor=gate.insider(request), correction_id=correction_id)
     except (CorrectionSupersededError, SplitInUseError) as refusal:
-        messages.error(request, " ".join(filter(None, (str(refusal.title), refusal.detail))))
+        messages.error(request, full_text_of(refusal))
     else:
         access.forget()
         messages.success(request, _("The correction is taken back."))

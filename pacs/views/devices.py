@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import access, step_up
 from common.errors import DomainError
+from common.refusals import reason_of
 from common.scope import tenant_scope
 from pacs import gate
 from pacs.contexts import devices as contexts
@@ -28,7 +29,7 @@ def show(request: HttpRequest) -> HttpResponse:
         try:
             peers.add_peer(actor=actor, ae_title=form.cleaned_data["ae_title"], values=form.cleaned_data)
         except DomainError as error:
-            form.add_error(None, str(error))
+            form.add_error(None, reason_of(error))
         else:
             messages.success(request, _("The device may call from now on."))
             return redirect("pacs:devices")
@@ -48,7 +49,7 @@ def add_title(request: HttpRequest) -> HttpResponse:
         try:
             peers.add_title(actor=actor, **form.cleaned_data)
         except DomainError as error:
-            form.add_error("ae_title", str(error))
+            form.add_error("ae_title", reason_of(error))
         else:
             messages.success(request, _("Devices may call under this name."))
             return redirect("pacs:devices")
@@ -89,7 +90,7 @@ def device(request: HttpRequest, peer_id: UUID) -> HttpResponse:
         try:
             peers.change_peer(actor=actor, peer_id=peer_id, values={**form.cleaned_data, "state": state})
         except DomainError as error:
-            form.add_error(None, str(error))
+            form.add_error(None, reason_of(error))
         else:
             messages.success(request, _("The changes are in force."))
             return redirect("pacs:devices")

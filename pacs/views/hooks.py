@@ -14,6 +14,7 @@ from accounts import step_up
 from audit import webhooks
 from audit.signing import signer_of
 from common.errors import DomainError
+from common.refusals import reason_of
 from common.scope import tenant_scope
 from pacs import gate
 from pacs.changes import hooks, selectors, telling
@@ -40,7 +41,7 @@ def show(request: HttpRequest) -> HttpResponse:
         try:
             hooks.add(actor=actor, url=form.cleaned_data["url"])
         except DomainError as error:
-            form.add_error("url", str(error))
+            form.add_error("url", reason_of(error))
         else:
             messages.success(request, _("The address is told of what changes from now on."))
             return redirect("pacs:hooks")

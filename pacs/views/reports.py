@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from audit import services as audit
 from common.actor import Actor
 from common.errors import NotFoundError
+from common.refusals import reason_of
 from pacs import gate
 from pacs.contexts import report as contexts
 from pacs.forms import ReportForm
@@ -32,7 +33,7 @@ def write(request: HttpRequest, study_id: UUID) -> HttpResponse:
         try:
             return _go_on(request, reached.actor, draft)
         except EmptyReportError as refusal:
-            form.add_error("observations", str(refusal))
+            form.add_error("observations", reason_of(refusal))
     status = 422 if form.errors else 200
     return render(request, "pacs/report_form.html", {"page": page, "form": form}, status=status)
 

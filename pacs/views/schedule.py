@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import access
 from common.errors import DomainError
 from common.ids import parse_uuid
+from common.refusals import full_text_of
 from common.scope import tenant_scope
 from pacs import gate
 from pacs.appointments import csv_file, selectors, services
@@ -45,7 +46,7 @@ def take_file(request: HttpRequest) -> HttpResponse:
         found = csv_file.read(file.read(csv_file.MAX_BYTES + 1) if file else b"")
         saved = services.save(actor=actor, plans=found)
     except DomainError as error:
-        messages.error(request, f"{error.title} {error.detail}")
+        messages.error(request, full_text_of(error))
     else:
         text = _("{added} appointments were added, {changed} were changed.")
         messages.success(request, text.format(added=saved.added, changed=saved.changed))

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from audit import services as audit
 from common.errors import ConflictError
+from common.refusals import reason_of
 from pacs import gate, services
 from pacs.contexts import splitting as contexts
 from pacs.dicomweb import access
@@ -46,7 +47,7 @@ def _carry_out(reached: Reached, study_id: UUID, form: SplitForm) -> bool:
     try:
         services.split_study(actor=reached.actor, study_id=study_id, series_ids=form.cleaned_data["series"], to=form.to)
     except (ConflictError, SplitSeriesError) as refusal:
-        form.add_error(None, str(refusal.detail or refusal.title))
+        form.add_error(None, reason_of(refusal))
         return False
     # What this process remembers of who reads which series.
     access.forget()

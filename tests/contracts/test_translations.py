@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -24,6 +25,15 @@ from tooling.translations.__main__ import compile_catalogue
 CATALOGUE = ROOT / "locale/de/LC_MESSAGES/django.po"
 # HIPAA is a law of the United States: whoever works by it reads English.
 ENGLISH = "compliance"
+# What only programs and the terminals of operators are told.
+TERMINALS = ("pacs/dicomweb/", "pacs/dimse/gateway/", "pacs/dimse/listener.py", "config/backup/")
+# Whose refusals say in their details, to people, what to do; elsewhere details are for programs, devices and logs.
+EXPLAINING = (
+    *("accounts/", "audit/services/witnesses.py", "common/buckets.py", "common/outgoing.py", "inference/policy.py"),
+    *("pacs/appointments/csv_file.py", "pacs/appointments/plans.py", "pacs/appointments/services.py"),
+    *("pacs/changes/hooks.py", "pacs/dicom/pictures.py", "pacs/dimse/peers.py", "pacs/services/", "pacs/views/"),
+    *("sharing/services/sharing.py", "sharing/views.py", "sharing/passkey_views.py"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +67,26 @@ def test_every_text_is_in_the_catalogue(german: Catalog) -> None:
     }
 
     assert {path: messages for path, messages in lacking.items() if messages} == {}
+
+
+def test_every_refusal_that_a_person_may_read_is_in_the_catalogue(german: Catalog) -> None:
+    modules = [path.relative_to(ROOT) for path in files() if path.suffix == ".py"]
+    told = [path for path in modules if path.parts[0] in set(PACKAGES) - {ENGLISH} and not is_of(path, TERMINALS)]
+    lacking = {
+        str(path): [
+            message
+            for message in extract.of_refusals((ROOT / path).read_text(), with_details=is_of(path, EXPLAINING))
+            if not german.get(message[0])
+        ]
+        for path in told
+    }
+
+    assert len(told) > 500
+    assert {path: messages for path, messages in lacking.items() if messages} == {}
+
+
+def is_of(path: Path, places: tuple[str, ...]) -> bool:
+    return str(path).startswith(places)
 
 
 def forms_of(message: Message) -> list[str]:
@@ -121,6 +151,20 @@ def test_a_tenant_speaks_its_language_with_staff_who_chose_none(tenant: Tenant) 
     after = client.get("/studies/").content.decode()
 
     assert ("Arbeitsliste" in before, "Arbeitsliste" in after) == (True, False)
+
+
+@pytest.mark.django_db
+def test_who_is_refused_reads_why_in_the_language_of_the_page(tenant: Tenant) -> None:
+    client = browser_of(make_actor(tenant, "owner"))
+    choose_german(tenant)
+
+    page = client.post("/studies/bulk/", {})
+    forms = [client.post("/sites/", {"name": "Seeufer"}) for _ in range(2)]
+
+    assert page.status_code == 400
+    assert "Wählen Sie 1 bis 200 Studien, und was mit ihnen geschehen soll." in page.content.decode()
+    assert [form.status_code for form in forms] == [302, 422]
+    assert "Es gibt bereits einen Standort mit diesem Namen." in forms[1].content.decode()
 
 
 @pytest.mark.django_db

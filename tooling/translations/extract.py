@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from django.template.base import Lexer, Token, TokenType
@@ -26,7 +26,29 @@ def of_python(source: str) -> Iterator[Message]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _FUNCTIONS:
             words = node.args[: 2 if node.func.id.startswith("ngettext") else 1]
-            yield tuple(word.value for word in words if isinstance(word, ast.Constant) and isinstance(word.value, str))
+            if message := tuple(text for (text,) in _constants(words)):
+                yield message
+
+
+def of_refusals(source: str, *, with_details: bool) -> Iterator[Message]:
+    """Yield the titles of classes of refusals, and the constant details that they are raised with."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ClassDef) and node.name.endswith("Error"):
+            yield from _constants(b.value for b in node.body if isinstance(b, ast.Assign) and _names(b) == ["title"])
+        elif with_details and isinstance(node, ast.Call) and _is_refusal(node.func):
+            yield from _constants(node.args[:1])
+
+
+def _is_refusal(function: ast.expr) -> bool:
+    return isinstance(function, ast.Name) and function.id.endswith("Error")
+
+
+def _names(assignment: ast.Assign) -> list[str]:
+    return [target.id for target in assignment.targets if isinstance(target, ast.Name)]
+
+
+def _constants(nodes: Iterable[ast.expr]) -> Iterator[Message]:
+    return ((node.value,) for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
 def of_template(source: str) -> Iterator[Message]:

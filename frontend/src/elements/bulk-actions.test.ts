@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from "vitest";
-import { eventually } from "../lib/eventually";
+import { eventually } from "../testing/eventually";
 import { BulkActions } from "./bulk-actions";
 import { place } from "./place";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { eventually } from "../lib/eventually";
+import { eventually } from "../testing/eventually";
 import { FilmPicture } from "./film-picture";
 import type { PictureHost } from "./picture";
 import type { Renderer } from "./renderer";

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { eventually } from "../lib/eventually";
+import { eventually } from "../testing/eventually";
 import { nearestMissing, SliceLoader } from "./loader";
 import { ViewerError } from "./problem";
 

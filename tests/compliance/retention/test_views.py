@@ -116,7 +116,7 @@ def test_an_unconfirmed_rule_and_a_missing_birth_date_are_said(tenant: Tenant, s
     page = text(browser_of(officer), page_of(study))
 
     assert "Default, in place of Colorado" in page
-    assert "Nobody has confirmed the rule" in page
+    assert "No compliance officer has confirmed the rule" in page
     assert "The birth date is missing" in page
     assert "At least until " in text(browser_of(officer), f"{page_of(study)}summary")
 
@@ -128,7 +128,7 @@ def test_why_a_study_is_kept_longer_is_said_before_that_it_is(tenant: Tenant, st
     pages = [text(browser_of(officer), f"{page_of(study)}{part}") for part in ("", "summary")]
 
     for page in pages:
-        assert page.index("Nobody has confirmed the rule") < page.index("it is kept beyond that day")
+        assert page.index("No compliance officer has confirmed the rule") < page.index("it is kept beyond that day")
 
 
 def test_a_hold_is_placed_from_the_page_and_ends_with_a_reason(
@@ -183,7 +183,7 @@ def test_a_patient_who_moved_is_kept_by_the_stricter_place(browser: Client, stud
     page = text(browser, page_of(study))
 
     assert "Kept until 2025-03-01" in page
-    assert "Nobody has confirmed the rule" in page
+    assert "No compliance officer has confirmed the rule" in page
 
 
 # --- rules ------------------------------------------------------------------------------------------------------------

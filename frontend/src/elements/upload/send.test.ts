@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { eventually } from "../../lib/eventually";
+import { eventually } from "../../testing/eventually";
 import { batchOf } from "./batch";
 import { batch, vanished } from "./fixtures";
 import { csrfToken, sender } from "./send";

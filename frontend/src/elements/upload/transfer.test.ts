@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { eventually } from "../../lib/eventually";
+import { eventually } from "../../testing/eventually";
 import type { Answered } from "./answer";
 import { type Batch, batchOf, type Parcel } from "./batch";
 import { batch, parcel, vanished } from "./fixtures";
