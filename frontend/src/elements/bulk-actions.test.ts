@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { eventually } from "../testing/eventually";
+import { place } from "../testing/place";
 import { BulkActions } from "./bulk-actions";
-import { place } from "./place";
 
 const ids = Array.from({ length: 23 }, (_, index) => `id-${index}`);
 const reload = vi.fn();

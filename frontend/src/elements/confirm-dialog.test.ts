@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from "vitest";
-import { place } from "./place";
+import { place } from "../testing/place";
 import "./confirm-dialog";
 
 const sent = vi.fn();

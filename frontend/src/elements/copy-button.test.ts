@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { place } from "./place";
+import { place } from "../testing/place";
 import "./copy-button";
 
 const writeText = vi.fn(async (_text: string) => undefined);

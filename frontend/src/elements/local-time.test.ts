@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { place } from "../testing/place";
 import { format } from "./local-time";
-import { place } from "./place";
 
 const shown = (html: string) => {
   place(html);

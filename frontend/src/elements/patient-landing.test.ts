@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
+import { place } from "../testing/place";
 import { isPrintedCode } from "./patient-landing";
-import { place } from "./place";
 
 const PAGE = '<patient-landing><form><input name="code"><input name="email"></form></patient-landing>';
 

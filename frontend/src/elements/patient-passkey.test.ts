@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { eventually } from "../testing/eventually";
+import { place } from "../testing/place";
 import { PatientPasskey } from "./patient-passkey";
-import { place } from "./place";
 
 const go = vi.fn();
 const asked: [string, unknown][] = [];

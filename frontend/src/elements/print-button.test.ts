@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { place } from "./place";
+import { place } from "../testing/place";
 import "./print-button";
 
 test("the button prints the page", () => {

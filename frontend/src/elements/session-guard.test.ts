@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { place } from "./place";
+import { place } from "../testing/place";
 import { stateAt } from "./session-guard";
 
 const fetched = vi.fn(async (_url: string, _options: RequestInit) => ({ status: 204 }));
@@ -9,13 +9,6 @@ beforeEach(() => {
   vi.useFakeTimers();
   fetched.mockClear();
   vi.stubGlobal("fetch", fetched);
-  HTMLDialogElement.prototype.showModal = function () {
-    this.setAttribute("open", "");
-  };
-  HTMLDialogElement.prototype.close = function () {
-    this.removeAttribute("open");
-    this.dispatchEvent(new Event("close"));
-  };
   place(`
     <session-guard data-here="/account/here/" data-idle-s="900">
       <dialog><form method="dialog"><button>Stay</button></form></dialog>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { place } from "./place";
+import { place } from "../testing/place";
 import { isSecret } from "./share-landing";
 
 const SECRET = "Zk9vYmFyLXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3I";

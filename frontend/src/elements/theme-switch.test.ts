@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { place } from "./place";
+import { place } from "../testing/place";
 import "./theme-switch";
 
 const press = () => document.querySelector("button")?.click();

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { eventually } from "../testing/eventually";
-import { place } from "./place";
+import { place } from "../testing/place";
 import { part10 } from "./upload/fixtures";
 import { fileSource, fingerprint } from "./upload/source";
 import type { UploadFolder } from "./upload-folder";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { eventually } from "../testing/eventually";
-import { place } from "./place";
+import { place } from "../testing/place";
 import "./upload-pictures";
 
 const fetched = vi.fn();
