@@ -9,14 +9,14 @@ front_end() { (cd frontend && npm run --silent test -- --reporter=default --repo
 # Stories wait for browsers and servers a third of their time: three processes keep two cores at work.
 suite="python -m pytest -q -n ${TEST_PROCESSES:-3} --dist loadgroup"
 
-# Neither keeps two cores at work by itself.
+# One core's work: the tests have the other, and both after it.
 tooling/check.sh >build/checks.log 2>&1 &
 checking=$!
 checks() { wait $checking && result=0 || result=$?; cat build/checks.log; return $result; }
 
 step "front-end tests" front_end
-step "checks" checks
 step "tests on SQLite and files" $suite --junit-xml=build/junit/embedded.xml
+step "checks, beside them" checks
 # What has been seen to pass there from end to end; the rest: `python -m tests.servers -- python -m pytest`.
 on_servers="tests/contracts/test_database_roles.py tests/contracts/test_queries.py tests/common tests/audit tests/outbox tests/accounts tests/sharing
     tests/vault tests/pacs/intake tests/pacs/services tests/pacs/dicomweb tests/pacs/viewer tests/pacs/views
