@@ -134,12 +134,8 @@ class ProblemMiddleware:
             return step_up.ask(request, error)
         # A refusal that says more than its kind is shown in its own words.
         template = "" if error.detail else _PAGES.get(error.status, "")
-        return render(
-            request,
-            template or "errors/refusal.html",
-            {"title": title_of(error), "detail": detail_of(error), "code": error.status},
-            status=error.status,
-        )
+        said = {"title": title_of(error), "detail": detail_of(error), "status": error.status}
+        return render(request, template or "errors/refusal.html", said, status=error.status)
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -32,7 +32,9 @@ BLOCKS: "dict[str, StrOrPromise]" = {
         "The birth date is missing, or cannot be one: the patient may have been a minor."
     ),
     Block.INCOMPETENT: gettext_lazy("The patient cannot decide for himself: nothing is destroyed by the clock."),
-    Block.UNCONFIRMED_RULE: gettext_lazy("No compliance officer has confirmed the rule yet: until then it only keeps."),
+    Block.UNCONFIRMED_RULE: gettext_lazy(
+        "No compliance officer has confirmed the rule yet: until one does, it lets nothing go."
+    ),
     Block.PATIENT_IN_DOUBT: gettext_lazy("Whose study this is is in doubt."),
     Block.OPEN_WISH: gettext_lazy("The patient asked for longer keeping, and nobody has answered."),
     "not_due": gettext_lazy("Something happened since: it is not past its time any more."),
