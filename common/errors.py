@@ -12,8 +12,17 @@ class DomainError(Exception):
 
     def __init__(self, detail: str = "", **params: object) -> None:
         self.words, self.params = detail, params
-        self.detail = detail.format(**params) if params else detail
+        self.detail = self.filled(detail)
         super().__init__(self.detail or self.title)
+
+    @property
+    def full_text(self) -> str:
+        """Title and detail."""
+        return f"{self.title} {self.detail}".strip()
+
+    def filled(self, words: str) -> str:
+        """Put what the refusal is about into words: its own detail, or that in another language."""
+        return words.format(**self.params) if self.params else words
 
 
 class InvalidInputError(DomainError):

@@ -12,8 +12,7 @@ def title_of(refusal: DomainError) -> str:
 
 def detail_of(refusal: DomainError) -> str:
     """Return what is said beyond the title, or nothing."""
-    words = gettext(refusal.words) if refusal.words else ""
-    return words.format(**refusal.params) if refusal.params else words
+    return refusal.filled(gettext(refusal.words)) if refusal.words else ""
 
 
 def full_text_of(refusal: DomainError) -> str:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Everything that CI runs: the fast checks, then every test on embedded defaults and on real servers.
+# Everything that CI runs: every test on embedded defaults and on real servers, and the fast checks beside them.
 set -u
 cd "$(dirname "$0")/.."
 . tooling/steps.sh

@@ -114,7 +114,7 @@ class Watch:
         except DomainError as error:
             if error.status >= 500:
                 raise
-            reasons.append(f"{error.title} {error.detail}".strip())
+            reasons.append(error.full_text)
         finally:
             taken.abort()
         refused = [outcome for outcome in taken.outcomes if not outcome.verdict.is_stored]

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from common.errors import InvalidInputError, NotFoundError, TooLargeError
-from common.refusals import title_of
 from pacs import gate, services
 from pacs.dicomweb import accept, body
 from pacs.dicomweb.errors import MalformedBodyError
@@ -156,7 +155,7 @@ def take_picture(request: HttpRequest) -> HttpResponse:
     try:
         verdict = services.store_film(actor=actor, film=form.film, content=content)
     except PatientIdTakenError as refusal:
-        return JsonResponse({"errors": {"patient_id": [title_of(refusal)]}}, status=422)
+        return JsonResponse({"errors": {"patient_id": [str(refusal.title)]}}, status=422)
     return JsonResponse({"status": verdict.status.value, "StudyInstanceUID": verdict.study_instance_uid})
 
 

@@ -7,8 +7,8 @@ from django_otp.oath import totp
 
 from config.demo import cast
 from tests.e2e.conftest import Portal
+from tests.factories.people import step_now
 
-_STEP_S = 30
 _shown: dict[str, int] = {}
 
 
@@ -25,12 +25,8 @@ def code_for(portal: Portal, key: str) -> str:
 
 def _next_code(secret: bytes, *, holder: str) -> str:
     """Return the code of this half minute, or of the next one where this one was shown: the portal takes both."""
-    step = max(_step_now(), _shown.get(holder, 0) + 1)
+    step = max(step_now(), _shown.get(holder, 0) + 1)
     _shown[holder] = step
-    while (ahead := step - _step_now()) > 1:
+    while (ahead := step - step_now()) > 1:
         time.sleep(1)
     return f"{totp(secret, drift=ahead):06d}"
-
-
-def _step_now() -> int:
-    return int(time.time()) // _STEP_S

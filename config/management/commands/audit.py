@@ -41,7 +41,7 @@ class Command(PortalCommand):
             else:
                 self._verify(tenant_id, options)
         except DomainError as error:
-            raise CommandError(f"{error.title} {error.detail}".strip()) from None
+            raise CommandError(error.full_text) from None
 
     def _export(self, tenant_id: UUID, file: Path | None) -> None:
         if file is None:

@@ -40,7 +40,7 @@ class Command(PortalCommand):
             for line in getattr(self, f"_{action.replace('-', '_')}")(options):
                 self.stdout.write(line)
         except DomainError as error:
-            raise CommandError(f"{error.title} {error.detail}".strip()) from None
+            raise CommandError(error.full_text) from None
 
     def _create(self, _options: dict[str, Any]) -> list[str]:
         return creating.create()

@@ -31,7 +31,7 @@ class Command(PortalCommand):
         try:
             found = fsck.check(full=options["full"], orphans_after=orphans_after)
         except DomainError as error:
-            raise CommandError(f"{error.title} {error.detail}".strip()) from None
+            raise CommandError(error.full_text) from None
         if options["json"]:
             self.stdout.write(json.dumps(asdict(found), default=str))
         else:

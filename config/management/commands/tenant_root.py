@@ -24,5 +24,5 @@ class Command(PortalCommand):
             tenant_id = accounts.tenant_id_of_slug(slug)
             vault.change_root(tenant_id=tenant_id, root="" if root == "deployment" else root)
         except DomainError as error:
-            raise CommandError(f"{error.title} {error.detail}".strip()) from None
+            raise CommandError(error.full_text) from None
         self.stdout.write(slug)

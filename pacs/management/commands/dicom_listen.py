@@ -41,7 +41,7 @@ class Command(PortalCommand):
                 return
             self._listen(options)
         except DomainError as error:
-            raise CommandError(f"{error.title} {error.detail}".strip()) from None
+            raise CommandError(error.full_text) from None
 
     def _listen(self, options: dict[str, Any]) -> None:
         context = self._tls(options)

@@ -33,7 +33,7 @@ class Command(PortalCommand):
             actor = system_actor(accounts.tenant_id_of_slug(options["tenant"]))
             taken = self._import(path, Import(actor=actor))
         except DomainError as error:
-            raise CommandError(f"{error.title} {error.detail}".strip()) from None
+            raise CommandError(error.full_text) from None
         refused = [o for o in taken.outcomes if not o.verdict.is_stored]
         self._report(taken, as_json=options["json"])
         if refused:

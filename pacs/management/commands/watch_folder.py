@@ -38,7 +38,7 @@ class Command(PortalCommand):
         try:
             actor = system_actor(accounts.tenant_id_of_slug(options["tenant"]))
         except DomainError as error:
-            raise CommandError(f"{error.title} {error.detail}".strip()) from None
+            raise CommandError(error.full_text) from None
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
