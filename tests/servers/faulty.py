@@ -67,8 +67,10 @@ class Proxy:
 
     def fail(self, share: float, *kinds: Fault) -> None:
         """Let a share of the coming requests fail, in all ways or in some."""
-        self.share, self.kinds = share, kinds or tuple(Fault)
-        self.happened.clear()
+        with self._lock:
+            self.share, self.kinds = share, kinds or tuple(Fault)
+            self.happened.clear()
+            self._fates.clear()
 
     def fail_once(self, fault: Fault) -> None:
         """Let the next request fail in one way."""
