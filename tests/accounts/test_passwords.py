@@ -71,6 +71,7 @@ def test_only_a_person_with_a_role_somewhere_is_mailed() -> None:
     assert [one.to for one in mail.outbox] == [[person.user.email]]
 
 
+@pytest.mark.usefixtures("frozen_time")
 def test_three_mails_an_hour_are_enough_and_the_answer_stays_the_same() -> None:
     person = make_person(make_tenant(), "technician")
     answers = [Client().post("/password/", {"email": person.user.email}) for _ in range(5)]
@@ -79,6 +80,7 @@ def test_three_mails_an_hour_are_enough_and_the_answer_stays_the_same() -> None:
     assert PasswordReset.objects.count() == 3
 
 
+@pytest.mark.usefixtures("frozen_time")
 def test_one_place_asks_twenty_times_an_hour_at_most() -> None:
     for number in range(20):
         services.ask_reset(email=f"n{number}@example.org", address="192.0.2.7")

@@ -16,6 +16,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 def found(page: Page) -> list[str]:
     """Return what axe finds on the page as it is."""
+    page.wait_for_load_state()
     page.evaluate(SETTLED)
     page.evaluate(SCRIPT.read_text())
     violations = page.evaluate("rules => axe.run(document, {runOnly: rules}).then(r => r.violations)", RULES)

@@ -76,7 +76,8 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGTERM)
-            process.wait(15)
+            # It gives each of its two processes eight seconds.
+            process.wait(60)
 
 
 def _wait_until_ready(running: Portal, process: subprocess.Popen[bytes]) -> None:

@@ -88,7 +88,7 @@ def drag(page: Page, plane: str, start: Spot, end: Spot) -> None:
     page.mouse.up()
 
 
-def newest_mail(portal: Portal, *, to: str, containing: str, within_s: float = 20) -> str:
+def newest_mail(portal: Portal, *, to: str, containing: str, within_s: float = 60) -> str:
     """Return the text of the newest mail to somebody."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:

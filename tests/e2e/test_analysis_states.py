@@ -14,7 +14,8 @@ from accounts import services as accounts
 from common.scope import tenant_scope
 from inference.models import Run
 with tenant_scope(accounts.tenant_id_of_slug("lakeside-imaging")):
-    run = Run.objects.filter(state={former!r}).order_by("id").first()
+    is_busy = {former!r} == "done" and Run.objects.filter(state__in=Run.OPEN).exists()
+    run = None if is_busy else Run.objects.filter(state={former!r}).order_by("id").first()
     if run is not None:
         Run.objects.filter(id=run.id).update(state={state!r}, message={message!r})
     print(run.study_id if run else "")
@@ -22,7 +23,7 @@ with tenant_scope(accounts.tenant_id_of_slug("lakeside-imaging")):
 
 
 def put(portal: Portal, former: str, state: str, *, message: str = "") -> str:
-    """Put the first run in a state into another; return its study, "" while there is none."""
+    """Put the first run in a state into another; return its study, "" while there is none, or others are not done."""
     code = _PUT.format(former=former, state=state, message=message)
     return portal.manage("shell", "--verbosity=0", "--command", code)
 

@@ -12,8 +12,11 @@ pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.xdist_group("e2e")]
 
 
 def entries(page: Page) -> list[str]:
-    links = page.get_by_role("navigation", name="Main").get_by_role("link")
-    return [name.splitlines()[0] for name in links.all_inner_texts()]
+    return [name.splitlines()[0] for name in links(page).all_inner_texts()]
+
+
+def links(page: Page) -> Locator:
+    return page.get_by_role("navigation", name="Main").get_by_role("link")
 
 
 def top_of(shown: Locator) -> float:
@@ -37,6 +40,7 @@ def test_an_owner_reaches_every_page_by_touch(portal: Portal, browser: Browser, 
     page.set_viewport_size(PHONE)
 
     more.tap()
+    expect(links(page)).to_have_count(len(OWNERS))
     assert entries(page) == OWNERS
     for name in OWNERS:
         expect(page.get_by_role("link", name=name, exact=True).first).to_be_in_viewport(ratio=1)
@@ -49,6 +53,7 @@ def test_an_owner_reaches_every_page_by_touch(portal: Portal, browser: Browser, 
     more.tap()
     expect(page.get_by_role("link", name="Access log", exact=True)).to_have_attribute("aria-current", "page")
     page.touchscreen.tap(4, PHONE["height"] / 2)
+    expect(links(page)).to_have_count(3)
     assert entries(page) == OWNERS[:3]
     assert person.problems == []
 

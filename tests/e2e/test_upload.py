@@ -201,7 +201,9 @@ def test_what_was_paused_is_listed_and_continued(server: Portal, browser: Browse
     given = write_folder(tmp_path / "Pia CBCT", files)
     person = arrive(browser)
     page = sign_in(server, person, "technician")
-    choose(server, page, given, batch_bytes=4_000, speed=10_000)
+    choose(server, page, given, batch_bytes=4_000, speed=5_000)
+    # What the portal has heard of is listed: a pause that comes before that is of nothing.
+    wait_for_files(page, 1)
     page.get_by_role("button", name="Pause").click()
     expect(page.locator("[data-part=headline]")).to_have_text("Paused")
     person.shoot("upload-paused")

@@ -182,7 +182,8 @@ def test_what_is_chosen_while_the_script_is_on_its_way_is_searched(portal: Porta
         held.append(route)
 
     page.route("**/fragments*.js", hold)
-    page.reload()
+    with page.expect_request("**/fragments*.js"):
+        page.reload()
     page.get_by_label("Modality").select_option("CT")
     expect(page.get_by_role("link", name="Phantom, Pia").first).to_be_visible()
     held.pop().continue_()

@@ -171,6 +171,7 @@ def test_ten_wrong_second_halves_lock_the_access_for_good() -> None:
         ]
 
 
+@pytest.mark.usefixtures("frozen_time")
 def test_one_address_cannot_try_codes_for_ever() -> None:
     admitted = admit()
     for _ in range(60):

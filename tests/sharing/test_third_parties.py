@@ -47,6 +47,7 @@ def test_without_a_recorded_consent_no_link_is_made(tenant: Tenant, consent: Con
         assert not ShareLink.objects.exists()
 
 
+@pytest.mark.usefixtures("frozen_time")
 def test_a_consent_is_not_signed_tomorrow(tenant: Tenant) -> None:
     with pytest.raises(TermsRefusedError, match="future"):
         share(tenant, Consent(today() + dt.timedelta(days=1), "Folder 7"))

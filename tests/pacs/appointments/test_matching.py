@@ -22,7 +22,8 @@ from tests.factories.browsers import enter_as
 from tests.factories.cast import make_actor, make_tenant
 from tests.factories.studies import make_study
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("BR-50")]
+# Plans and studies are of one day, which ends for nobody between them.
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_time"), pytest.mark.req("BR-50")]
 
 
 @pytest.fixture

@@ -17,10 +17,12 @@ class Trickle:
 
     def __init__(self) -> None:
         self.let_go = threading.Event()
+        self.has_stopped = threading.Event()
         self.sent = False
 
     def read(self, _size: int) -> bytes:
         if self.sent:
+            self.has_stopped.set()
             self.let_go.wait(10)
             return b""
         self.sent = True
@@ -58,8 +60,10 @@ def test_chunks_beyond_the_limit_are_refused(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_sender_that_stops_is_given_up() -> None:
     source = Trickle()
     started = time.monotonic()
-    with Body(source, 10, grace_s=0.3) as blocks, pytest.raises(SlowBodyError, match="1 bytes"):
-        list(blocks)
+    with Body(source, 10, grace_s=0.3) as blocks:
+        source.has_stopped.wait(10)
+        with pytest.raises(SlowBodyError, match="1 bytes"):
+            list(blocks)
     source.let_go.set()
     assert time.monotonic() - started < 5
 

@@ -138,6 +138,7 @@ def test_an_instance_that_arrives_later_is_found(web: Client, tenant: Tenant, st
     assert web.get(frame(study, instance=4)).status_code == 200
 
 
+@pytest.mark.usefixtures("long_memory")
 def test_a_thousand_frames_ask_the_database_a_few_times(
     web: Client, study: Study, django_assert_max_num_queries: object
 ) -> None:

@@ -321,7 +321,7 @@ def test_a_series_without_a_request_tells_none(web: Client, study: Study) -> Non
     assert "00400275" not in item
 
 
-@pytest.mark.usefixtures("studies")
+@pytest.mark.usefixtures("studies", "long_memory")
 def test_the_number_of_queries_does_not_grow_with_the_results(web: Client) -> None:
     # The first use of a token is written down, the second remembers who it is.
     ask(web, "")

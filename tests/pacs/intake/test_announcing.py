@@ -168,6 +168,7 @@ def test_a_slow_commit_that_cannot_be_announced_is_stored_all_the_same(
     assert waiting(actor.tenant_id) == handlers
 
 
+@pytest.mark.usefixtures("clock")
 def test_the_log_tells_of_a_series_that_a_device_sends_in_few_events_and_of_each_image() -> None:
     tenant = make_called_tenant()
     files = make_files("told", 20)

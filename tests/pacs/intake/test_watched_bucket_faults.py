@@ -1,5 +1,7 @@
 """What happens to a bucket, to the store or to a second process meanwhile costs no object."""
 
+import socket
+
 import boto3
 import pytest
 from structlog.testing import capture_logs
@@ -14,7 +16,6 @@ from pacs.management.commands.watch_folder import Command
 from tests.factories.studies import make_dicom, make_files
 from tests.pacs.intake.dropping import Drop, Listed, count, make_zip, meanwhile
 from tests.servers.faulty import Fault, faulty
-from tests.servers.process import free_port
 from tests.servers.s3 import S3Store
 
 pytestmark = [pytest.mark.django_db, pytest.mark.s3, pytest.mark.req("BR-01")]
@@ -131,10 +132,12 @@ def test_a_bucket_that_does_not_answer_is_told_and_waited_for(
     drop: Drop, bucket_watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drop.put("a.dcm", make_dicom("waits"))
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{free_port()}")
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 
-    with capture_logs() as told:
+    # A port that is taken, and at which nobody listens.
+    with socket.socket() as silent, capture_logs() as told:
+        silent.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{silent.getsockname()[1]}")
         Command._look(Watch(bucket_watch.actor, WatchedBucket(Bucket.parse(drop.address))))
 
     assert [(line["event"], line["code"]) for line in told] == [("bucket.unavailable", "EndpointConnectionError")]

@@ -14,7 +14,7 @@ from pacs import services
 from pacs.models import Instance, Series, Study
 from tests.factories.studies import make_study
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_time")]
 
 
 @pytest.fixture

@@ -83,6 +83,7 @@ def test_older_deletions_are_on_further_pages(tenant: Tenant, enter: Enter, monk
     assert "Newest" in second
 
 
+@pytest.mark.usefixtures("long_memory")
 def test_the_queries_do_not_grow_with_the_rows(tenant: Tenant, enter: Enter) -> None:
     owner = enter("owner")
     make_row(tenant.id, deleted_at=DELETED)

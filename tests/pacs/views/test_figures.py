@@ -88,6 +88,7 @@ def test_figures_are_for_who_runs_the_centre(enter: Enter, role: str) -> None:
     assert enter(role).get("/studies/figures/").status_code == 403
 
 
+@pytest.mark.usefixtures("long_memory")
 def test_the_page_asks_few_questions_the_first_time_too(tenant: Tenant, enter: Enter) -> None:
     for month in (AUGUST, SEPTEMBER):
         make_row(tenant.id, received_at=month)

@@ -88,6 +88,7 @@ def test_older_refusals_are_on_further_pages(tenant: Tenant, enter: Enter, monke
     assert "the older one" in text(technician.get(f"/quarantine/?cursor={newer.id}"))
 
 
+@pytest.mark.usefixtures("long_memory")
 def test_the_queries_do_not_grow_with_the_rows(tenant: Tenant, enter: Enter) -> None:
     technician = enter("technician")
     make_refusal(tenant, "one")

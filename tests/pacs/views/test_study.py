@@ -192,6 +192,7 @@ def test_no_address_on_the_page_holds_a_value_of_the_patient(tenant: Tenant, ent
     assert not any(value in addresses for value in ("zyxwv", "petra", "pid-4711", "acc-0815"))
 
 
+@pytest.mark.usefixtures("long_memory")
 def test_the_queries_do_not_grow_with_the_series(tenant: Tenant, enter: Enter) -> None:
     study, owner = make_row(tenant.id), enter("owner")
     owner.get(f"/studies/{study.id}/")

@@ -177,6 +177,7 @@ def test_a_search_by_get_is_not_read(tenant: Tenant, enter: Enter) -> None:
 # --- what it costs, and what it leaves --------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("long_memory")
 def test_the_queries_do_not_grow_with_the_rows(tenant: Tenant, enter: Enter) -> None:
     client = enter("technician")
     make_report_row(make_row(tenant.id), "signed")
