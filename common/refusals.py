@@ -1,6 +1,9 @@
 """What a person reads of a refusal, in the language of the page; programs, logs and devices get its English."""
 
-from django.utils.translation import gettext
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.utils.translation import get_language, gettext
 
 from common.errors import DomainError
 
@@ -23,3 +26,16 @@ def full_text_of(refusal: DomainError) -> str:
 def reason_of(refusal: DomainError) -> str:
     """Return the detail, which says more, or else the title."""
     return detail_of(refusal) or title_of(refusal)
+
+
+def stored_text_of(code: str, text: str) -> str:
+    """Return what a row tells of a refusal: its English in full, or in another language what kind it is."""
+    if get_language() == settings.LANGUAGE_CODE:
+        return text
+    return next((gettext(kind.title) for kind in _kinds_of(DomainError) if kind.code == code), text)
+
+
+def _kinds_of(kind: type[DomainError]) -> Iterator[type[DomainError]]:
+    yield kind
+    for narrower in kind.__subclasses__():
+        yield from _kinds_of(narrower)

@@ -17,18 +17,19 @@ from accounts.views import step_up
 from common import logs
 from common.actor import Actor, ActorKind
 from common.errors import DomainError, UnauthenticatedError
-from common.refusals import detail_of, title_of
+from common.refusals import detail_of, reason_of, title_of
 from config import databases
 
 log = logs.get("requests")
 GetResponse = Callable[[HttpRequest], HttpResponse]
-_MACHINE_PATHS = ("/dicom-web/", "/api/", "/uploads/")
+_PROGRAM_PATHS = ("/dicom-web/", "/api/")
+_SCRIPT_PATHS = ("/uploads/",)
 _PAGES = {403: "403.html", 404: "404.html", 503: "503.html"}
 
 
 def is_for_machines(request: HttpRequest) -> bool:
-    """Say whether the answer is read by a program: problems as JSON, never a redirect."""
-    return request.path.startswith(_MACHINE_PATHS)
+    """Say whether the answer is read by a program, or a page's script: problems as JSON, never a redirect."""
+    return request.path.startswith(_PROGRAM_PATHS + _SCRIPT_PATHS)
 
 
 class PageMiddleware:
@@ -89,16 +90,19 @@ class ZoneMiddleware:
 class LanguageMiddleware:
     """Speak the language of their tenant with staff who have chosen none, and English with programs.
 
-    What somebody chose, and for all others what the browser asks for, has been set by Django before this.
+    What somebody chose, and for all others what the browser asks for, has been set for pages by Django before this.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if is_for_machines(request):
+        if request.path.startswith(_PROGRAM_PATHS):
             translation.activate(settings.LANGUAGE_CODE)
-        elif settings.SESSION_COOKIE_NAME in request.COOKIES and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            return self.get_response(request)
+        if request.path.startswith(_SCRIPT_PATHS):
+            translation.activate(translation.get_language_from_request(request))
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             staff = next((one for one in request.actors if one.kind is ActorKind.USER), None)  # type: ignore[attr-defined]
             if staff is not None and (language := accounts.house(staff.tenant_id).language):
                 translation.activate(language)
@@ -150,9 +154,9 @@ def problem(error: DomainError) -> JsonResponse:
     """Return the problem document of a refusal (RFC 9457)."""
     body = {
         "type": f"urn:bitewing:{error.code}",
-        "title": str(error.title),
+        "title": title_of(error),
         "status": error.status,
-        "detail": str(error),
+        "detail": reason_of(error),
     }
     response = JsonResponse(body, status=error.status, content_type="application/problem+json")
     if error.status == 401:

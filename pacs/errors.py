@@ -122,3 +122,23 @@ class SavedSearchNotFoundError(NotFoundError):
 class NothingUnderNumberError(NotFoundError):
     code = "nothing-under-number"
     title = "Nothing has arrived under this number yet. Try again when the images were sent, or search in the worklist."
+
+
+class UidWithOtherBytesError(ConflictError):
+    code = "uid-with-other-bytes"
+    title = "An instance of this SOP Instance UID with other content is stored already; it was not overwritten."
+
+
+class OtherStudyThanAddressedError(ConflictError):
+    code = "study-mismatch"
+    title = "The file belongs to another study than the address names."
+
+
+class OtherInstanceThanCommandedError(ConflictError):
+    code = "sop-instance-mismatch"
+    title = "The data set has another SOP Instance UID than the command that brought it."
+
+
+class SeriesSplitOffError(ConflictError):
+    code = "series-split-off"
+    title = "The series was split off its study, and these images cannot follow it."

@@ -338,6 +338,7 @@ class UploadedFile(TenantOwned):
     fingerprint = models.BinaryField(max_length=32)
     size_bytes = models.BigIntegerField(default=0)
     status = models.CharField(max_length=12)
+    reason = models.CharField(max_length=64, blank=True)
     message = models.CharField(max_length=400, blank=True)
     study_instance_uid = models.CharField(max_length=UID_LENGTH, blank=True)
     sop_instance_uid = models.CharField(max_length=UID_LENGTH, blank=True)

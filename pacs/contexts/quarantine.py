@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from uuid import UUID
 
+from common.refusals import stored_text_of
 from pacs import selectors
 
 PAGE_ROWS = 50
@@ -35,7 +36,7 @@ def build(*, before_id: UUID | None) -> QuarantinePage:
             RefusalRow(
                 received_at=row.received_at,
                 reason_code=row.reason,
-                reason=row.message,
+                reason=stored_text_of(row.reason, row.message),
                 source=row.source,
                 sop_instance_uid=row.sop_instance_uid,
                 size_bytes=row.size_bytes,

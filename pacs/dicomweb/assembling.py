@@ -202,7 +202,7 @@ class _Assembly:
             sop_class_uid=_uid(one.attributes, "SOPClassUID"),
             sop_instance_uid=_uid(one.attributes, "SOPInstanceUID"),
         )
-        one.verdict.refuse(Status.REFUSED, error.code, f"{error.title} {error}", FailureReason.CANNOT_UNDERSTAND)
+        one.verdict.refuse(Status.REFUSED, error, FailureReason.CANNOT_UNDERSTAND)
 
 
 def _uid(attributes: Attributes, keyword: str) -> str:

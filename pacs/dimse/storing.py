@@ -16,6 +16,7 @@ from pacs.dimse.callers import Caller
 from pacs.dimse.commands import Command, Status
 from pacs.dimse.errors import AssociationEndedError, PduError
 from pacs.dimse.gathering import Gatherer, gatherer_of
+from pacs.errors import OtherInstanceThanCommandedError
 from pacs.intake import Batch, Verdict
 from pacs.intake import Status as Outcome
 from pacs.intake.verdicts import FailureReason
@@ -79,12 +80,7 @@ class Storing:
         assert message.data is not None
         verdict = self._batch.add(chain[bytes | memoryview]((head,), message.data))
         if verdict.is_stored and verdict.sop_instance_uid != command["AffectedSOPInstanceUID"]:
-            verdict.refuse(
-                Outcome.QUARANTINED,
-                "sop-instance-mismatch",
-                "The data set has another SOP Instance UID than the command that brought it.",
-                FailureReason.DATA_SET_MISMATCH,
-            )
+            verdict.refuse(Outcome.QUARANTINED, OtherInstanceThanCommandedError(), FailureReason.DATA_SET_MISMATCH)
 
     def _may_wait(self) -> bool:
         """Say whether the next object can join this transaction: it is on its way, and the device awaits no answer."""

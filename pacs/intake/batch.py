@@ -16,6 +16,7 @@ from common.crashpoint import crashpoint
 from pacs.dicom.errors import DirectoryError, NotDicomError, ScanError
 from pacs.dicom.oddities import list_oddities
 from pacs.dicom.scan import Head, Scan, Scanner
+from pacs.errors import OtherStudyThanAddressedError
 from pacs.intake import store
 from pacs.intake.arriving import Arrivals
 from pacs.intake.verdicts import FailureReason, Status, Verdict
@@ -183,12 +184,7 @@ class Batch:
             self._refuse(item, error)
             item.verdict.status = Status.QUARANTINED
         elif self.expected_study_uid not in (None, item.verdict.study_instance_uid):
-            item.verdict.refuse(
-                Status.QUARANTINED,
-                "study-mismatch",
-                "The file belongs to another study than the address names.",
-                FailureReason.STUDY_MISMATCH,
-            )
+            item.verdict.refuse(Status.QUARANTINED, OtherStudyThanAddressedError(), FailureReason.STUDY_MISMATCH)
 
     @staticmethod
     def _scan_rest(
@@ -250,7 +246,7 @@ class Batch:
 
     @staticmethod
     def _refuse(item: Item, error: ScanError) -> None:
-        item.verdict.refuse(Status.REFUSED, error.code, f"{error.title} {error}", FailureReason.of(error.code))
+        item.verdict.refuse(Status.REFUSED, error, FailureReason.of(error.code))
 
     def sync_soon(self) -> None:
         """Let the disk begin, in a thread, while the statements of the commit run.

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pacs import assignment
 from pacs.dicom.transfer_syntaxes import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_BIG_ENDIAN
+from pacs.errors import SeriesSplitOffError
 from pacs.intake.verdicts import FailureReason, Status
 from pacs.models import SplitSeries
 from vault import services as vault
@@ -44,9 +45,9 @@ def redirect(*, tenant_id: UUID, items: "Sequence[Item]") -> "dict[str, KeyHandl
             continue
         study = routes[place]
         if study is None or study.deleted_at is not None:
-            _refuse(item, "The series was split off its study, and the study that it became is deleted.")
+            _refuse(item, SeriesSplitOffError("The study that it became is deleted."))
         elif item.scan is not None and item.scan.head.transfer_syntax_uid in NOT_WRITTEN:
-            _refuse(item, "The series was split off its study: deflated or big endian files cannot follow it.")
+            _refuse(item, SeriesSplitOffError("Deflated or big endian files are not written anew."))
         else:
             item.verdict.study_instance_uid = study.study_instance_uid
             keys[study.key_id] = vault.key_of(tenant_id=tenant_id, key_id=study.key_id)
@@ -74,5 +75,5 @@ def _place(item: "Item") -> bytes:
     return place_of(study_instance_uid=head.study_instance_uid, series_instance_uid=head.series_instance_uid)
 
 
-def _refuse(item: "Item", message: str) -> None:
-    item.verdict.refuse(Status.QUARANTINED, "series-split-off", message, FailureReason.PROCESSING_FAILURE)
+def _refuse(item: "Item", refusal: SeriesSplitOffError) -> None:
+    item.verdict.refuse(Status.QUARANTINED, refusal, FailureReason.PROCESSING_FAILURE)

@@ -41,6 +41,7 @@ class Answered:
 
     fingerprint: bytes
     status: str
+    reason: str
     message: str
     study_instance_uid: str
 
@@ -126,7 +127,9 @@ def list_answered(*, actor: Actor, upload_id: UUID, fingerprints: Sequence[bytes
 
 def _answered(rows: Iterable[UploadedFile]) -> dict[bytes, Answered]:
     return {
-        bytes(row.fingerprint): Answered(bytes(row.fingerprint), row.status, row.message, row.study_instance_uid)
+        bytes(row.fingerprint): Answered(
+            bytes(row.fingerprint), row.status, row.reason, row.message, row.study_instance_uid
+        )
         for row in rows
     }
 
@@ -158,6 +161,7 @@ def note_verdicts(*, actor: Actor, upload_id: UUID, verdicts: Mapping[bytes, Ver
             fingerprint=fingerprint,
             size_bytes=verdict.size_bytes,
             status=verdict.status.value,
+            reason=verdict.reason,
             message="" if verdict.status is Status.STORED else verdict.message[:400],
             study_instance_uid=verdict.study_instance_uid if verdict.is_stored else "",
             sop_instance_uid=verdict.sop_instance_uid if verdict.is_stored else "",

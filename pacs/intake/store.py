@@ -11,6 +11,7 @@ from common.crashpoint import crashpoint
 from common.inserting import insert
 from common.scope import tenant_transaction
 from pacs import assignment, conflicts
+from pacs.errors import UidWithOtherBytesError
 from pacs.identity import Identity
 from pacs.intake import columns, counters, routing
 from pacs.intake.announcing import Stored, announce, settle_s, tell
@@ -123,12 +124,7 @@ def _mark_known(item: "Item", *, is_same: bool) -> None:
     if is_same:
         item.verdict.status = Status.DUPLICATE
         return
-    item.verdict.refuse(
-        Status.QUARANTINED,
-        "uid-with-other-bytes",
-        "An instance of this SOP Instance UID with other content is stored already; it was not overwritten.",
-        FailureReason.DUPLICATE_INSTANCE,
-    )
+    item.verdict.refuse(Status.QUARANTINED, UidWithOtherBytesError(), FailureReason.DUPLICATE_INSTANCE)
 
 
 class _Writer:

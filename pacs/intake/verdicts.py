@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from common.errors import DomainError
+
 
 class Status(StrEnum):
     STORED = "stored"
@@ -63,6 +65,7 @@ class Verdict:
     def is_stored(self) -> bool:
         return self.status in {Status.STORED, Status.DUPLICATE, Status.HELD}
 
-    def refuse(self, status: Status, reason: str, message: str, failure_reason: int) -> None:
+    def refuse(self, status: Status, refusal: DomainError, failure_reason: int) -> None:
         """Turn the verdict into a refusal."""
-        self.status, self.reason, self.message, self.failure_reason = status, reason, message, failure_reason
+        self.status, self.failure_reason = status, failure_reason
+        self.reason, self.message = refusal.code, refusal.full_text

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from common.errors import InvalidInputError, NotFoundError, TooLargeError
+from common.refusals import stored_text_of, title_of
 from pacs import gate, services
 from pacs.dicomweb import accept, body
 from pacs.dicomweb.errors import MalformedBodyError
@@ -155,7 +156,7 @@ def take_picture(request: HttpRequest) -> HttpResponse:
     try:
         verdict = services.store_film(actor=actor, film=form.film, content=content)
     except PatientIdTakenError as refusal:
-        return JsonResponse({"errors": {"patient_id": [str(refusal.title)]}}, status=422)
+        return JsonResponse({"errors": {"patient_id": [title_of(refusal)]}}, status=422)
     return JsonResponse({"status": verdict.status.value, "StudyInstanceUID": verdict.study_instance_uid})
 
 
@@ -178,14 +179,14 @@ def _bounded(blocks: Iterable[bytes], limit: int) -> bytes:
 
 def _answered(name: bytes, verdict: Verdict) -> sessions.Answered:
     study = verdict.study_instance_uid if verdict.is_stored else ""
-    return sessions.Answered(name, verdict.status.value, verdict.message, study)
+    return sessions.Answered(name, verdict.status.value, verdict.reason, verdict.message, study)
 
 
 def _describe(one: sessions.Answered) -> dict[str, str]:
     return {
         "file": sessions.write_fingerprint(one.fingerprint),
         "status": one.status,
-        "message": one.message,
+        "message": stored_text_of(one.reason, one.message),
         "StudyInstanceUID": one.study_instance_uid,
     }
 

@@ -175,11 +175,12 @@ def test_an_address_that_leads_nowhere_is_answered_with_a_page_that_says_what_to
 
 
 def test_a_program_gets_a_problem_instead(client: Client) -> None:
-    answer = client.get("/api/nothing")
+    answer = client.get("/api/nothing", headers={"Accept-Language": "de"})
 
     assert answer.status_code == 404
     assert answer["Content-Type"] == "application/problem+json"
     assert answer.json()["type"] == "urn:bitewing:not-found"
+    assert answer.json()["title"] == "There is nothing here for you."
 
 
 @pytest.mark.parametrize(

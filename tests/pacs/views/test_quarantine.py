@@ -61,6 +61,14 @@ def test_a_refused_file_is_listed_with_its_reason(tenant: Tenant, enter: Enter) 
     assert verdict.reason in page
 
 
+def test_a_reason_is_told_in_the_language_of_the_page(tenant: Tenant, enter: Enter) -> None:
+    store(tenant.id, [make_dicom()[:-100]])
+
+    page = text(enter("technician").get("/quarantine/", headers={"Accept-Language": "de"}))
+
+    assert "Das Objekt ist unvollständig: Sein Ende fehlt." in page
+
+
 def test_nothing_of_the_quarantine_can_be_downloaded(tenant: Tenant, enter: Enter) -> None:
     store(tenant.id, [make_dicom()[:-100]])
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from accounts.models import Tenant
@@ -117,6 +118,18 @@ def test_files_are_stored_and_answered_one_by_one(enter: Enter) -> None:
         (print_of(3), "stored"),
     ]
     assert answer.json()["files"][1]["message"]
+
+
+def test_a_refused_file_is_explained_in_the_language_of_the_page(enter: Enter) -> None:
+    client = enter("technician")
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "de"
+    upload = begin(client, 2)
+    told = send(client, upload, {print_of(1): b"no image" * 40}).json()["files"]
+    again = ask(client, f"{upload}/answered", {"files": [print_of(1)]}).json()["files"]
+    picture = send_picture(client, b"GIF89a" + bytes(100)).json()
+
+    assert [one["message"] for one in told + again] == ["Das ist keine DICOM-Datei."] * 2
+    assert picture["detail"] == "Das ist weder eine JPEG- noch eine PNG-Datei."
 
 
 def test_what_has_arrived_is_answered_with_its_study(enter: Enter) -> None:
