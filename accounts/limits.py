@@ -14,8 +14,19 @@ KEPT = dt.timedelta(days=1)
 
 def take(name: str, key: str, *, limit: int, window: dt.timedelta) -> bool:
     """Count one use and say whether it was within the limit: one atomic statement decides."""
+    return _count(name, key, limit=limit, window_at=_window_of(now(), window))
+
+
+def take_once(name: str, key: str, *, life: dt.timedelta) -> bool:
+    """Say whether this is the first use of something that lives so long."""
+    # A later use comes in the same window, or in that which ends its life.
+    windows = {_window_of(moment, 2 * life) for moment in (now(), now() + life)}
+    return all(_count(name, key, limit=1, window_at=window_at) for window_at in sorted(windows))
+
+
+def _count(name: str, key: str, *, limit: int, window_at: dt.datetime) -> bool:
     bucket = hmac.digest(settings.SECRET_KEY.encode(), f"rate:{name}:{key}".encode(), "sha256").hex()
-    row, _ = RateCount.objects.get_or_create(bucket=bucket, window_at=_window_of(now(), window))
+    row, _ = RateCount.objects.get_or_create(bucket=bucket, window_at=window_at)
     return bool(RateCount.objects.filter(id=row.id, used__lt=limit).update(used=F("used") + 1))
 
 

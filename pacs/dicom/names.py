@@ -63,7 +63,8 @@ def fold(text: str) -> str:
 
     Letters of other scripts keep their identity; half and full width forms are the same.
     """
-    decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(_FOLDED)
+    # A capital may show only once a sign is taken apart (ℌ, ᴬ), as in toNFKC_Casefold of Unicode (3.13).
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).translate(_FOLDED)
     # Marks are accents in Latin, Greek and Cyrillic, points in Hebrew and Arabic; in Japanese they tell か from が.
     bare = "".join(char for char in decomposed if not unicodedata.combining(char) or char in "\u3099\u309a")
     words = "".join(char if char.isalnum() or char in "\u3099\u309a" else " " for char in bare)

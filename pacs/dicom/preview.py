@@ -16,6 +16,7 @@ from pacs.dicom.resampling import area_average, area_weights
 FloatArray = npt.NDArray[np.float32]
 
 TARGET_VOXELS: Final = 128**3
+_MOST_VOXELS: Final = 1.2 * TARGET_VOXELS
 # Half the resolution is an eighth of the voxels: from here on at least twice those of the preview.
 _WORTHWHILE_VOXELS: Final = 16 * TARGET_VOXELS
 _HISTOGRAM_BINS: Final = 512
@@ -186,10 +187,14 @@ def preview_size(size: tuple[int, int, int], spacing_mm: tuple[float, float, flo
     """
     extent = [max(count * spacing, 1e-6) for count, spacing in zip(size, spacing_mm, strict=True)]
     edge_mm = float(np.cbrt(np.prod(extent) / TARGET_VOXELS))
-    columns, rows, slices = (
-        max(1, min(count, round(length / edge_mm))) for count, length in zip(size, extent, strict=True)
-    )
-    return columns, rows, slices
+    while True:
+        columns, rows, slices = (
+            max(1, min(count, round(length / edge_mm))) for count, length in zip(size, extent, strict=True)
+        )
+        if columns * rows * slices <= _MOST_VOXELS:
+            return columns, rows, slices
+        # A side shorter than a voxel is one voxel all the same: the others are coarser for it.
+        edge_mm *= 1.02
 
 
 def bone_window(values: FloatArray) -> Window:

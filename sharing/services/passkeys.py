@@ -142,5 +142,5 @@ def _verify(row: PatientPasskey, host: str, challenge: str, answer: dict[str, An
 
 def _use_up(challenge: str) -> None:
     """Let a challenge be answered once, whichever process asks."""
-    if not challenge or not limits.take("passkey", challenge, limit=1, window=2 * CHALLENGE_LIFE):
+    if not challenge or not limits.take_once("passkey", challenge, life=CHALLENGE_LIFE):
         raise PasskeyRefusedError

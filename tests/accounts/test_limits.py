@@ -33,6 +33,19 @@ def test_the_next_window_begins_anew(frozen_time: time_machine.Traveller) -> Non
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("minute", range(0, 20, 2))
+def test_what_lives_for_minutes_is_used_once_in_whichever_of_them_it_begins(
+    frozen_time: time_machine.Traveller, minute: int
+) -> None:
+    life = dt.timedelta(minutes=5)
+    frozen_time.shift(dt.timedelta(minutes=minute))
+    first = limits.take_once("challenge", "c", life=life)
+    frozen_time.shift(life - dt.timedelta(seconds=1))
+
+    assert (first, limits.take_once("challenge", "c", life=life)) == (True, False)
+
+
+@pytest.mark.django_db
 def test_no_address_can_be_read_in_the_counts() -> None:
     take()
     assert "example" not in str(list(RateCount.objects.values()))

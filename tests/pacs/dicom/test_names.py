@@ -38,6 +38,7 @@ def test_a_name_is_shown_as_people_write_it(text: str, display: str) -> None:
         ("==Jørgensen^Bæk", ("jorgensen", "baek")),
         ("Yamada=山田=ﾔﾏﾀﾞ", ("yamada", "山田", "ヤマダ")),
         ("Hong=洪=홍^길동", ("hong", "洪", "홍", "길동")),
+        ("ℌugo^ᴬnna", ("hugo", "anna")),
         ("", ()),
     ],
 )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pydicom
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pacs.dicom import phantom
@@ -58,6 +58,8 @@ def test_a_small_volume_is_not_enlarged() -> None:
     st.tuples(st.integers(1, 2000), st.integers(1, 2000), st.integers(1, 2000)),
     st.tuples(st.floats(0.05, 5), st.floats(0.05, 5), st.floats(0.05, 5)),
 )
+@example((1, 1812, 2000), (1.0, 1.0, 1.0))
+@example((8000, 8000, 3), (0.1, 0.1, 0.001))
 def test_any_preview_is_small_and_not_empty(size: tuple[int, int, int], spacing: tuple[float, float, float]) -> None:
     columns, rows, slices = preview_size(size, spacing)
     assert 1 <= columns * rows * slices <= 1.2 * TARGET_VOXELS
