@@ -15,9 +15,11 @@ from django.db.backends.utils import CursorWrapper
 from django.test import TransactionTestCase
 from django.utils import translation
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django.plugin import DjangoDbBlocker
 
+from tests.factories.memory import remember_long
 from tests.servers import browser as browser_program
 from tests.servers import migrated, redis, s3
 
@@ -30,6 +32,8 @@ _LONG = 200
 
 # Two cores are shared by everything that a test run starts: how long an example takes says nothing about the code.
 _UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Constants of whichever modules are loaded by then would be among the examples: others in every order of the tests.
+providers._get_local_constants = lambda: providers._local_constants
 settings.register_profile("suite", _UNHURRIED, max_examples=60, derandomize=True, database=None)
 settings.register_profile("soak", _UNHURRIED, max_examples=5000, print_blob=True)
 
@@ -144,6 +148,12 @@ def _filled(cursor: CursorWrapper) -> list[str]:
 
 
 # --- time, data, servers ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def long_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what a process remembers for seconds last, for a test that counts questions on a slow machine."""
+    remember_long(monkeypatch)
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from common.ids import uuid7
 from common.scope import tenant_scope
 from tests.factories.cast import make_actor, make_tenant
 
+pytestmark = pytest.mark.usefixtures("long_memory")
+
 
 @pytest.fixture
 def actor(db: None) -> Actor:

@@ -147,6 +147,7 @@ def test_it_narrows_to_an_action_a_person_and_a_study(tenant: Tenant, officer: C
         assert table(text(officer.post("/audit/", narrowed))) == ["report.read"]
 
 
+@pytest.mark.usefixtures("frozen_time")
 def test_the_last_day_of_a_range_is_part_of_it(tenant: Tenant, officer: Client) -> None:
     record(system_actor(tenant.id), "study.stored")
     today = dt.datetime.now(dt.UTC).date()  # noqa: TID251  the clock of the events that were just made
@@ -170,6 +171,7 @@ def test_older_entries_are_on_further_pages(tenant: Tenant, officer: Client, mon
     assert table(text(officer.post("/audit/", {"cursor": str(newer)}))) == ["study.stored"]
 
 
+@pytest.mark.usefixtures("long_memory")
 def test_the_queries_do_not_grow_with_the_rows(tenant: Tenant, officer: Client) -> None:
     dentist = make_actor(tenant, "dentist")
     record(dentist, study_id=make_row(tenant.id).id)

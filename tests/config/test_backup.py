@@ -82,7 +82,8 @@ def test_a_backup_shows_nothing_of_a_patient_and_no_key(data: Path) -> None:
 
     assert everything
     assert b"SQLite format" not in everything
-    assert b"DICM" not in everything
+    # The four letters alone come by chance in some megabytes of noise.
+    assert bytes(128) + b"DICM" not in everything
     assert (data / "root.key").read_bytes().strip() not in everything
     assert kek.read_bytes() not in everything
 

@@ -1,6 +1,7 @@
 """What a request held is let go of when it is answered, not when the garbage collector comes by."""
 
 import io
+import threading
 import weakref
 from typing import Any
 
@@ -32,6 +33,10 @@ class Served:
         answer = Handler()({**environ, "CONTENT_LENGTH": str(len(content)), "wsgi.input": body}, self._begin)
         self.content = b"".join(answer)
         answer.close()
+        # Whoever fetched the body ends by itself, which may be a moment later.
+        for thread in threading.enumerate():
+            if thread.name == "body":
+                thread.join(60)
 
     @property
     def is_body_there(self) -> bool:

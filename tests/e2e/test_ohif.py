@@ -67,7 +67,7 @@ def test_ohif_reconstructs_a_cbct_in_three_planes(browser: Browser, site: Portal
         person = arrive(browser)
         # Less to draw without a graphics card.
         person.page.set_viewport_size({"width": 1000, "height": 640})
-        person.page.goto(f"{address}/viewer?StudyInstanceUIDs={STUDY}&hangingprotocolid=mpr")
+        person.page.goto(f"{address}/viewer?StudyInstanceUIDs={STUDY}&hangingprotocolid=mpr", timeout=60_000)
         shown = planes(person.page)
         person.shoot("ohif-mpr")
     assert all(len(np.unique(plane)) > 40 for plane in shown)

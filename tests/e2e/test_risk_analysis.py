@@ -113,6 +113,8 @@ def open_gates(portal: Portal, page: Page) -> dict[str, str]:
     return gates(page)
 
 
+# Two minutes on cores that are busy, and the portal may have to be started first.
+@pytest.mark.timeout(600)
 @pytest.mark.req("RA-14")
 @pytest.mark.req("RA-17")
 @pytest.mark.req("RA-18")

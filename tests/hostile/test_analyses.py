@@ -64,10 +64,10 @@ def site(tmp_path: Path) -> Iterator[Running]:
 
 
 def test_analyses_whose_workers_are_killed_at_each_mark_have_one_result(site: Running) -> None:
-    killed = analyse_across(site, films=12, kills=1)
+    killed = analyse_across(site, films=15, kills=1)
 
     assert min(killed.values()) >= 1
-    assert counts(site) == {"states": {"done": 12}, "findings": 24, "per_run": [2]}
+    assert counts(site) == {"states": {"done": 15}, "findings": 30, "per_run": [2]}
 
 
 @pytest.mark.postgres

@@ -1,24 +1,14 @@
 """The worker on Redis: what was acknowledged is prepared, whatever is lost on the way."""
 
-import time
-from collections.abc import Callable
-
 import pytest
 from redis import Redis
 
 from config.celery import MAX_WAITING
 from tests.factories.studies import make_files
-from tests.hostile import ledger
+from tests.hostile import crashing, ledger
 from tests.hostile.running import Running, Site
 
 pytestmark = [pytest.mark.xdist_group("workers"), pytest.mark.postgres]
-
-PREPARED = """
-from common.scope import platform_scope
-from pacs.models import Series
-with platform_scope() as alias:
-    print(Series.objects.using(alias).filter(prepared_instances__gt=0).count())
-"""
 
 
 @pytest.fixture(scope="module")
@@ -26,35 +16,21 @@ def running(site: Site) -> Running:
     return site(with_worker=True)
 
 
-def count_prepared(running: Running) -> int:
-    return int(running.portal.manage("shell", "--verbosity=0", "--command", PREPARED))
-
-
-def becomes_true(holds: Callable[[], bool]) -> bool:
-    """Ask until the answer is yes, for a minute and a half."""
-    deadline = time.monotonic() + 90
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.5)
-    return True
-
-
 def test_a_series_is_prepared_by_a_worker_of_celery(running: Running) -> None:
-    before = count_prepared(running)
+    before = ledger.count_prepared(running.portal)
     assert running.store(*make_files("celery", 3)) == 200
 
-    assert becomes_true(lambda: count_prepared(running) == before + 1)
+    assert crashing.becomes_true(lambda: ledger.count_prepared(running.portal) == before + 1)
 
 
 def test_what_redis_forgets_is_prepared_all_the_same(running: Running) -> None:
-    before = count_prepared(running)
+    before = ledger.count_prepared(running.portal)
     with Redis.from_url(running.portal.addresses["BITEWING_REDIS_URL"]) as broker:
         for number in range(5):
             assert running.store(*make_files(f"flushed-{number}", 2)) == 200
             broker.flushdb()
 
-    assert becomes_true(lambda: count_prepared(running) == before + 5)
+    assert crashing.becomes_true(lambda: ledger.count_prepared(running.portal) == before + 5, tasks=5)
 
 
 COUNT = """

@@ -247,6 +247,7 @@ def test_a_broker_is_told_of_what_was_committed_and_of_nothing_else(monkeypatch:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("frozen_time")
 def test_a_tick_tells_of_what_became_due_since_the_last() -> None:
     tenant_id = make_tenant().id
     moment = now()

@@ -19,6 +19,7 @@ from accounts import services as accounts
 from common.actor import system_actor
 from tests.factories.browsers import browser_of
 from tests.factories.cast import make_actor, make_tenant
+from tests.factories.memory import remember_long
 from tests.pacs.many import NEIGHBOURS, add_studies
 
 pytestmark = [
@@ -113,10 +114,8 @@ def search(client: Client, query: str) -> Any:
 def costs(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, Cost]]:
     """Ask everything at each size, in one transaction that leaves nothing behind."""
     with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patch:
-        # What a process remembers for seconds is remembered, however slow the machine is.
-        patch.setattr("accounts.selectors.decisions.CACHE_S", 3600.0)
+        remember_long(patch)
         patch.setattr("accounts.resolve.SEEN_EVERY_S", 3600)
-        patch.setattr("pacs.worklist.STORAGE_AGE_S", 3600.0)
         with connection.cursor() as cursor:
             # All of it lies in memory until it is taken back.
             cursor.execute("PRAGMA cache_size = -400000")

@@ -4,9 +4,9 @@ import secrets
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+from redis import Redis
 
 from config.env import load
-from tests.servers.redis import DATABASES
 
 
 def has_servers() -> bool:
@@ -26,10 +26,16 @@ def addresses() -> dict[str, str]:
         "BITEWING_DATABASE_URL": _renamed(env.test_database_url, name),
         "BITEWING_DATABASE_OWNER_URL": _renamed(env.test_database_owner_url, name),
         "BITEWING_DATABASE_PLATFORM_URL": _renamed(env.test_database_platform_url, name),
-        "BITEWING_REDIS_URL": _renamed(env.test_redis_url, str(secrets.randbelow(DATABASES))),
+        "BITEWING_REDIS_URL": _renamed(env.test_redis_url, _unused_in_redis(env.test_redis_url)),
         "BITEWING_STORAGE_URL": _below(env.test_storage_url, f"{name}/objects"),
         "BITEWING_KEYRING_URL": _below(env.test_storage_url, f"{name}/keyring"),
     }
+
+
+def _unused_in_redis(url: str) -> str:
+    """Count the databases of the server: of two portals with one, each would take the work of the other."""
+    with Redis.from_url(url) as server:
+        return str(server.incr("portals"))
 
 
 def _renamed(url: str, name: str) -> str:

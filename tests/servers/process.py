@@ -1,5 +1,7 @@
 """A child process that serves on loopback: started, waited for, ended."""
 
+import atexit
+import os
 import pwd
 import random
 import signal
@@ -20,16 +22,33 @@ _PORTS = range(10_000, 32_768)
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens on at this moment."""
+    """Return a loopback port that nobody listens on, and that no other process of a run is given meanwhile."""
     while True:
         # Of the system's own randomness: the processes of a run must not draw the same ports.
         port = random.SystemRandom().choice(_PORTS)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
+        if _is_free(port) and _claim(port):
             return port
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _claim(port: int) -> bool:
+    """Hold the port of UDP until this process ends: the server that is to listen may take a minute to come."""
+    claim = socket.socket(type=socket.SOCK_DGRAM)
+    try:
+        claim.bind(("127.0.0.1", port))
+    except OSError:
+        claim.close()
+        return False
+    atexit.register(claim.close)
+    return True
 
 
 def accepts(port: int) -> bool:
@@ -91,5 +110,6 @@ def _end(process: subprocess.Popen[bytes], stop: signal.Signals) -> None:
     try:
         process.wait(timeout=10)
     except subprocess.TimeoutExpired:
-        process.kill()
+        # Its children too: one that is left would keep the port and the data.
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()

@@ -271,11 +271,8 @@ def test_nobody_stops_a_share_without_being_its_patient(patient: Client, client:
 # --- what it costs ----------------------------------------------------------------------------------------------------
 
 
-def test_the_page_asks_few_questions_however_much_there_is(
-    patient: Client, admitted: Admitted, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for remembered in ("sharing.patients", "accounts.selectors.decisions"):
-        monkeypatch.setattr(f"{remembered}.CACHE_S", 3600.0)
+@pytest.mark.usefixtures("long_memory")
+def test_the_page_asks_few_questions_however_much_there_is(patient: Client, admitted: Admitted) -> None:
     reader = make_actor(admitted.tenant, "dentist")
     for _ in range(5):
         more = make_study(admitted.tenant)

@@ -113,10 +113,8 @@ def test_without_a_cookie_nothing_is_read(django_assert_num_queries: DjangoAsser
         assert from_guest_cookie(RequestFactory().get("/")) == []
 
 
-def test_the_next_frame_is_answered_without_a_query(
-    django_assert_num_queries: DjangoAssertNumQueries, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(selectors, "CACHE_S", 3600.0)
+@pytest.mark.usefixtures("long_memory")
+def test_the_next_frame_is_answered_without_a_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     opened = open_session(share())
     actors(opened)
     with django_assert_num_queries(0):

@@ -18,7 +18,7 @@ def _smaller(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(filling, "RUNS", 10)
 
 
-@pytest.mark.usefixtures("_smaller")
+@pytest.mark.usefixtures("_smaller", "long_memory")
 def test_pages_of_a_full_practice_ask_under_twelve_questions(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:

@@ -99,6 +99,7 @@ def test_a_reference_opens_without_a_query(tenant: Tenant, django_assert_num_que
         assert selectors.open_blob(ref).read(0, 10) == CONTENT[:10]
 
 
+@pytest.mark.usefixtures("long_memory")
 def test_a_small_value_opens_with_at_most_one_query(
     tenant: Tenant, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -3,7 +3,7 @@
 import datetime as dt
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -22,19 +22,30 @@ from vault.errors import ObjectMissingError, ObjectTamperedError
 from vault.storage.s3 import Breaker, S3Storage
 
 KEY = "o/ab/01900000-0000-7000-8000-0000000000ab"
+VERSIONED = "versions"
 CONTENT = make_content(3 * 65_504 + 99)
 
 
 @pytest.fixture
-def bucket(s3_store: S3Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> S3Storage:
+def opened(s3_store: S3Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], S3Storage]:
+    """Return a place of its own in a bucket, which all processes share."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", s3_store.access_key)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", s3_store.secret_key)
-    store = S3Storage(
-        bucket="images", prefix=secrets.token_hex(8), endpoint=s3_store.endpoint, spool=str(tmp_path / "s")
-    )
-    with suppress(store._client.exceptions.BucketAlreadyOwnedByYou):
-        store._client.create_bucket(Bucket="images")
-    return store
+
+    def make(name: str) -> S3Storage:
+        store = S3Storage(
+            bucket=name, prefix=secrets.token_hex(8), endpoint=s3_store.endpoint, spool=str(tmp_path / "s")
+        )
+        with suppress(store._client.exceptions.BucketAlreadyOwnedByYou):
+            store._client.create_bucket(Bucket=name)
+        return store
+
+    return make
+
+
+@pytest.fixture
+def bucket(opened: Callable[[str], S3Storage]) -> S3Storage:
+    return opened("images")
 
 
 def write(store: S3Storage, key: str, data: bytes) -> None:
@@ -132,15 +143,16 @@ def test_listing_and_deleting(bucket: S3Storage) -> None:
 
 
 @pytest.fixture
-def versioned(bucket: S3Storage) -> S3Storage:
-    """The bucket keeps every version from now on, as S3-compatible stores are told to for safety."""
-    bucket._client.put_bucket_versioning(Bucket="images", VersioningConfiguration={"Status": "Enabled"})
-    return bucket
+def versioned(opened: Callable[[str], S3Storage]) -> S3Storage:
+    """A bucket that keeps every version, as S3-compatible stores are told to for safety."""
+    store = opened(VERSIONED)
+    store._client.put_bucket_versioning(Bucket=VERSIONED, VersioningConfiguration={"Status": "Enabled"})
+    return store
 
 
 def count_versions(store: S3Storage) -> int:
     """Count what lies under the prefix without the code that is tested."""
-    answer = store._client.list_object_versions(Bucket="images", Prefix=store._prefix)
+    answer = store._client.list_object_versions(Bucket=VERSIONED, Prefix=store._prefix)
     return len(answer.get("Versions", ())) + len(answer.get("DeleteMarkers", ()))
 
 
@@ -149,7 +161,7 @@ def count_versions(store: S3Storage) -> int:
 def test_deleting_leaves_no_version_and_no_marker(versioned: S3Storage) -> None:
     for data in (b"one", b"two"):
         versioned.put("a/1.kek", data, is_replacing=True)
-    versioned._client.delete_object(Bucket="images", Key=versioned._prefix + "a/1.kek")
+    versioned._client.delete_object(Bucket=VERSIONED, Key=versioned._prefix + "a/1.kek")
     versioned.put("a/10.kek", b"its name only begins alike", is_replacing=True)
     before = count_versions(versioned)
 
@@ -163,7 +175,7 @@ def test_deleting_leaves_no_version_and_no_marker(versioned: S3Storage) -> None:
 @pytest.mark.req("AI-14")
 def test_an_object_that_was_only_hidden_remains(versioned: S3Storage) -> None:
     write(versioned, KEY, b"content")
-    versioned._client.delete_object(Bucket="images", Key=versioned._prefix + KEY)
+    versioned._client.delete_object(Bucket=VERSIONED, Key=versioned._prefix + KEY)
 
     hidden = versioned.size(KEY)
 

@@ -1,5 +1,6 @@
 """Compile the catalogues whose sources are newer: `python -m tooling.translations`."""
 
+import os
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -15,7 +16,8 @@ def compile_catalogue(source: Path) -> None:
         return
     with source.open("rb") as file:
         catalogue = read_po(file, locale=source.parents[1].name, domain=source.stem)
-    begun = target.with_suffix(".begun")
+    # Of its own: two processes may compile at once.
+    begun = target.with_suffix(f".{os.getpid()}")
     with begun.open("wb") as file:
         write_mo(file, catalogue)
     begun.replace(target)

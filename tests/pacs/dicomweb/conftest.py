@@ -66,17 +66,5 @@ def someone_with(tenant: Tenant) -> Callable[..., Client]:
 
 
 @pytest.fixture
-def long_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a process remembers for seconds is remembered, however slow the machine is."""
-    for kept_for in (
-        "accounts.selectors.decisions.CACHE_S",
-        "audit.services.recording.FLUSH_S",
-        "pacs.dicomweb.access.DECISION_S",
-        "vault.watch.LOOK_S",
-    ):
-        monkeypatch.setattr(kept_for, 3600.0)
-
-
-@pytest.fixture
 def other_tenant() -> Tenant:
     return make_tenant()

@@ -38,10 +38,3 @@ def _nothing_kept() -> Iterator[None]:
     yield
     accounts.forget()
     worklist.forget()
-
-
-@pytest.fixture
-def long_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a process remembers for a while is remembered, however slow the machine is."""
-    monkeypatch.setattr("accounts.selectors.decisions.CACHE_S", 3600.0)
-    monkeypatch.setattr(worklist, "STORAGE_AGE_S", 3600.0)
