@@ -2,7 +2,6 @@
 
 import contextlib
 import socket
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from types import TracebackType
@@ -14,11 +13,10 @@ from tests.pacs.dicomweb.requests import CONTENT_TYPE
 
 @dataclass(frozen=True)
 class Reply:
-    """The first answer on a connection, or nothing when it was cut; how long it took."""
+    """The first answer on a connection, or nothing when it was cut."""
 
     status: int
     text: str
-    seconds: float
 
 
 class Sender:
@@ -27,7 +25,6 @@ class Sender:
     def __init__(
         self, portal: Portal, token: str, *headers: str, content_type: str = CONTENT_TYPE, patience_s: float = 30
     ) -> None:
-        self._started = time.monotonic()
         self._socket = socket.create_connection(("127.0.0.1", portal.port), timeout=patience_s)
         lines = [
             "POST /dicom-web/studies HTTP/1.1",
@@ -70,7 +67,7 @@ class Sender:
             while not _is_complete(data) and (block := self._socket.recv(65_536)):
                 data += block
         status = int(data[9:12]) if data.startswith(b"HTTP/1.1 ") else 0
-        return Reply(status, data.decode("latin-1"), time.monotonic() - self._started)
+        return Reply(status, data.decode("latin-1"))
 
 
 def _is_complete(data: bytes) -> bool:

@@ -59,13 +59,11 @@ def test_chunks_beyond_the_limit_are_refused(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_sender_that_stops_is_given_up() -> None:
     source = Trickle()
-    started = time.monotonic()
     with Body(source, 10, grace_s=0.3) as blocks:
         source.has_stopped.wait(10)
         with pytest.raises(SlowBodyError, match="1 bytes"):
             list(blocks)
     source.let_go.set()
-    assert time.monotonic() - started < 5
 
 
 def test_leaving_early_ends_the_reader() -> None:
