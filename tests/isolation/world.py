@@ -30,6 +30,7 @@ from tests.factories.sharing import Shared, sign_in, walk_in
 from tests.factories.studies import make_dicom, make_study, store
 from tests.isolation import analysis, desk, documents, inventory, networks, records, retention
 
+_DRAWN = re.compile(r'(?:nonce|name="csrfmiddlewaretoken" value)="[^"]*"')
 CANARIES = ("zyxwvut", "quibble", "canary")
 DAY = dt.timedelta(days=1)
 STAFF = tuple(Role.values)
@@ -216,6 +217,7 @@ def _own_link(tenant: Tenant, study: Study) -> Shared:
 
 def leaks(answer: str, secrets: frozenset[str], asked: str) -> list[str]:
     """Name the secrets in an answer, less those that were in the question itself."""
-    # A time zone that everybody may choose.
-    text, question = answer.lower().replace("atlantic/canary", ""), asked.lower()
-    return sorted(secret for secret in secrets if secret not in question and re.search(re.escape(secret), text))
+    # A time zone that everybody may choose; and what is drawn for each page, in which six letters may come by chance.
+    told = _DRAWN.sub("", answer).lower().replace("atlantic/canary", "")
+    question = asked.lower()
+    return sorted(secret for secret in secrets if secret not in question and secret in told)
