@@ -17,6 +17,7 @@ beforeEach(() => {
   vi.stubGlobal("fetch", async (address: string, options: RequestInit) => {
     addresses.push(address);
     asked.push(options.body as FormData);
+    expect(options.redirect).toBe("manual");
     return answers.shift() ?? new Response("{}");
   });
   place(`

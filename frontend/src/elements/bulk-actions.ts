@@ -96,6 +96,8 @@ async function ask(
     method: "POST",
     body,
     headers: { Accept: "application/json" },
+    // The sign-in page, to which somebody is led whose session ended, is no success.
+    redirect: "manual",
   }).catch(() => null);
 }
 

@@ -138,6 +138,30 @@ test("a refused file is listed by its name with the words of the portal", async 
   );
 });
 
+test("what is left out after a refusal was shown is listed too, and the refusal once", async () => {
+  const files = await Promise.all(Array.from({ length: 8 }, async (_, n) => found(await slice(`1.2.${n}`))));
+  const [first] = files.map(fileSource);
+  if (first) there = [file(await fingerprint(first, await first.look()), "refused", "pixel data is missing")];
+  let readOn: (bytes: ArrayBuffer) => void = () => undefined;
+  const late = new File(["readme"], "readme.txt");
+  const read = new Promise<ArrayBuffer>((resolve) => {
+    readOn = resolve;
+  });
+  vi.spyOn(late, "slice").mockReturnValue({ size: 6, arrayBuffer: () => read } as Blob);
+  answers.push(stored, stored, stored);
+  const rows = () =>
+    [...document.querySelectorAll("[data-part=problems] tr")].map(({ textContent }) => textContent);
+  const taken = element().take([...files, found(late)]);
+  await eventually(() => {
+    dispatchEvent(new Event("online"));
+    expect(rows()).toEqual(["CD/1.2.0pixel data is missing"]);
+  });
+  readOn(await new Blob(["readme"]).arrayBuffer());
+  await taken;
+  expect(rows()).toEqual(["CD/1.2.0pixel data is missing", "CD/readme.txtnot DICOM"]);
+  expect([text("refused"), text("skipped")]).toEqual(["1", "1"]);
+});
+
 test("what is in doubt leads to the decision, not to the study", async () => {
   answers.push({ status: 200, judge: (name) => ({ ...file(name, "held"), StudyInstanceUID: "1.2.9" }) });
   await element().take([found(await slice("1.2.1"))]);

@@ -38,7 +38,7 @@ export class UploadFolder extends HTMLElement {
   private say: Messages = (key) => key;
   private transfer: Transfer | null = null;
   private looked = 0;
-  private skipped: Problem[] = [];
+  private skipped = 0;
   private shownProblems = 0;
   private readonly rate = new Rate();
   private left = new AbortController();
@@ -138,7 +138,8 @@ export class UploadFolder extends HTMLElement {
   private async feed(found: Found[], session: Session, transfer: Transfer): Promise<void> {
     for await (const { parcels, skipped, count } of sortFiles(found, this.say)) {
       this.looked = count;
-      this.skipped.push(...skipped);
+      this.skipped += skipped.length;
+      transfer.problems.push(...skipped);
       if (parcels.length > 0) await this.enter(parcels, session, transfer);
       if (transfer.isOver) return;
       this.showInTime(transfer);
@@ -173,7 +174,7 @@ export class UploadFolder extends HTMLElement {
 
   private begin(): void {
     this.looked = 0;
-    this.skipped = [];
+    this.skipped = 0;
     this.shownProblems = 0;
     this.shownPhase = "";
     this.rate.reset();
@@ -211,11 +212,11 @@ export class UploadFolder extends HTMLElement {
     this.write("known", String(transfer.known));
     this.write("held", String(transfer.held));
     this.write("refused", String(transfer.refused));
-    this.write("skipped", String(this.skipped.length));
+    this.write("skipped", String(this.skipped));
     this.write("waiting", String(transfer.waitingFiles));
     this.showBar(transfer);
     this.showButtons(transfer);
-    this.showProblems([...this.skipped, ...transfer.problems]);
+    this.showProblems(transfer.problems);
     this.piece("doubts")?.toggleAttribute("hidden", transfer.held === 0);
     this.piece("refusals")?.toggleAttribute("hidden", transfer.refused === 0);
     if (transfer.isOver) this.showStudies([...transfer.studies]);

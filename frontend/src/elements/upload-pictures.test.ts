@@ -49,6 +49,17 @@ test("each picture goes with what the form says, and leads to its study", async 
   expect(document.querySelector("li a")?.getAttribute("href")).toBe("/studies/by-uid/1.2.9/");
 });
 
+test("all pictures go with what the form said when they were sent, whatever is typed meanwhile", async () => {
+  fetched.mockImplementation(async () => {
+    document.querySelector("[name=family_name]")?.setAttribute("value", "Roe");
+    return reply(200, { status: "stored", StudyInstanceUID: "1.2.9" });
+  });
+  choose("a.jpg", "b.jpg");
+  submit();
+  await eventually(() => expect(text("headline")).toBe("Done: 2"));
+  expect(JSON.parse(await said(1))).toEqual({ family_name: "Doe" });
+});
+
 test("what is wrong is said at its field, which is opened and reached", async () => {
   fetched.mockResolvedValue(reply(422, { errors: { family_name: ["Fill this in."] } }));
   choose("a.jpg", "b.jpg");

@@ -45,10 +45,12 @@ export class UploadPictures extends HTMLElement {
     this.clear();
     if (files.length === 0) return this.write(this.say("no-files"));
     this.piece<HTMLButtonElement>("send")?.toggleAttribute("disabled", true);
+    // Whoever prepares the next patient while these go must not change whose they are.
+    const said = JSON.stringify(Object.fromEntries(new FormData(this.form ?? undefined)));
     let stored = 0;
     for (const [index, file] of files.entries()) {
       this.write(this.say("sending", { number: index + 1, total: files.length }));
-      const answer = await this.post(file);
+      const answer = await this.post(file, said);
       if (answer.errors) {
         this.mark(answer.errors);
         break;
@@ -60,9 +62,8 @@ export class UploadPictures extends HTMLElement {
     this.write(this.say(this.querySelector("[aria-invalid=true]") ? "check" : "done", { count: stored }));
   }
 
-  private async post(file: File): Promise<Answer> {
+  private async post(file: File, said: string): Promise<Answer> {
     const boundary = `bitewing-${crypto.randomUUID()}`;
-    const said = JSON.stringify(Object.fromEntries(new FormData(this.form ?? undefined)));
     const part = (type: string) => `--${boundary}\r\nContent-Type: ${type}\r\n\r\n`;
     const body = new Blob([
       ...[part("application/json"), said, "\r\n"],

@@ -1,8 +1,8 @@
 /** A view as one PNG, with who it shows and what it is not burned in; and the same on paper. */
-import type { DrawnMeasurement } from "./overlay";
+import { type DrawnMeasurement, labelAnchor } from "./overlay";
 import type { EdgeLetters } from "./plane";
 import type { Rect } from "./renderer";
-import type { Point } from "./sheet";
+import type { Size } from "./sheet";
 
 export interface PrintedView {
   readonly canvas: HTMLCanvasElement;
@@ -24,9 +24,11 @@ export function composeView(view: PrintedView): HTMLCanvasElement {
   const paper = document.createElement("canvas");
   const pen = paper.getContext("2d") as CanvasRenderingContext2D;
   pen.font = FONT;
-  const notice = wrap(view.notice, (line) => pen.measureText(line).width <= view.rect.width - 2 * MARGIN);
-  const above = view.head.length * LINE + MARGIN;
-  const below = (view.foot.length + notice.length) * LINE + MARGIN;
+  const fits = (line: string) => pen.measureText(line).width <= view.rect.width - 2 * MARGIN;
+  const head = view.head.flatMap((text) => wrap(text, fits));
+  const foot = [...view.foot, view.notice].flatMap((text) => wrap(text, fits));
+  const above = head.length * LINE + MARGIN;
+  const below = foot.length * LINE + MARGIN;
   paper.width = Math.round(view.rect.width * ratio);
   paper.height = Math.round((view.rect.height + above + below) * ratio);
   pen.fillStyle = "#000";
@@ -35,11 +37,11 @@ export function composeView(view: PrintedView): HTMLCanvasElement {
   drawPicture(pen, view, above, ratio);
   pen.font = FONT;
   pen.fillStyle = "#fff";
-  drawLines(pen, view.head, LINE);
-  drawLines(pen, [...view.foot, ...notice], above + view.rect.height + LINE);
+  drawLines(pen, head, LINE);
+  drawLines(pen, foot, above + view.rect.height + LINE);
   pen.translate(0, above);
   if (view.letters) drawLetters(pen, view.letters, view.rect);
-  for (const measurement of view.measurements) drawMeasurement(pen, measurement);
+  for (const measurement of view.measurements) drawMeasurement(pen, measurement, view.rect);
   return paper;
 }
 
@@ -69,7 +71,8 @@ function drawLetters(pen: CanvasRenderingContext2D, letters: EdgeLetters, { widt
   for (const [letter, x, y] of places) pen.fillText(letter, x, y);
 }
 
-function drawMeasurement(pen: CanvasRenderingContext2D, { points, text }: DrawnMeasurement): void {
+function drawMeasurement(pen: CanvasRenderingContext2D, measurement: DrawnMeasurement, pane: Size): void {
+  const { points, text } = measurement;
   pen.strokeStyle = "#ffd84d";
   pen.lineWidth = 1.5;
   pen.beginPath();
@@ -78,9 +81,9 @@ function drawMeasurement(pen: CanvasRenderingContext2D, { points, text }: DrawnM
     else pen.lineTo(x, y);
   });
   pen.stroke();
-  const at: Point = points.at(-1) ?? { x: 0, y: 0 };
+  const at = labelAnchor(measurement, pane);
   pen.fillStyle = "#ffd84d";
-  pen.fillText(text, at.x + 8, at.y - 8);
+  pen.fillText(text, at.x, at.y);
 }
 
 /** Break a text into lines that fit, at spaces. */

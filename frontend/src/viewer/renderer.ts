@@ -95,8 +95,11 @@ export class Renderer {
     this.#volume = null;
     this.#film = null;
     if (volume) {
+      const [inView] = volume.textures.block;
       this.setVolume(volume.model);
       this.makeRoom();
+      const bytes = volume.model.slices.get(inView);
+      if (bytes) this.setSlice(inView, bytes);
     }
     if (film) this.setFilm(film.model, film.image);
   }

@@ -12,6 +12,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  location.hash = "";
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
@@ -86,6 +87,14 @@ describe("what is opened first", () => {
   test("is the first series of images where there is no volume", () => {
     const document = makeSeries({ id: "document", kind: "document", volume: null });
     expect(firstSeries(makeScene([document, images]))?.id).toBe("images");
+  });
+
+  test("is the one that the address names", () => {
+    location.hash = "#images";
+    const scene = makeScene([volume, images]);
+    expect(firstSeries(scene)?.id).toBe("images");
+    location.hash = "#of-another-study";
+    expect(firstSeries(scene)?.id).toBe("volume");
   });
 
   test("is nothing in an empty study", () => {

@@ -178,8 +178,10 @@ export function frameUrl(scene: Scene, series: SceneSeries, frame: string): stri
   return `${seriesUrl(scene, series)}/instances/${frame}`;
 }
 
-/** The series that a reader wants first: the largest volume, else the first series with images. */
+/** The series that a reader wants first: the one that the address names, else the largest volume, else the first images. */
 export function firstSeries(scene: Scene): SceneSeries | undefined {
+  const named = scene.series.find(({ id }) => `#${id}` === location.hash);
+  if (named) return named;
   const volumes = scene.series.filter((series) => series.kind === "volume" && series.volume);
   volumes.sort((a, b) => (b.volume?.slices ?? 0) - (a.volume?.slices ?? 0));
   return volumes[0] ?? scene.series.find((series) => series.kind === "images") ?? scene.series[0];

@@ -56,6 +56,8 @@ export class VolumeTextures {
    */
   makeRoom(): void {
     this.#gl.deleteTexture(this.#full);
+    this.#mark(this.#start, NOT_LOADED);
+    this.#start = 0;
     this.#depth = blockDepth(this.#volume.detail, this.#volume.scene);
     this.#full = this.#allocate();
     if (this.#gl.getError() !== this.#gl.OUT_OF_MEMORY || this.#depth <= 1) return;

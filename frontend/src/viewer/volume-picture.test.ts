@@ -290,6 +290,12 @@ describe("three linked planes", () => {
   test("measure in millimetres only where the volume is calibrated", () => {
     const picture = makePicture({ is_calibrated: false });
     expect(picture.calibrationOf(picture.panes[0] as never).kind).toBe("none");
-    expect(picture.linesOf(picture.panes[0] as never)[1]).toBe("");
+    expect(picture.linesOf(picture.panes[0] as never)[1]).toBe("no-orientation");
+  });
+
+  test("name no side where slices are only stacked by their number", () => {
+    const [known, guessed] = [makePicture(), makePicture({ is_calibrated: false })];
+    expect(known.lettersOf(known.panes[0] as never)).toMatchObject({ left: "R", right: "L" });
+    expect(guessed.panes.map((pane) => guessed.lettersOf(pane))).toEqual([null, null, null]);
   });
 });

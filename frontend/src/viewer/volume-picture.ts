@@ -297,8 +297,9 @@ export class VolumePicture implements Picture {
     };
   }
 
-  lettersOf(pane: Pane): EdgeLetters {
-    return planeLetters(this.#scene, this.#plane(pane));
+  /** None where slices are only stacked by their number: which side is which would be a guess. */
+  lettersOf(pane: Pane): EdgeLetters | null {
+    return this.#scene.is_calibrated ? planeLetters(this.#scene, this.#plane(pane)) : null;
   }
 
   calibrationOf(pane: Pane): Calibration {
@@ -328,7 +329,7 @@ export class VolumePicture implements Picture {
     const { texts, display } = this.host;
     const position = this.#scene.is_calibrated
       ? slicePosition(this.#scene, this.#plane(pane), this.#crosshair)
-      : "";
+      : texts("no-orientation");
     const { mode, thicknessMm } = display.slab;
     const slab =
       thicknessMm > 0 ? texts("slab", { mode: texts(`slab-${mode}`), mm: thicknessMm.toFixed(1) }) : "";

@@ -14,6 +14,15 @@ describe("dragging the window", () => {
     expect(greyOf(450, brighter)).toBeGreaterThan(greyOf(450, window));
   });
 
+  test("adds up however slowly the hand moves over a picture of few greys", () => {
+    let slow = { center: 128, width: 100 };
+    for (let step = 0; step < 50; step++) slow = dragWindow(slow, 1, 1, [0, 255]);
+    const quick = dragWindow({ center: 128, width: 100 }, 50, 50, [0, 255]);
+    expect(slow.center).toBeCloseTo(quick.center);
+    expect(slow.width).toBeCloseTo(quick.width);
+    expect(quick.width).toBeGreaterThan(110);
+  });
+
   test("never closes it", () => {
     expect(dragWindow(window, -1e6, 0, [0, 8000]).width).toBe(1);
   });

@@ -18,7 +18,7 @@ export function dragWindow(
 ): GreyWindow {
   const perPixel = Math.max((range[1] - range[0]) / 800, 0.05);
   const width = clamp(window.width + dx * perPixel, 1, 2 * (range[1] - range[0]) + 1);
-  return { center: Math.round(window.center + dy * perPixel), width: Math.round(width) };
+  return { center: window.center + dy * perPixel, width };
 }
 
 /** What the presets are fitted to: 256 counts, evenly spaced from `low` to `high`. */

@@ -1,3 +1,4 @@
+import { crc32 } from "../../lib/crc32";
 import type { Batch, Parcel } from "./batch";
 import { batchOf } from "./batch";
 import { fileSource, type Source } from "./source";
@@ -39,6 +40,8 @@ export interface Member {
   flags?: number;
   /** What the directory claims. */
   size?: number;
+  /** What became of the data after it was packed. */
+  damage?: (data: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
 }
 
 async function deflate(content: BlobPart): Promise<Uint8Array<ArrayBuffer>> {
@@ -52,9 +55,10 @@ export async function archive(members: Member[]): Promise<Blob> {
   const directory: BlobPart[] = [];
   let offset = 0;
   let length = 0;
-  for (const { name, content, method = 0, flags = 0, size = content.length } of members) {
-    const data =
+  for (const { name, content, method = 0, flags = 0, size = content.length, damage } of members) {
+    const packed =
       method === 8 ? await deflate(content) : new Uint8Array(await new Blob([content]).arrayBuffer());
+    const data = damage ? damage(packed) : packed;
     const local = new DataView(new ArrayBuffer(30));
     local.setUint32(0, 0x04034b50, true);
     local.setUint16(26, name.length, true);
@@ -62,7 +66,7 @@ export async function archive(members: Member[]): Promise<Blob> {
     central.setUint32(0, 0x02014b50, true);
     central.setUint16(8, flags, true);
     central.setUint16(10, method, true);
-    central.setUint32(16, content.length * 7, true);
+    central.setUint32(16, await crc32(new Blob([content])), true);
     central.setUint32(20, data.length, true);
     central.setUint32(24, size, true);
     central.setUint16(28, name.length, true);

@@ -39,7 +39,7 @@ export function fileSource({ file, path }: Found): Source {
 }
 
 /** Say whether a blob can still be read: a file may be changed or taken away after it was chosen. */
-export function isThere(blob: Blob): Promise<boolean> {
+function isThere(blob: Blob): Promise<boolean> {
   return blob.arrayBuffer().then(
     () => true,
     () => false,

@@ -35,10 +35,25 @@ test("files of an archive are told apart without unpacking them", async () => {
   expect(await printOf("xx")).not.toBe(await printOf("xxx"));
 });
 
-test("no more comes out than was announced", async () => {
-  expect(await contents(await zip({ name: "a", content: "x".repeat(90_000), method: 8, size: 10 }))).toEqual([
-    "x".repeat(10),
-  ]);
+const flip = (at: number) => (data: Uint8Array<ArrayBuffer>) => {
+  data[at] = (data[at] ?? 0) ^ 1;
+  return data;
+};
+
+test.each<[string, Member]>([
+  ["larger than was announced", { name: "a", content: "x".repeat(90_000), method: 8, size: 10 }],
+  ["smaller than was announced", { name: "a", content: "x".repeat(9000), method: 8, size: 9001 }],
+  ["changed since it was packed", { name: "a", content: "x".repeat(9000), damage: flip(8000) }],
+  ["broken off", { name: "a", content: "x".repeat(9000), method: 8, damage: (data) => data.slice(0, 12) }],
+])("a file that is %s cannot be read", async (_, member) => {
+  const [entry] = (await unzip(await zip(member))) as [Source];
+  await expect(entry.open()).rejects.toBeInstanceOf(Error);
+  expect(await entry.isReadable()).toBe(false);
+});
+
+test("a file that came through whole can be read", async () => {
+  const [entry] = (await unzip(await zip({ name: "a", content: "x".repeat(9000), method: 8 }))) as [Source];
+  expect(await entry.isReadable()).toBe(true);
 });
 
 test.each([

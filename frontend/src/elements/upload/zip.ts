@@ -1,4 +1,5 @@
-import { isThere, type Source } from "./source";
+import { crc32 } from "../../lib/crc32";
+import type { Source } from "./source";
 
 /**
  * The files inside a ZIP (APPNOTE.TXT 6.3.10), read in the browser: each is then sent, and resumed, as any other file, and
@@ -54,8 +55,12 @@ function entrySource(archive: Blob, path: string, entry: Entry): Source {
       // The archive's own checksum: not more than the beginning has to be unpacked to know the file again.
       mark: `zip ${entry.crc32} ${entry.packed}`,
     }),
-    isReadable: () => isThere(archive.slice(0, 1)),
-    open: () => content(archive, entry, entry.size),
+    isReadable: () =>
+      whole(archive, entry).then(
+        () => true,
+        () => false,
+      ),
+    open: () => whole(archive, entry),
   };
 }
 
@@ -97,6 +102,14 @@ function parse(buffer: ArrayBuffer, count: number): Entry[] {
     at += 46 + length + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
   }
   return entries;
+}
+
+/** All of an entry, if it is what was packed: a damaged image is not sent, and a line that broke is not blamed for it. */
+async function whole(archive: Blob, entry: Entry): Promise<Blob> {
+  const found = await content(archive, entry, entry.size);
+  if (found.size !== entry.size || (await crc32(found)) !== entry.crc32)
+    throw new ArchiveError("bad-archive");
+  return found;
 }
 
 /** The first `limit` bytes of an entry; a stored one is a slice of the archive, at no cost. */
