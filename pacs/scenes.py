@@ -80,6 +80,7 @@ def _volume(
         "slope": slope,
         "intercept": intercept,
         "bits_allocated": int(get_number(attributes, "BitsAllocated") or 16),
+        "bits_stored": int(get_number(attributes, "BitsStored") or get_number(attributes, "BitsAllocated") or 16),
         "is_signed": get_number(attributes, "PixelRepresentation") == 1,
         "frame_of_reference_uid": get_str(attributes, "FrameOfReferenceUID"),
         "window": _window(preview.window) if preview else None,

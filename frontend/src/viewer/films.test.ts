@@ -1,39 +1,10 @@
 import { describe, expect, test } from "vitest";
-import {
-  calibrationOf,
-  filmLetters,
-  makeGreyFilm,
-  normalise,
-  sheetOf,
-  showsTable,
-  voiFunctionOf,
-} from "./films";
+import { calibrationOf, filmLetters, makeGreyFilm, sheetOf, showsTable, voiFunctionOf } from "./films";
 import { makeImage } from "./testing";
 
 function words(...values: number[]): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new Uint16Array(values).buffer);
 }
-
-describe("stored values", () => {
-  test("lose what lies above the stored bits", () => {
-    const bytes = words(0xf123, 0x0fff);
-    expect(normalise(bytes, makeImage())).toBe(0);
-    expect([...new Uint16Array(bytes.buffer)]).toEqual([0x0123, 0x0fff]);
-  });
-
-  test("that are signed are lifted above zero", () => {
-    const bytes = words(0xffff, 0x0001);
-    const offset = normalise(bytes, makeImage({ PixelRepresentation: 1 }));
-    expect(offset).toBe(2048);
-    expect([...new Uint16Array(bytes.buffer)]).toEqual([2047, 2049]);
-  });
-
-  test("that fill their bits stay as they are", () => {
-    const bytes = words(0xf123);
-    normalise(bytes, makeImage({ BitsStored: 16 }));
-    expect(new Uint16Array(bytes.buffer)[0]).toBe(0xf123);
-  });
-});
 
 describe("the window of a film", () => {
   test("is the stored one", () => {

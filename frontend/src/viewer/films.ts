@@ -3,7 +3,7 @@ import type { Calibration } from "./measure";
 import { type EdgeLetters, edgeLetters, orientationLetters } from "./plane";
 import type { GreyWindow, SceneImage, VoiTable } from "./scene";
 import type { Sheet } from "./sheet";
-import type { Bytes } from "./volume";
+import { type Bytes, type Format, lift, liftOf, type Values, valuesOf } from "./stored";
 import { type VoiFunction, windowOf } from "./window";
 
 /** Grey values ready for a texture: unsigned, little endian, `offset` above what is stored. */
@@ -35,47 +35,23 @@ export function voiFunctionOf(image: SceneImage): VoiFunction {
 }
 
 export function makeGreyFilm(bytes: Bytes, image: SceneImage): GreyFilm {
-  const offset = normalise(bytes, image);
-  const [least, most] = extremes(valuesOf(bytes, image), paddingOf(image));
+  const format = formatOf(image);
+  const offset = liftOf(format);
+  lift(bytes, format);
+  const [least, most] = extremes(valuesOf(bytes, format), paddingOf(image, offset));
   const ends = [least, most].map((stored) => (stored - offset) * image.slope + image.intercept);
   const range: [number, number] = [Math.min(...ends), Math.max(...ends)];
   const window = image.window ?? windowOf(...(image.voi_lut ? inputOf(image.voi_lut) : range));
   return { kind: "grey", bytes, bits: image.BitsAllocated === 8 ? 8 : 16, offset, window, range };
 }
 
-/**
- * Clear what lies above the stored bits (PS3.5 8.1.1 once allowed overlays there) and lift signed values.
- * Changes `bytes` in place and answers the offset that was added.
- */
-export function normalise(bytes: Bytes, image: SceneImage): number {
-  const isSigned = image.PixelRepresentation === 1;
-  const half = 2 ** (image.BitsStored - 1);
-  if (!isSigned && image.BitsStored === image.BitsAllocated) return 0;
-  const mask = 2 ** image.BitsStored - 1;
-  const values = valuesOf(bytes, image);
-  for (let i = 0; i < values.length; i++) {
-    const stored = (values[i] ?? 0) & mask;
-    values[i] = isSigned ? stored ^ half : stored;
-  }
-  return isSigned ? half : 0;
+function formatOf({ BitsAllocated, BitsStored, PixelRepresentation }: SceneImage): Format {
+  return { bitsAllocated: BitsAllocated, bitsStored: BitsStored, isSigned: PixelRepresentation === 1 };
 }
 
-type Values = Uint8Array | Uint16Array;
-
-function valuesOf(bytes: Bytes, image: SceneImage): Values {
-  return image.BitsAllocated === 8
-    ? bytes
-    : new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length >> 1);
-}
-
-/** The padding as it is after `normalise`; null where there is none. */
-function paddingOf({
-  PixelPaddingValue: padding,
-  PixelRepresentation,
-  BitsStored,
-}: SceneImage): number | null {
-  if (padding === null) return null;
-  return PixelRepresentation === 1 ? padding + 2 ** (BitsStored - 1) : padding;
+/** The padding as it is once it is lifted; null where there is none. */
+function paddingOf({ PixelPaddingValue: padding }: SceneImage, offset: number): number | null {
+  return padding === null ? null : padding + offset;
 }
 
 /** PS3.3 C.11.2.1.1: the values that a table tells apart. */

@@ -2,7 +2,8 @@
 import { ViewerError } from "./problem";
 import { requestBytes, withRetry } from "./request";
 import type { SceneHalf, ScenePreview, SceneVolume } from "./scene";
-import { type Bytes, moveSigned, type Reduced, texelScale } from "./volume";
+import { type Bytes, lift } from "./stored";
+import { type Reduced, texelScale } from "./volume";
 
 /** A request that has been sent before its picture was made. */
 export interface EarlyPreview {
@@ -30,7 +31,7 @@ export function previewOf(preview: ScenePreview, bytes: Bytes, volume: SceneVolu
 export async function fetchHalf(half: SceneHalf, signal: AbortSignal): Promise<Reduced> {
   const { columns, rows, slices } = half;
   const bytes = await fetchVoxels(half, 2, "low", signal);
-  moveSigned(bytes, 16);
+  lift(bytes, { bitsAllocated: 16, bitsStored: 16, isSigned: true });
   return { bytes, bits: 16, columns, rows, slices, depth: 2 * slices, scale: texelScale(16, 2 ** 15, 1, 0) };
 }
 

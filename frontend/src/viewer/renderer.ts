@@ -5,8 +5,9 @@ import type { SceneImage } from "./scene";
 import { FILM_FRAGMENT, PLANE_FRAGMENT, VERTEX } from "./shaders";
 import { clamp } from "./sheet";
 import type { FilmShot, PlaneShot } from "./shot";
+import type { Bytes } from "./stored";
 import { FilmTextures, VolumeTextures } from "./textures";
-import { type Bytes, texelScale, type Volume } from "./volume";
+import { texelScale, type Volume } from "./volume";
 import type { VoiFunction } from "./window";
 
 /** A pane's place on the canvas, in CSS pixels from its top left corner. */

@@ -40,6 +40,8 @@ export interface SceneVolume {
   readonly slope: number;
   readonly intercept: number;
   readonly bits_allocated: number;
+  /** Absent where a series was prepared before it was told. */
+  readonly bits_stored?: number;
   readonly is_signed: boolean;
   readonly window: GreyWindow | null;
   /** Least and greatest value; null, like the window and the preview, while the series is being prepared. */

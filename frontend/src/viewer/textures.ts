@@ -1,7 +1,8 @@
 /** Textures of a volume and of a film, kept on the device. */
 import type { Film } from "./films";
 import type { SceneVolume, VoiTable } from "./scene";
-import type { Bytes, Detail, Reduced, Volume } from "./volume";
+import type { Bytes } from "./stored";
+import type { Detail, Reduced, Volume } from "./volume";
 
 type Gl = WebGL2RenderingContext;
 

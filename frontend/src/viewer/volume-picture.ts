@@ -32,7 +32,8 @@ import {
 } from "./scene";
 import { clamp, type Point } from "./sheet";
 import { planeShot } from "./shot";
-import { type Bytes, detailFor, fitsWhole, type Machine, sliceBytes, Volume, wantsHalf } from "./volume";
+import type { Bytes } from "./stored";
+import { detailFor, fitsWhole, type Machine, sliceBytes, Volume, wantsHalf } from "./volume";
 import { fitPresets, type Histogram, histogramOf, windowOf } from "./window";
 
 /** PS3.18 8.7.3.3.2: one part, Explicit VR Little Endian, which for one frame is its raw bytes. */

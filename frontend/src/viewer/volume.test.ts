@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { makeVolume } from "./testing";
-import { detailFor, fitsWhole, moveSigned, sliceBytes, texelScale, Volume, wantsHalf } from "./volume";
+import { detailFor, fitsWhole, sliceBytes, texelScale, Volume, wantsHalf } from "./volume";
 
 const DESKTOP = { longestSide: 1440, memoryGb: 8, largestTexture: 2048, savesData: false };
 const PHONE = { longestSide: 844, memoryGb: 8, largestTexture: 2048, savesData: false };
@@ -91,6 +91,22 @@ describe("values", () => {
     expect(volume.valueAt([1, 0, 0])).toBe(0);
   });
 
+  test("have nothing of what lies above the stored bits", () => {
+    const overlaid = makeVolume({ ...SMALL, bits_stored: 12, intercept: 0 });
+    const volume = new Volume(overlaid, "whole");
+    volume.keep(0, new Uint8Array([0x05, 0xf1, 0x06, 0x00]));
+    expect([volume.valueAt([0, 0, 0]), volume.valueAt([1, 0, 0])]).toEqual([0x105, 6]);
+  });
+
+  test("of signed volumes need no sign in the bits that are not stored", () => {
+    const volume = new Volume(
+      makeVolume({ ...SMALL, bits_stored: 12, is_signed: true, intercept: 0 }),
+      "whole",
+    );
+    volume.keep(0, new Uint8Array([0xff, 0x0f, 0xff, 0xff]));
+    expect([volume.valueAt([0, 0, 0]), volume.valueAt([1, 0, 0])]).toEqual([-1, -1]);
+  });
+
   test("of eight bits are read as single bytes", () => {
     const volume = new Volume(makeVolume({ ...SMALL, bits_allocated: 8, intercept: 0 }), "whole");
     volume.keep(0, new Uint8Array([5, 200]));
@@ -112,10 +128,4 @@ describe("memory", () => {
     expect(volume.slices.has(0)).toBe(false);
     expect(volume.slices.size).toBe(24);
   });
-});
-
-test("two's complement becomes offset binary by its highest bit", () => {
-  const bytes = new Uint8Array([0x00, 0x80, 0xff, 0x7f]);
-  moveSigned(bytes, 16);
-  expect([...bytes]).toEqual([0x00, 0x00, 0xff, 0xff]);
 });

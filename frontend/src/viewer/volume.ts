@@ -1,7 +1,6 @@
 /** A volume in memory: a smaller one of all of it, and the slices of full resolution that have arrived. */
 import type { SceneHalf, SceneVolume, Vec3 } from "./scene";
-
-export type Bytes = Uint8Array<ArrayBuffer>;
+import { type Bytes, type Format, lift, liftOf } from "./stored";
 
 /** The largest volume that is held whole; a bigger one shows its preview and the slice in view. */
 const LARGEST_BYTES_DESKTOP = 1_200_000_000;
@@ -78,9 +77,14 @@ export class Volume {
     public detail: Detail,
   ) {}
 
-  /** Signed values are moved up by half the range, so that one unsigned texture serves both. */
+  /** Signed values are lifted by half the range, so that one unsigned texture serves both. */
   get offset(): number {
-    return this.scene.is_signed ? 2 ** (this.scene.bits_allocated - 1) : 0;
+    return liftOf(this.#format);
+  }
+
+  get #format(): Format {
+    const { bits_allocated: bitsAllocated, bits_stored: bitsStored, is_signed: isSigned } = this.scene;
+    return { bitsAllocated, bitsStored: bitsStored ?? bitsAllocated, isSigned };
   }
 
   get slices(): ReadonlyMap<number, Bytes> {
@@ -89,7 +93,7 @@ export class Volume {
 
   /** Keep a slice; answers the index that had to go for it, if one had. */
   keep(index: number, bytes: Bytes): number | undefined {
-    if (this.scene.is_signed) moveSigned(bytes, this.scene.bits_allocated);
+    lift(bytes, this.#format);
     this.#slices.set(index, bytes);
     if (this.detail === "whole" || this.#slices.size <= SLICES_KEPT) return undefined;
     const oldest = this.#slices.keys().next().value;
@@ -107,10 +111,4 @@ export class Volume {
     const stored = bits === 8 ? bytes[at] : (bytes[2 * at] ?? 0) + 256 * (bytes[2 * at + 1] ?? 0);
     return stored === undefined ? null : (stored - this.offset) * slope + intercept;
   }
-}
-
-/** Two's complement to offset binary, in place: the highest bit is flipped. */
-export function moveSigned(bytes: Bytes, bits: number): void {
-  const step = bits / 8;
-  for (let i = step - 1; i < bytes.length; i += step) bytes[i] = (bytes[i] ?? 0) ^ 0x80;
 }

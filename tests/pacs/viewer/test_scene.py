@@ -38,13 +38,16 @@ def film_of(scene: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def volume(tenant: Tenant) -> Study:
-    return make_study(tenant.id, "s", 6, prepared=True, RescaleIntercept=-1000, PixelRepresentation=0)
+    return make_study(
+        tenant.id, "s", 6, prepared=True, RescaleIntercept=-1000, PixelRepresentation=0, BitsStored=12, HighBit=11
+    )
 
 
 def test_a_volume_has_its_slices_in_order_and_its_preview(volume: Study, scene_of: SceneOf) -> None:
     (series,) = scene_of(volume)["series"]
     assert (series["kind"], series["images"], len(series["volume"]["frames"])) == ("volume", [], 6)
     assert series["volume"]["intercept"] == -1000
+    assert (series["volume"]["bits_allocated"], series["volume"]["bits_stored"]) == (16, 12)
     assert series["volume"]["preview"]["url"] == f"/viewer/{volume.id}/series/{series['id']}/preview?of=6"
 
 
@@ -80,7 +83,7 @@ def test_reading_a_scene_is_in_the_audit_log(tenant: Tenant, volume: Study, scen
 def test_a_series_that_grows_is_being_prepared_until_all_of_it_is(
     tenant: Tenant, volume: Study, scene_of: SceneOf
 ) -> None:
-    store(tenant.id, make_files("s", 9, RescaleIntercept=-1000, PixelRepresentation=0))
+    store(tenant.id, make_files("s", 9, RescaleIntercept=-1000, PixelRepresentation=0, BitsStored=12, HighBit=11))
     (series,) = scene_of(volume)["series"]
     assert (series["kind"], series["volume"], series["images"]) == ("preparing", None, [])
 
