@@ -10,6 +10,7 @@ from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts import tokens
 from accounts.models import User
 
 CODES = 10
@@ -29,22 +30,27 @@ def readable_key(device: TOTPDevice) -> str:
     return " ".join(text[i : i + 4] for i in range(0, len(text), 4))
 
 
-def new_authenticator(user: User) -> TOTPDevice:
-    """Return the unconfirmed authenticator of a person, made when absent."""
-    device, _ = TOTPDevice.objects.get_or_create(user=user, confirmed=False, defaults={"name": "authenticator"})
-    return device
+@transaction.atomic
+def new_authenticator(user: User, *, session_key: str) -> TOTPDevice:
+    """Return the unconfirmed authenticator of a session, made when absent.
+
+    Another session is shown another key: whoever has only the password may have seen this one.
+    """
+    User.objects.lock(user.id)
+    name = tokens.digest(session_key).hex()
+    waiting = TOTPDevice.objects.filter(user=user, confirmed=False, name=name).first()
+    return waiting or TOTPDevice.objects.create(user=user, confirmed=False, name=name)
 
 
 @transaction.atomic
-def confirm_authenticator(user: User, *, code: str) -> TOTPDevice | None:
-    """Make the new authenticator the only one, when the code is its own."""
-    new_authenticator(user)
-    device = TOTPDevice.objects.select_for_update().get(user=user, confirmed=False)
+def confirm_authenticator(user: User, *, code: str, session_key: str) -> TOTPDevice | None:
+    """Make the new authenticator of a session the only one, when the code is its own."""
+    device = new_authenticator(user, session_key=session_key)
     if not device.verify_token(code.strip()):
         return None
-    TOTPDevice.objects.filter(user=user, confirmed=True).delete()
-    device.confirmed = True
-    device.save(update_fields=["confirmed"])
+    TOTPDevice.objects.filter(user=user).exclude(id=device.id).delete()
+    device.name, device.confirmed = "authenticator", True
+    device.save(update_fields=["name", "confirmed"])
     return device
 
 
@@ -65,9 +71,11 @@ def match_printed(user: User, *, code: str) -> Device | None:
 @transaction.atomic
 def print_codes(user: User) -> list[str]:
     """Return ten new codes in place of all older ones; only their MACs are kept."""
-    device, _ = StaticDevice.objects.get_or_create(user=user, defaults={"name": "printed codes"})
+    User.objects.lock(user.id)
+    device = StaticDevice.objects.filter(user=user).order_by("id").first()
+    device = device or StaticDevice.objects.create(user=user, name="printed codes")
     codes = ["".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH)) for _ in range(CODES)]
-    StaticToken.objects.filter(device=device).delete()
+    StaticToken.objects.filter(device__user=user).delete()
     StaticToken.objects.bulk_create(StaticToken(device=device, token=_mac(user, code)) for code in codes)
     return [f"{code[:5]}-{code[5:]}" for code in codes]
 

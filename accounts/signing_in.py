@@ -30,7 +30,10 @@ def check_password(request: HttpRequest, *, email: str, password: str) -> User |
 
 def begin(request: HttpRequest, user: User) -> None:
     """Open a session that has passed the first factor only."""
+    old_key = request.session.session_key or ""
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    if request.session.session_key != old_key:
+        sessions.forget(session_key=old_key)
     request.session[marks.FIRST_FACTOR] = int(time.time())
 
 
@@ -49,7 +52,8 @@ def is_verified(request: HttpRequest) -> bool:
 
 def confirm_factor(request: HttpRequest, user: User, *, code: str) -> list[str]:
     """Enrol: confirm the authenticator with its first code, finish signing in, return the printed codes."""
-    device = factors.confirm_authenticator(user, code=code)
+    key = request.session.session_key or ""
+    device = factors.confirm_authenticator(user, code=code, session_key=key)
     if device is None:
         raise WrongCodeError()
     codes = factors.print_codes(user)
@@ -78,6 +82,7 @@ def recover(request: HttpRequest, user: User, *, code: str) -> None:
 def finish(request: HttpRequest, user: User, device: Device) -> None:
     """Mark the session as verified and enter the tenant of the person's last session."""
     django_otp.login(request, device)
+    sessions.forget(session_key=request.session.session_key or "")
     request.session.cycle_key()
     request.session.pop(marks.FIRST_FACTOR, None)
     request.session[marks.STARTED] = request.session[marks.SEEN] = int(time.time())

@@ -13,6 +13,7 @@ from outbox import services as outbox
 from outbox.periodic import Periodic
 from pacs import services as pacs
 from pacs.appointments import services as appointments
+from sharing import services as sharing
 from vault import services as vault
 
 HOUR = 3600.0
@@ -22,9 +23,10 @@ def jobs() -> list[Periodic]:
     """Return the periodic jobs of a worker."""
     return [
         Periodic(10.0, audit.sign_checkpoints),
-        Periodic(60.0, audit.push_checkpoints),
-        Periodic(24 * HOUR, audit.verify_everything),
+        Periodic(60.0, audit.push_checkpoints, is_long=True),
+        Periodic(24 * HOUR, audit.verify_everything, is_long=True),
         Periodic(HOUR, accounts.purge),
+        Periodic(HOUR, sharing.purge),
         Periodic(24 * HOUR, outbox.purge),
         Periodic(24 * HOUR, pacs.purge_uploads),
         Periodic(24 * HOUR, appointments.purge),

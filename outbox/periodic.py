@@ -18,7 +18,7 @@ log = logs.get("outbox")
 class Periodic:
     """A job and how often it runs; a long one beside the worker's loop, in a thread, so that no message waits for it.
 
-    A long job dies with its worker: its next turn goes on where it ended.
+    A long job dies with its worker: its next turn goes on where it ended. It has no turn while it runs.
     """
 
     every_s: float
@@ -33,7 +33,8 @@ class Periodic:
 
 def run_due(jobs: Sequence[Periodic]) -> int:
     """Run the jobs whose time has come; one that fails is logged and waits for its next turn."""
-    mine = [job for job in jobs if _claim(job)]
+    running = {thread.name for thread in threading.enumerate()}
+    mine = [job for job in jobs if job.name not in running and _claim(job)]
     for job in mine:
         if job.is_long:
             threading.Thread(target=_run_aside, args=(job,), name=job.name, daemon=True).start()
@@ -63,4 +64,4 @@ def _run(job: Periodic) -> None:
     try:
         job.job()
     except Exception as error:  # noqa: BLE001  the task base: the worker outlives its jobs
-        log.error("job.failed", job=job.name, error_type=type(error).__name__)
+        log.error("job.failed", task=job.name, error_type=type(error).__name__)

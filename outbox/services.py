@@ -24,7 +24,7 @@ from common.inserting import insert
 from common.rows import new_row
 from common.scope import platform_scope, tenant_scope
 from common.unsynced import unsynced
-from outbox import heartbeat
+from outbox import heartbeat, sql
 from outbox.events import Event
 from outbox.models import OutboxMessage
 
@@ -91,13 +91,26 @@ def publish(*events: Event, delay_s: float = 0) -> None:
     """
     available_at = now() + dt.timedelta(seconds=delay_s)
     messages = [message for event in events for message in _messages(event, available_at)]
-    insert(messages, ignore_conflicts=True)
+    _write(messages)
     if not delay_s:
         waiting: dict[str, list[UUID]] = {}
         for message in messages:
             waiting.setdefault(queue_of(message.topic, message.tenant_id), []).append(message.id)
         for queue, ids in waiting.items():
             transaction.on_commit(partial(_nudge(), ids, queue))
+
+
+def _write(messages: Sequence[OutboxMessage]) -> None:
+    """Insert messages; where one of the same event waits already, keep it waiting until our transaction ends.
+
+    On PostgreSQL a worker could else take it now, and its handler would see nothing of what we have changed.
+    SQLite has one writer at a time.
+    """
+    written = insert(messages, ignore_conflicts=True)
+    while written < len(messages) and connection.vendor == "postgresql":
+        held = sql.hold_waiting(messages[0].tenant_id, [message.dedup_key for message in messages])
+        messages = [message for message in messages if message.dedup_key not in held]
+        written = insert(messages, ignore_conflicts=True)
 
 
 def _messages(event: Event, available_at: dt.datetime) -> Iterator[OutboxMessage]:
@@ -196,17 +209,16 @@ def _due() -> Q:
 def _take(alias: str, row: OutboxMessage) -> Lease | None:
     """Lease one row by its fence: of two workers one wins, on both engines.
 
-    The key is released here, so that an event published while this one runs is delivered after it.
+    The key is released here, so that an event published while this one runs is delivered after it. One that is just
+    being published again (`_write`) is passed by until that is committed.
     """
-    won = (
-        OutboxMessage.objects.using(alias)
-        .filter(id=row.id, fence=row.fence)
-        .update(
-            fence=row.fence + 1,
-            attempts=F("attempts") + 1,
-            lease_until=now() + LEASE,
-            dedup_key=f"{row.id}",
-        )
+    rows = OutboxMessage.objects.using(alias)
+    free = rows.filter(id=row.id, fence=row.fence).select_for_update(skip_locked=True)
+    won = rows.filter(id__in=free.values("id")).update(
+        fence=row.fence + 1,
+        attempts=F("attempts") + 1,
+        lease_until=now() + LEASE,
+        dedup_key=f"{row.id}",
     )
     if not won:
         return None

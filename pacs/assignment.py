@@ -51,11 +51,12 @@ def assign(study: Study, patient: Patient, *, correction: Correction, is_same_pe
     _change(study, patient)
 
 
-def revert(move: StudyMove) -> None:
-    """Serve a study as it was served before a correction."""
-    study: Study = move.study
+def revert(study: Study, move: StudyMove) -> None:
+    """Serve a study as it was served before a correction; what came into doubt since then stays so."""
     before = move.before
-    study.overlay, study.conflict, study.conflict_with = before["overlay"], before["conflict"], before["conflict_with"]
+    study.overlay = before["overlay"]
+    if not study.conflict:
+        study.conflict, study.conflict_with = before["conflict"], before["conflict_with"]
     columns.serve_as(study, Identity.from_json(before["identity"]))
     _change(study, move.from_patient)
 

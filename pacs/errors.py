@@ -39,6 +39,11 @@ class ReportSignedError(ConflictError):
     title = "A signed report cannot be changed. Write a new version."
 
 
+class ReportChangedError(ConflictError):
+    code = "report-changed"
+    title = "Somebody else saved or signed this report meanwhile. Read it again before you sign."
+
+
 class PatientNotFoundError(NotFoundError):
     code = "patient-not-found"
     title = "There is no such patient."

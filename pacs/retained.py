@@ -1,6 +1,7 @@
 """Studies as retention sees them, also those in the bin: when they were made, whose they are, what happened."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
@@ -11,7 +12,7 @@ from accounts import access
 from common.actor import Actor
 from pacs import selectors
 from pacs.errors import StudyNotFoundError
-from pacs.models import Patient, Report, Study
+from pacs.models import Correction, Patient, Report, Study, StudyMove
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,51 @@ def merged_into(patient_ids: Iterable[UUID]) -> dict[UUID, UUID]:
         became.update(found)
         level = set(found)
     return {former: survivor for former, survivor in became.items() if former != survivor}
+
+
+def survivors_of(patient_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Return whom each of some patients was merged into in the end, or the patient who was not."""
+    became = {patient_id: patient_id for patient_id in patient_ids}
+    level = set(became)
+    while level:
+        into = dict(Patient.objects.filter(id__in=level).exclude(merged_into=None).values_list("id", "merged_into_id"))
+        became = {patient_id: into.get(last, last) for patient_id, last in became.items()}
+        level = set(into.values())
+    return became
+
+
+def former_patients(study_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, dt.datetime]]:
+    """Return whose some studies were before they were moved, or a move was undone, with the instant of that.
+
+    Whoever was merged into a former patient is one, too.
+    """
+    found: dict[UUID, dict[UUID, dt.datetime]] = defaultdict(dict)
+    moves = StudyMove.objects.filter(study_id__in=list(study_ids)).exclude(correction__kind=Correction.Kind.SPLIT)
+    for move in moves.select_related("correction").order_by("id"):
+        made, former = move.correction, found[move.study_id]
+        is_undone = made.undone_at is not None
+        patient_id, until = (made.to_patient_id, made.undone_at) if is_undone else (move.from_patient_id, made.made_at)
+        former[patient_id] = max(until, former.get(patient_id, until))
+    mergers = _mergers({patient_id for former in found.values() for patient_id in former})
+    for former in found.values():
+        for patient_id in mergers:
+            into = mergers[patient_id]
+            while into not in former and into in mergers:
+                into = mergers[into]
+            if into in former:
+                former.setdefault(patient_id, former[into])
+    return found
+
+
+def _mergers(patient_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Return whoever was merged into some patients, however often, with the one whom each was merged into at first."""
+    found: dict[UUID, UUID] = {}
+    level = set(patient_ids)
+    while level:
+        rows = dict(Patient.objects.filter(merged_into_id__in=level).values_list("id", "merged_into_id"))
+        level = rows.keys() - found.keys()
+        found.update(rows)
+    return found
 
 
 def patients_by_number(numbers: Iterable[str]) -> dict[str, list[UUID]]:

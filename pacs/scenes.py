@@ -28,6 +28,10 @@ Header = dict[str, Any]
 LABEL: Final = "scene"
 # A volume of thousands of slices is one entry each; single images beyond this are a mistake of the layout.
 MAX_IMAGES: Final = 2000
+# Of all VOI LUTs of a series: sixteen of the longest.
+MAX_TABLE_ENTRIES: Final = 1 << 20
+# The place of a table beyond that.
+_LEFT_OUT: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +107,10 @@ class _Tables:
     """The VOI LUTs of a series, each once: the frames of a multi-frame image mostly share theirs."""
 
     found: list[Json] = field(default_factory=list)
+    entries: int = 0
 
     def index_of(self, instance: InstanceRef, attributes: Attributes) -> int | None:
-        """Return the place of an image's first VOI LUT (0028,3010); None if it has none."""
+        """Return the place of an image's first VOI LUT (0028,3010), or that it is left out; None if it has none."""
         if not get_items(attributes, "VOILUTSequence"):
             return None
         table = next(iter(luts.voi_tables_of(pixels.with_tables(instance, attributes))), None)
@@ -113,7 +118,10 @@ class _Tables:
             return None
         entry = {"first": table.first, "bits": table.bits, "data": table.entries.tolist()}
         if entry not in self.found:
+            if self.entries + len(table.entries) > MAX_TABLE_ENTRIES:
+                return _LEFT_OUT
             self.found.append(entry)
+            self.entries += len(table.entries)
         return self.found.index(entry)
 
 
@@ -122,6 +130,7 @@ def _image(content: Content, frame: FrameRef[str], tables: _Tables) -> Json:
     spacing, orientation = planar_spacing(attributes), orientation_of(attributes)
     window = luts.presentation_window(attributes)
     slope, intercept = luts.rescale_of(attributes)
+    table = tables.index_of(instance, attributes)
     return {
         "SOPInstanceUID": instance.sop_instance_uid,
         "frame": frame.frame_number,
@@ -132,13 +141,13 @@ def _image(content: Content, frame: FrameRef[str], tables: _Tables) -> Json:
         "BitsStored": int(get_number(attributes, "BitsStored") or 8),
         "PixelRepresentation": int(get_number(attributes, "PixelRepresentation") or 0),
         "PixelPaddingValue": get_number(attributes, "PixelPaddingValue"),
-        "is_raw_grey": _is_raw_grey(attributes),
+        "is_raw_grey": _is_raw_grey(attributes) and table != _LEFT_OUT,
         "is_inverse": luts.is_inverse(attributes),
         "slope": slope,
         "intercept": intercept,
         "window": _window(window) if window else None,
         "voi_function": window.function if window else luts.VoiFunction.LINEAR,
-        "voi_lut": tables.index_of(instance, attributes),
+        "voi_lut": None if table == _LEFT_OUT else table,
         "spacing_mm": None if spacing.kind == "none" else [spacing.columns_mm, spacing.rows_mm],
         "spacing_kind": spacing.kind,
         "spacing_note": spacing.note,

@@ -135,8 +135,7 @@ def has_signed_reports() -> bool:
 
 def study_ids_of_patient(patient_id: UUID) -> list[UUID]:
     """List the studies of a patient that are beyond doubt, also when the patient was merged into another one since."""
-    merged = Patient.objects.filter(id=patient_id, merged_into__isnull=False).values("merged_into_id")
-    of_patient = Study.objects.filter(Q(patient_id=patient_id) | Q(patient_id__in=merged))
+    of_patient = Study.objects.filter(patient_id__in={patient_id, *survivors_of([patient_id])})
     return list(of_patient.filter(deleted_at=None, conflict="").values_list("id", flat=True))
 
 
@@ -289,20 +288,29 @@ def find_series(*, study_id: UUID, series_instance_uid: str) -> Series:
 def list_instances(
     *, study_id: UUID, series_instance_uid: str | None = None, sop_instance_uid: str | None = None
 ) -> list[InstanceRef]:
-    """List instances for reading, in the order of their series and numbers; one query, and one for their objects."""
+    """List instances for reading, in the order of their series and numbers; one query, and one for their objects.
+
+    Both are asked once more when an object is gone by the second: it was sealed anew, as its series was split off.
+    """
     narrow: dict[str, Any] = {"study_id": study_id}
     if series_instance_uid is not None:
         narrow["series__series_instance_uid"] = series_instance_uid
     if sop_instance_uid is not None:
         narrow["sop_instance_uid"] = sop_instance_uid
+    rows, blobs = _instances_and_objects(narrow)
+    if any(row[-1] not in blobs for row in rows):
+        rows, blobs = _instances_and_objects(narrow)
+    return [_instance_ref(row, blobs[row[-1]]) for row in rows]
+
+
+def _instances_and_objects(narrow: dict[str, Any]) -> "tuple[list[tuple[Any, ...]], dict[UUID, BlobRef]]":
     # Columns, not models: a model would bring its series along, whose layout is parsed anew for each of its instances.
     rows = list(
         Instance.objects.filter(**narrow)
         .order_by(F("series__series_number").asc(nulls_last=True), "series_id", "instance_number", "id")
         .values_list(*_INSTANCE_COLUMNS)
     )
-    blobs = vault.blob_refs({row[-1] for row in rows})
-    return [_instance_ref(row, blobs[row[-1]]) for row in rows]
+    return rows, vault.blob_refs({row[-1] for row in rows})
 
 
 def get_instance(*, study_id: UUID, series_instance_uid: str, sop_instance_uid: str) -> InstanceRef:

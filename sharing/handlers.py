@@ -6,17 +6,24 @@ from common.scope import tenant_scope
 from pacs.events import ReportSigned, StudyDestroyed
 from sharing import mails, selectors, services
 from sharing.events import LinkLocked, NoticeDue
+from sharing.selectors import Sender
 
 
 def notify_sender(event: LinkLocked) -> None:
     """Mail the person who made a link that it was locked; a token has no mailbox."""
     with tenant_scope(event.tenant_id):
         sender = selectors.get_sender(event.link_id)
-    page = "/p/" if sender.is_patient else f"/studies/{sender.study_ids[0]}/"
     if sender.email:
         mails.send_lock_notice(
-            tenant_id=event.tenant_id, sender=sender, study_url=f"{settings.BITEWING_BASE_URL}{page}"
+            tenant_id=event.tenant_id, sender=sender, study_url=f"{settings.BITEWING_BASE_URL}{_page_of(sender)}"
         )
+
+
+def _page_of(sender: Sender) -> str:
+    """Return where a sender sees the link; studies may have been destroyed since."""
+    if sender.is_patient:
+        return "/p/"
+    return f"/studies/{sender.study_ids[0]}/" if sender.study_ids else "/studies/"
 
 
 def announce_report(event: ReportSigned) -> None:

@@ -148,7 +148,9 @@ def forward(request: HttpRequest) -> HttpResponse:
     actor = _patient(request)
     if actor is None:
         return redirect("sharing:patient")
-    form = ForwardForm(request.POST or None, studies=patient_contexts.study_choices(actor))
+    choices = patient_contexts.study_choices(actor)
+    services.note_page(actor=actor, study_ids=[UUID(study_id) for study_id, _label in choices])
+    form = ForwardForm(request.POST or None, studies=choices)
     made = None
     if form.is_valid():
         try:

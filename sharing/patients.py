@@ -12,6 +12,7 @@ from accounts import selectors as accounts
 from common.actor import Actor, ActorKind, Grant, Right
 from common.clock import now
 from common.scope import tenant_scope
+from pacs import retained
 from pacs import selectors as pacs
 from sharing import proofs
 from sharing.errors import AccessNotFoundError
@@ -145,9 +146,14 @@ def get_access_and_passkey(access_id: UUID) -> tuple[PatientAccess, bool]:
     return row, bool(row.has_passkey)
 
 
+def accesses_of(patient_id: UUID) -> Any:
+    """Return the accesses of a patient, and of whoever was merged into that patient: they open the same images."""
+    return PatientAccess.objects.filter(patient_id__in=[patient_id, *retained.merged_into([patient_id])])
+
+
 def list_accesses(patient_id: UUID) -> list[AccessLine]:
     """List the accesses of a patient, the newest first."""
-    rows = PatientAccess.objects.filter(patient_id=patient_id).order_by("-id")
+    rows = accesses_of(patient_id).order_by("-id")
     return [
         AccessLine(
             id=row.id,
@@ -173,7 +179,7 @@ def _state_of(row: PatientAccess) -> str:
 
 def list_readers(patient_id: UUID) -> list[PatientAccess]:
     """List the accesses of a patient that were entered and still hold."""
-    return list(PatientAccess.objects.usable().filter(patient_id=patient_id).exclude(email="").order_by("id"))
+    return list(accesses_of(patient_id).usable().exclude(email="").order_by("id"))
 
 
 def list_links(study_ids: frozenset[UUID]) -> list[LinkSummary]:

@@ -189,6 +189,12 @@ def list_links(study_id: UUID) -> list[LinkSummary]:
     return [summary_of(link) for link in links]
 
 
+def list_forwards(access_id: UUID) -> list[LinkSummary]:
+    """List the links that a patient made by an access and nobody ended, oldest first."""
+    rows = ShareLink.objects.filter(made_by_patient_id=access_id, revoked_at=None).prefetch_related("snapshot")
+    return [summary_of(row) for row in rows.order_by("id")]
+
+
 def shared_until(study_ids: Iterable[UUID]) -> dict[UUID, dt.datetime | None]:
     """Return until when each of some studies is shared, as its links that nobody ended say."""
     wanted = list(study_ids)

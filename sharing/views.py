@@ -161,4 +161,4 @@ def _share(request: HttpRequest, actor: Actor, study_ids: list[UUID], form: Shar
 def revoke(request: HttpRequest, link_id: UUID) -> HttpResponse:
     """End a link before its time."""
     link = services.revoke_link(actor=gate.insider(request), link_id=link_id)
-    return redirect("pacs:study", link.study_ids[0])
+    return redirect("pacs:study", link.study_ids[0]) if link.study_ids else redirect("pacs:worklist")

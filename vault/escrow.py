@@ -20,7 +20,7 @@ from audit import services as audit
 from common.clock import now
 from common.ids import NIL, uuid7
 from common.scope import tenant_scope
-from vault import keyring, recovery, storage, tenants
+from vault import exclusive, keyring, recovery, storage, tenants
 from vault.errors import ObjectTamperedError
 from vault.models import TenantKek
 from vault.recovery import RecoveryKey
@@ -50,8 +50,8 @@ class Contents:
 
 
 def is_arranged() -> bool:
-    """Say whether there are recovery recipients."""
-    return bool(recovery.recipients())
+    """Say whether there are recovery recipients, or were: copies of the backup store may have what was theirs."""
+    return bool(recovery.recipients()) or storage.backups().get(LABEL) is not None
 
 
 def covers_epoch(tenant_id: UUID, epoch: int | None) -> bool:
@@ -63,6 +63,8 @@ def covers_epoch(tenant_id: UUID, epoch: int | None) -> bool:
 def refresh(*, without: Collection[Epoch] = (), is_forced: bool = False) -> bool:
     """Replace the escrow if the live epochs or the recipients are others than those that it was made for.
 
+    Where there are no recipients any more, the escrow of former ones goes with the first epoch that is destroyed.
+
     Parameters
     ----------
     without
@@ -72,10 +74,20 @@ def refresh(*, without: Collection[Epoch] = (), is_forced: bool = False) -> bool
     -------
     bool
         Whether it was replaced; never where there are no recipients.
+
+    Raises
+    ------
+    UnavailableError
+        If another process goes on replacing it, or a store does not answer.
     """
     to = recovery.recipients()
-    if not to:
+    if not to and not without:
         return False
+    with exclusive.escrow():
+        return _replace(to, without, is_forced=is_forced) if to else _remove_former()
+
+
+def _replace(to: list[bytes], without: Collection[Epoch], *, is_forced: bool) -> bool:
     live = [epoch for epoch in _live_epochs() if epoch not in without]
     covers = {"epochs": [f"{tenant}/{epoch}" for tenant, epoch in live], "to": [key.hex() for key in to]}
     label = _read_label()
@@ -85,11 +97,26 @@ def refresh(*, without: Collection[Epoch] = (), is_forced: bool = False) -> bool
     # Noted before it is written: what a crash leaves is removed at the next turn.
     _write_label({**label, "stale": [*label["stale"], address]})
     storage.backups().put(address, recovery.seal(orjson.dumps(_collect(live)), to), is_replacing=False)
-    former = [*label["stale"], *([label["current"]] if label["current"] else [])]
+    _settle(address, covers, former=_addresses(label))
+    return True
+
+
+def _remove_former() -> bool:
+    former = _addresses(_read_label())
+    if former:
+        _settle(None, None, former=former)
+    return False
+
+
+def _settle(address: str | None, covers: dict[str, list[str]] | None, *, former: list[str]) -> None:
+    """Let one escrow be valid, or none, and remove those before it."""
     _write_label({"current": address, "covers": covers, "stale": former})
     storage.backups().delete(former)
     _write_label({"current": address, "covers": covers, "stale": []})
-    return True
+
+
+def _addresses(label: dict[str, Any]) -> list[str]:
+    return [*label["stale"], *([label["current"]] if label["current"] else [])]
 
 
 def _read_label() -> dict[str, Any]:

@@ -25,6 +25,8 @@ class Findings:
     missing: list[UUID] = field(default_factory=list)
     damaged: list[UUID] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)
+    # Of a destroyed key: a barrier has yet to remove them.
+    doomed: list[UUID] = field(default_factory=list)
     # Without a row, but young enough to belong to an upload that goes on.
     under_way: int = 0
 
@@ -96,6 +98,7 @@ class _Check:
         report = selectors.check_objects(tenant_id, full=self.full)
         self.found.missing += report.missing
         self.found.damaged += report.damaged
+        self.found.doomed += report.doomed
 
 
 def _live_rows(tenant_id: UUID, keys: list[str]) -> list[tuple[UUID, str, int, dt.datetime]]:

@@ -1,6 +1,7 @@
 """People, their roles in tenants, and how they are invited."""
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -19,6 +20,10 @@ class UserManager(BaseUserManager["User"]):
         user.set_password(password)
         user.save(using=self._db)
         return user
+
+    def lock(self, user_id: UUID) -> None:
+        """Let one transaction at a time decide about a person what no constraint decides."""
+        self.select_for_update(no_key=True).get(id=user_id)
 
 
 class User(AbstractBaseUser):

@@ -29,6 +29,8 @@ class ReferrerLine:
 
 def list_referrers(*, search: str = "", limit: int = MAX_SHOWN) -> list[ReferrerLine]:
     """List entries by name; `search` is part of a name, a practice or an address."""
+    if "\0" in search:  # PostgreSQL takes no such text: no entry holds it
+        return []
     rows = Referrer.objects.order_by("name", "id")
     if search:
         rows = rows.filter(Q(name__icontains=search) | Q(practice__icontains=search) | Q(email__icontains=search))

@@ -4,7 +4,7 @@ from uuid import UUID, uuid5
 
 from django.db import transaction
 
-from accounts import selectors
+from accounts import selectors, sql
 from accounts.models import Directory
 
 _NAMES = UUID("1d2f4ad1-6f44-4a8e-9a55-0b7b4d6f8f10")
@@ -19,6 +19,7 @@ def enlist(*, tenant_id: UUID, kind: str, name: str) -> bool:
     """Let a name lead to a tenant, in the caller's transaction; say whether it is nobody else's."""
     credential_id = credential_of(kind, name)
     with transaction.atomic():
+        sql.lock_name(credential_id)
         Directory.objects.bulk_create(
             [Directory(credential_id=credential_id, tenant_id=tenant_id)], ignore_conflicts=True
         )

@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts import access, selectors
 from accounts.errors import EmergencyReasonError, OwnAccountError
 from accounts.events import EmergencyOpened
-from accounts.models import Emergency, Role, Verdict
+from accounts.models import Emergency, Role, User, Verdict
 from accounts.selectors import EmergencyLine
 from accounts.services import mailing
 from audit import services as audit
@@ -33,6 +33,7 @@ def open_emergency(*, actor: Actor, patient_id: UUID, study_id: UUID, reason: st
     if len(reason.strip()) < MIN_REASON:
         raise EmergencyReasonError
     with tenant_scope(actor.tenant_id), transaction.atomic():
+        User.objects.lock(actor.id)
         running = selectors.read_running(actor, patient_id=patient_id)
         if running is not None:
             return running.id

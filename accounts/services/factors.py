@@ -25,7 +25,8 @@ def print_codes(*, actor: Actor) -> list[str]:
 def replace_authenticator(*, actor: Actor, code: str, current_key: str) -> Device:
     """Put a new authenticator in the place of the present one; all other sessions end."""
     with tenant_scope(actor.tenant_id):
-        device = factors.confirm_authenticator(selectors.get_user(actor.id), code=code)
+        user = selectors.get_user(actor.id)
+        device = factors.confirm_authenticator(user, code=code, session_key=current_key)
         if device is None:
             raise WrongCodeError()
         with transaction.atomic():

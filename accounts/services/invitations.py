@@ -44,8 +44,7 @@ def invite(*, actor: Actor, email: str, roles: Iterable[str], site_ids: Iterable
     wanted = sorted({Role(role).value for role in roles})
     if not wanted:
         raise NoRoleError
-    if Role.OWNER in wanted and Role.OWNER not in actor.roles:
-        raise OwnersOnlyError
+    _check_owner(actor, wanted)
     address, moment = email.strip().lower(), now()
     with tenant_scope(actor.tenant_id), transaction.atomic():
         if Membership.objects.filter(user__email=address, is_active=True).exists():
@@ -55,6 +54,11 @@ def invite(*, actor: Actor, email: str, roles: Iterable[str], site_ids: Iterable
         audit.record(actor=actor, action="member.invited", subject_id=row.id, detail={"roles": wanted})
         outbox.publish(InvitationMade(tenant_id=actor.tenant_id, invitation_id=row.id))
     return row.id
+
+
+def _check_owner(actor: Actor, roles: Iterable[str]) -> None:
+    if Role.OWNER in roles and Role.OWNER not in actor.roles:
+        raise OwnersOnlyError
 
 
 def _create(actor: Actor, email: str, roles: list[str], site_ids: list[str], moment: dt.datetime) -> Invitation:
@@ -81,6 +85,7 @@ def resend_invitation(*, actor: Actor, invitation_id: UUID) -> None:
     with tenant_scope(actor.tenant_id), transaction.atomic():
         row = selectors.get_invitation(invitation_id)
         access.require(actor, "user.manage")
+        _check_owner(actor, row.roles)
         sendable = Invitation.objects.filter(id=row.id, sent_count__lt=MAX_MAILS)
         if not sendable.update(sent_count=F("sent_count") + 1, expires_at=now() + LIFE):
             raise InvitationLimitError

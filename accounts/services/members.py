@@ -85,13 +85,13 @@ def reset_factor(*, actor: Actor, user_id: UUID) -> None:
 
 def _changeable(actor: Actor, user_id: UUID) -> Member:
     """Return the member, locked; absent comes before not allowed."""
-    member = selectors.get_member(user_id)
+    selectors.get_member(user_id)
     access.require(actor, "user.manage")
     if user_id == actor.id:
         raise OwnAccountError
     # In the order of their keys: of two who change the owners at once, the second sees what the first did.
     list(Membership.objects.select_for_update().order_by("id").values_list("id", flat=True))
-    return member
+    return selectors.get_member(user_id)
 
 
 def _check_owners(actor: Actor, member: Member, wanted: set[str]) -> None:

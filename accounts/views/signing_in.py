@@ -108,7 +108,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
 
 def show_key(request: HttpRequest, user: User, form: CodeForm, template: str) -> HttpResponse:
     """Show the key of a new authenticator, as a picture and in letters."""
-    device = factors.new_authenticator(user)
+    device = factors.new_authenticator(user, session_key=request.session.session_key or "")
     page = {"form": form, "qr_svg": qr_svg(device.config_url), "secret_key": factors.readable_key(device)}
     return render(request, template, page, status=422 if form.errors else 200)
 

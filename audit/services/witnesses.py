@@ -133,7 +133,7 @@ def _parcel(witness: AuditWitness, signer: Signer, size: int, note: str) -> Parc
 def _deliver(tenant_id: UUID, signer: Signer, parcel: Parcel) -> bool:
     failure = _send(tenant_id, signer, parcel)
     with tenant_scope(tenant_id), transaction.atomic():
-        row = AuditWitness.objects.filter(id=parcel.witness_id)
+        row = AuditWitness.objects.filter(id=parcel.witness_id, pushed_size__lt=parcel.size)
         if failure:
             log.warning("checkpoint.not-pushed", tenant_id=str(tenant_id), event_id=str(parcel.witness_id))
             row.update(failure=failure[:_FAILURE_CHARS])

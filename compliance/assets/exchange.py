@@ -87,6 +87,8 @@ def read(text: str) -> list[Row]:
 
 def _read_csv(text: str) -> list[Row]:
     try:
+        if "\0" in text:
+            raise csv.Error("line contains NUL")
         reader = csv.DictReader(
             io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True, dialect=_dialect(text)
         )
@@ -119,7 +121,10 @@ def _read_json(text: str) -> list[Row]:
         raise InventoryRefusedError("Expected the format {name}, version {version}.", name=FORMAT, version=VERSION)
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise InventoryRefusedError("Expected a list of assets.")
-    return [{str(name): _text(value) for name, value in row.items()} for row in rows]
+    found: list[Row] = [{str(name): _text(value) for name, value in row.items()} for row in rows]
+    if any("\0" in text for row in found for pair in row.items() for text in pair):
+        raise InventoryRefusedError("The file is not well-formed JSON: {error}.", error="a text contains NUL")
+    return found
 
 
 def _guarded(text: str) -> str:

@@ -217,7 +217,7 @@ def _records() -> list[dict[str, Any]]:
             "recorded_by": row.recorded_by.name if row.recorded_by else "",
             "recorded_at": row.recorded_at,
         }
-        for row in evidence.list_activities(limit=500)
+        for row in evidence.list_activities(limit=None)
     ]
 
 

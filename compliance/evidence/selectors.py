@@ -166,6 +166,6 @@ def latest_run() -> RunProgress | None:
     return RunProgress(row.id, row.requested_at, row.total, row.done, row.finished_at) if row else None
 
 
-def list_activities(*, limit: int = 50) -> list[Activity]:
+def list_activities(*, limit: int | None = 50) -> list[Activity]:
     """List what people recorded, newest first, with who recorded it."""
     return list(Activity.objects.select_related("recorded_by").order_by("-performed_date", "-id")[:limit])

@@ -87,7 +87,7 @@ class Inventory:
 
 def inventory_as_of(day: dt.date) -> Inventory:
     """Return assets, parties and flows as they were at the end of a day (UTC), as the history tells it."""
-    end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), tzinfo=dt.UTC)
+    end = dt.datetime.combine(min(day, now().date()) + dt.timedelta(days=1), dt.time(), tzinfo=dt.UTC)
     later = InventoryChange.objects.filter(made_at__gte=end).exclude(verb__in=_PHOTO_VERBS).order_by("-id")
     changes = list(later) if end <= now() else []
     return Inventory(

@@ -288,7 +288,8 @@ def subjects() -> list[tuple[Any, list[tuple[str, str]]]]:
     """Return links, accounts and keys that the access log can be read of."""
     tokens = [(str(one.id), one.name) for one in accounts.list_tokens()]
     links = [(str(one_id), name) for one_id, name in sharing.recent_links().items()]
-    people = [(str(user_id), name) for user_id, name in accounts.names_of_members().items()]
+    # Also those who were let go: that is what is done first with an account that was taken over.
+    people = [(str(one.user_id), one.name) for one in accounts.list_members()]
     return [(_("Links"), links), (_("Accounts, and who was signed in on a device"), people), (_("API tokens"), tokens)]
 
 

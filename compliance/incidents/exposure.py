@@ -59,12 +59,13 @@ def name_of(wanted: Wanted) -> str:
         if wanted.subject_id not in tokens:
             raise IncidentNotFoundError
         return tokens[wanted.subject_id]
-    members = accounts.names_of_members()
-    if wanted.subject_id not in members:
-        raise IncidentNotFoundError
+    try:
+        member = accounts.get_member(wanted.subject_id)
+    except NotFoundError:
+        raise IncidentNotFoundError from None
     if wanted.kind == Incident.Subject.DEVICE and wanted.since is None:
         raise IncidentRefusedError("Say since when the device was out of sight: the log knows accounts, not devices.")
-    return members[wanted.subject_id]
+    return member.name
 
 
 def find(wanted: Wanted) -> dict[str, Any]:

@@ -7,14 +7,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
 
 from accounts import access
 from audit import services as audit
 from common.actor import Actor
 from common.clock import now, today
 from common.scope import tenant_scope
-from compliance import history, records
+from compliance import history, numbering, records
 from compliance.incidents import exposure, selectors
 from compliance.incidents.errors import IncidentRefusedError
 from compliance.incidents.exposure import Wanted
@@ -53,8 +52,7 @@ def report_incident(*, actor: Actor, values: Mapping[str, Any]) -> UUID:
     access.require(actor, "compliance.contribute")
     _check(values)
     with tenant_scope(actor.tenant_id), transaction.atomic():
-        number = (Incident.objects.select_for_update().aggregate(last=Max("number"))["last"] or 0) + 1
-        row = Incident.objects.create(tenant_id=actor.tenant_id, number=number, **values)
+        row = numbering.create(Incident, tenant_id=actor.tenant_id, **values)
         records.write(actor=actor, noun=NOUN, subject_id=row.id, verb="added", fields=history.beginning(row))
     found: UUID = row.id
     return found

@@ -117,11 +117,11 @@ def unread_by(user_id: UUID, among: list[Standing]) -> list[Standing]:
     return [one for one in among if one.in_force is not None and user_id not in one.reader_ids]
 
 
-def list_training(*, limit: int = 500) -> list[TrainingRecord]:
+def list_training(*, limit: int | None = 500) -> list[TrainingRecord]:
     """List records of training, the newest first."""
     return list(TrainingRecord.objects.order_by("-trained_date", "-id")[:limit])
 
 
-def list_sanctions(*, limit: int = 500) -> list[Sanction]:
+def list_sanctions(*, limit: int | None = 500) -> list[Sanction]:
     """List sanctions, the newest first."""
     return list(Sanction.objects.select_related("incident").order_by("-decided_date", "-id")[:limit])

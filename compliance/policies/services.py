@@ -85,6 +85,7 @@ def _write(actor: Actor, policy_id: UUID, text: str, change_note: str) -> UUID:
     if not said:
         raise PolicyRefusedError("A policy says something.")
     digest = hashlib.sha256(said.encode()).hexdigest()
+    Policy.objects.select_for_update(no_key=True).get(id=policy_id)
     before = PolicyVersion.objects.filter(policy_id=policy_id).order_by("-number").first()
     if before is not None and before.sha256 == digest:
         raise PolicyRefusedError("The newest version says the same.")
@@ -110,6 +111,7 @@ def approve_version(*, actor: Actor, version_id: UUID, effective_date: dt.date) 
         access.require(actor, "compliance.write")
         if actor.kind is not ActorKind.USER:
             raise ForbiddenError("A person approves a policy.")
+        Policy.objects.select_for_update(no_key=True).get(id=version.policy_id)
         if PolicyApproval.objects.filter(version_id=version_id).exists():
             raise PolicyRefusedError("This version is approved already.")
         if PolicyApproval.objects.filter(version__policy=version.policy, version__number__gt=version.number).exists():

@@ -7,8 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db import transaction
 
 from accounts import access
 from accounts import selectors as accounts
@@ -17,12 +16,12 @@ from common.actor import Actor, ActorKind
 from common.clock import now
 from common.errors import ForbiddenError
 from common.scope import tenant_scope
+from compliance import numbering
 from compliance.models import Risk, Task, TaskEvent
 from compliance.packs import selectors as packs
 from compliance.remediation.errors import FourEyesError, TaskChangedError, TaskNotFoundError, TaskRefusedError
 
 State, Verb = Task.State, TaskEvent.Verb
-_TRIES: Final = 3
 # From which states a verb leads where.
 _STEPS: Final[dict[str, tuple[frozenset[str], str]]] = {
     Verb.STARTED: (frozenset({State.OPEN, State.BLOCKED}), State.DOING),
@@ -205,20 +204,9 @@ def _check(actor: Actor, draft: TaskDraft) -> None:
 
 
 def _create(actor: Actor, draft: TaskDraft) -> Task:
-    """Create a task under the next number; where somebody else takes it in the same moment, under the one after."""
     creator = actor.id if actor.kind is ActorKind.USER else None
-    for attempt in range(_TRIES):
-        number = (Task.objects.aggregate(last=Max("number"))["last"] or 0) + 1
-        try:
-            with transaction.atomic():
-                made: Task = Task.objects.create(
-                    tenant_id=actor.tenant_id, number=number, created_by_id=creator, **_columns(draft)
-                )
-                return made
-        except IntegrityError:
-            if attempt == _TRIES - 1:
-                raise
-    raise AssertionError("unreachable")
+    made: Task = numbering.create(Task, tenant_id=actor.tenant_id, created_by_id=creator, **_columns(draft))
+    return made
 
 
 def _unfinished_about(draft: TaskDraft) -> UUID | None:

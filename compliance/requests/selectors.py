@@ -1,6 +1,7 @@
 """Reads of requests and disclosures; inside the tenant's scope."""
 
 import datetime as dt
+import unicodedata
 from typing import Final
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from compliance.requests.errors import RequestNotFoundError
 
 ANSWER: Final = dt.timedelta(days=30)
 ACCOUNT_YEARS: Final = 6
+_KEY_LENGTH: Final = 200
 
 
 def due_date(row: AccessRequest) -> dt.date:
@@ -47,10 +49,13 @@ def account_of(patient_name: str) -> list[Disclosure]:
     """List what was disclosed about a patient in the six years before today, the newest first (164.528(a)(1))."""
     day = today()
     since = day.replace(year=day.year - ACCOUNT_YEARS, day=min(day.day, 28))
-    rows = Disclosure.objects.filter(patient_key=key_of(patient_name), disclosed_date__gte=since)
+    key = key_of(patient_name)
+    # What was recorded before names were composed has the marks apart.
+    keys = {key, unicodedata.normalize("NFD", key)[:_KEY_LENGTH]}
+    rows = Disclosure.objects.filter(patient_key__in=keys, disclosed_date__gte=since)
     return list(rows.order_by("-disclosed_date", "-id"))
 
 
 def key_of(patient_name: str) -> str:
-    """Return what a name is found by: case and spaces do not matter."""
-    return " ".join(patient_name.casefold().split())[:200]
+    """Return what a name is found by: case and spaces do not matter, nor whether marks are apart from their letters."""
+    return unicodedata.normalize("NFC", " ".join(patient_name.casefold().split()))[:_KEY_LENGTH]

@@ -7,14 +7,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
 
 from accounts import access
 from audit import services as audit
 from common.actor import Actor
 from common.clock import today
 from common.scope import tenant_scope
-from compliance import records
+from compliance import numbering, records
 from compliance.incidents import selectors as incidents
 from compliance.models import AccessRequest, Disclosure
 from compliance.requests import selectors
@@ -29,8 +28,7 @@ def receive_request(*, actor: Actor, values: Mapping[str, Any]) -> UUID:
     if values["received_date"] > today():
         raise RequestRefusedError("The day lies in the future.")
     with tenant_scope(actor.tenant_id), transaction.atomic():
-        number = (AccessRequest.objects.aggregate(last=Max("number"))["last"] or 0) + 1
-        row = AccessRequest.objects.create(tenant_id=actor.tenant_id, number=number, **values)
+        row = numbering.create(AccessRequest, tenant_id=actor.tenant_id, **values)
         records.write(actor=actor, noun=NOUN, subject_id=row.id, verb="added")
     made: UUID = row.id
     return made

@@ -21,7 +21,7 @@ from common.errors import DomainError
 from common.scope import tenant_scope
 from compliance.documents import record
 from compliance.incidents import selectors as incidents
-from compliance.pages import Link
+from compliance.pages import Link, Page
 from compliance.requests import contexts, selectors, services
 from compliance.requests.forms import (
     DenyForm,
@@ -40,6 +40,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     actor = gate.member(request, "compliance.read")
     with tenant_scope(actor.tenant_id):
         page = contexts.build_requests(actor)
+        audit.record(actor=actor, action="request.viewed", detail={"requests": len(page.main[0].rows)})
     return render(request, "compliance/page.html", {"page": page})
 
 
@@ -75,6 +76,7 @@ def _page(request: HttpRequest, actor: Actor, request_id: UUID, wrong: dict[str,
         selectors.get_request(request_id)
         access.require(actor, "compliance.read")
         page = contexts.build_request(actor=actor, request_id=request_id, forms={**blank, **wrong})
+        audit.record(actor=actor, action="request.viewed", subject_id=request_id)
     return render(request, "compliance/page.html", {"page": page}, status=422 if wrong else 200)
 
 
@@ -132,6 +134,12 @@ def disclosures(request: HttpRequest) -> HttpResponse:
             return redirect("compliance:disclosures")
     with tenant_scope(actor.tenant_id):
         page = contexts.build_disclosures(actor=actor, forms={"record": form, "patient": PatientForm()})
+    return _show_disclosures(request, actor, page, form)
+
+
+def _show_disclosures(request: HttpRequest, actor: Actor, page: Page, form: forms.Form) -> HttpResponse:
+    with tenant_scope(actor.tenant_id):
+        audit.record(actor=actor, action="disclosure.viewed", detail={"disclosures": len(page.main[0].rows)})
     return render(request, "compliance/page.html", {"page": page}, status=422 if form.errors else 200)
 
 
@@ -147,7 +155,7 @@ def disclosures_of(request: HttpRequest) -> HttpResponse:
         hidden.fields["patient_name"].widget = forms.HiddenInput()
         given = {"record": DisclosureForm(), "patient": form, "paper": hidden}
         page = contexts.build_disclosures(actor=actor, forms=given, of=name, found=found)
-    return render(request, "compliance/page.html", {"page": page}, status=422 if form.errors else 200)
+    return _show_disclosures(request, actor, page, form)
 
 
 @require_POST

@@ -3,7 +3,7 @@
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 from uuid import UUID
@@ -116,8 +116,16 @@ class CsvVisits:
         Raises
         ------
         VisitsRefusedError
-            With the number of the line that is not understood.
+            With the number of the line that is not understood, or what is wrong with the file.
         """
+        try:
+            yield from self._visits()
+        except csv.Error as error:
+            raise VisitsRefusedError("The file is not well-formed CSV: {error}.", error=str(error)) from None
+
+    def _visits(self) -> Iterator[Visit]:
+        if "\0" in self.data:
+            raise csv.Error("line contains NUL")
         rows = csv.DictReader(io.StringIO(self.data))
         if not {"patient_id", "last_visit"} <= set(rows.fieldnames or ()):
             raise VisitsRefusedError("Expected the columns patient_id and last_visit.")

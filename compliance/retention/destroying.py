@@ -21,6 +21,7 @@ from compliance.retention import policy, reckoning, runs
 from compliance.retention.engine import Block, Verdict
 from pacs import retained
 from pacs import services as pacs
+from pacs.retained import RetainedStudy
 from vault import selectors as vault
 from vault.selectors import DestructionState
 
@@ -86,7 +87,7 @@ def _doom(tenant_id: UUID, item_id: UUID) -> bool | None:
             return False
         verdict = reckoning.of_study(policy.terms(), study).verdict
         item.reckoned = runs.verdict_as_json(verdict)
-        keeping = _keeps(run, verdict)
+        keeping = _keeps(run, study, verdict)
         if keeping:
             _set(item, State.HELD if keeping == Block.HOLD else State.ACTIVE, kept_because=keeping)
             return False
@@ -98,11 +99,14 @@ def _doom(tenant_id: UUID, item_id: UUID) -> bool | None:
     return True
 
 
-def _keeps(run: DeletionRun, verdict: Verdict) -> str:
+def _keeps(run: DeletionRun, study: RetainedStudy, verdict: Verdict) -> str:
     """Return why a study is kept after all, or nothing. A hold comes first: it may end while the run goes on."""
     if Block.HOLD in verdict.blocks:
         return Block.HOLD
     if run.kind == DeletionRun.Kind.BIN:
+        # Taken out of the bin since: somebody missed it, also where it was thrown away once more.
+        if study.binned_at is None or study.binned_at > run.began_at:
+            return "not_due"
         return next((block for block in verdict.blocks if block in runs.BIN_BLOCKS), "")
     if verdict.blocks:
         return verdict.blocks[0]
@@ -169,8 +173,16 @@ def _finish(tenant_id: UUID) -> None:
 
 
 def _fulfil(run: DeletionRun) -> None:
-    gone = set(DeletionItem.objects.filter(run=run, is_requested=True).values_list("patient_id", flat=True))
-    left = {study.patient_id for study in retained.studies_of(gone)}
-    KeepingRequest.objects.filter(
-        patient_id__in=gone - left, wish=KeepingRequest.Wish.ERASE, state=KeepingRequest.State.GRANTED
-    ).update(state=KeepingRequest.State.DONE)
+    items = DeletionItem.objects.filter(run=run, is_requested=True)
+    gone = dict(items.values_list("study_id", "patient_id"))
+    granted = KeepingRequest.objects.filter(wish=KeepingRequest.Wish.ERASE, state=KeepingRequest.State.GRANTED)
+    # With the last study went the row that said whom somebody was merged into: the wish itself knows its studies.
+    asked = {
+        row.id: row.patient_id
+        for row in granted
+        if row.patient_id in gone.values() or not gone.keys().isdisjoint(map(UUID, row.study_ids))
+    }
+    survivors = retained.survivors_of(asked.values())
+    left = {study.patient_id for study in retained.studies_of({*survivors, *survivors.values()})}
+    done = [wish_id for wish_id, asker in asked.items() if left.isdisjoint({asker, survivors[asker]})]
+    granted.filter(id__in=done).update(state=KeepingRequest.State.DONE)

@@ -154,6 +154,9 @@ class Verdict:
 
 def plus_years(day: dt.date, years: int) -> dt.date:
     """Add whole calendar years; 29 February becomes 1 March where there is none: later, never earlier."""
+    # A device that does not know the day may write 99991231.
+    if day.year + years > dt.MAXYEAR:
+        return dt.date.max
     try:
         return day.replace(year=day.year + years)
     except ValueError:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 from uuid import UUID
 
+from django.db.models import Q
+
 from compliance.models import KeepingExtension, KeepingRequest, PatientCircumstances, RetentionHold
 from compliance.retention.engine import Event, EventKind, Extension, Record
 from pacs import retained
@@ -15,6 +17,7 @@ from sharing import visits
 
 _PATIENTS_AT_ONCE: Final = 500
 Row = TypeVar("Row", PatientCircumstances, RetentionHold, KeepingExtension, KeepingRequest)
+StudyRow = TypeVar("StudyRow", RetentionHold, KeepingExtension)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class PatientFacts:
     overlays: tuple[str, ...]
     is_incompetent: bool
     has_open_wish: bool
-    # Those that hold the patient as a whole, and those of single studies.
+    # Those that hold the patient as a whole, and those of single studies or of whoever had them before.
     patient_holds: int
     study_holds: Mapping[UUID, int]
     patient_extensions: tuple[KeepingExtension, ...]
@@ -75,18 +78,27 @@ def gather(patient_ids: Sequence[UUID]) -> list[PatientFacts]:
         studies[study.patient_id].append(study)
     former = retained.merged_into(patient_ids)
     everyone = [*patient_ids, *former]
-    opened = visits.last_openings([study.id for found in studies.values() for study in found])
+    study_ids = [study.id for found in studies.values() for study in found]
+    opened = visits.last_openings(study_ids)
     came = visits.last_visits(everyone)
+    moved = retained.former_patients(study_ids)
+    held = {*everyone, *(patient_id for before in moved.values() for patient_id in before)}
+    of_studies = Q(study_id__in=study_ids)
+    standing = list(RetentionHold.objects.filter(patient_id__in=held, study_id=None, released_at=None))
     rows = _Rows(
         _by_patient(PatientCircumstances.objects.filter(patient_id__in=everyone), former),
-        _by_patient(RetentionHold.objects.filter(patient_id__in=everyone, released_at=None), former),
-        _by_patient(KeepingExtension.objects.filter(patient_id__in=everyone, ended_at=None), former),
+        _by_study(RetentionHold.objects.filter(of_studies, released_at=None)),
+        _by_patient(standing, former),
+        _by_patient(standing, {}),
+        _by_study(KeepingExtension.objects.filter(of_studies, ended_at=None)),
+        _by_patient(KeepingExtension.objects.filter(patient_id__in=everyone, study_id=None, ended_at=None), former),
         _by_patient(
             KeepingRequest.objects.filter(
                 patient_id__in=everyone, wish=KeepingRequest.Wish.KEEP, state=KeepingRequest.State.OPEN
             ),
             former,
         ),
+        moved,
     )
     arrivals: dict[UUID, list[dt.date]] = defaultdict(list)
     for patient_id, day in came.items():
@@ -99,18 +111,42 @@ def gather(patient_ids: Sequence[UUID]) -> list[PatientFacts]:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """What was written about patients, by the patient."""
+    """What was written about patients, by the patient, or about single studies, and whose those were before."""
 
     circumstances: Mapping[UUID, list[PatientCircumstances]]
+    study_holds: Mapping[UUID, list[RetentionHold]]
     holds: Mapping[UUID, list[RetentionHold]]
+    # Not by whom somebody was merged into, as all else is.
+    unmerged_holds: Mapping[UUID, list[RetentionHold]]
+    study_longer: Mapping[UUID, list[KeepingExtension]]
     longer: Mapping[UUID, list[KeepingExtension]]
     wishes: Mapping[UUID, list[KeepingRequest]]
+    moved: Mapping[UUID, Mapping[UUID, dt.datetime]]
+
+    def count_holds(self, study: RetainedStudy) -> int:
+        """Count the holds of a study itself, and those of former patients that were placed while it was theirs."""
+        present = {hold.id for hold in self.holds.get(study.patient_id, ())}
+        before = {
+            hold.id
+            for patient_id, until in self.moved.get(study.id, {}).items()
+            for hold in self.unmerged_holds.get(patient_id, ())
+            if hold.placed_at <= until
+        }
+        return len(self.study_holds.get(study.id, ())) + len(before - present)
 
 
 def _by_patient(rows: Iterable[Row], former: Mapping[UUID, UUID]) -> dict[UUID, list[Row]]:
     found: dict[UUID, list[Row]] = defaultdict(list)
     for row in rows:
         found[former.get(row.patient_id, row.patient_id)].append(row)
+    return found
+
+
+def _by_study(rows: Iterable[StudyRow]) -> dict[UUID, list[StudyRow]]:
+    found: dict[UUID, list[StudyRow]] = defaultdict(list)
+    for row in rows:
+        if row.study_id is not None:
+            found[row.study_id].append(row)
     return found
 
 
@@ -122,16 +158,7 @@ def _outside(
 
 
 def _facts(patient_id: UUID, studies: Sequence[RetainedStudy], rows: _Rows, outside: Iterable[Event]) -> PatientFacts:
-    circumstances, holds = rows.circumstances.get(patient_id, []), rows.holds.get(patient_id, [])
-    longer = rows.longer.get(patient_id, [])
-    counted: dict[UUID, int] = defaultdict(int)
-    extended: dict[UUID, list[KeepingExtension]] = defaultdict(list)
-    for hold in holds:
-        if hold.study_id is not None:
-            counted[hold.study_id] += 1
-    for one in longer:
-        if one.study_id is not None:
-            extended[one.study_id].append(one)
+    circumstances = rows.circumstances.get(patient_id, [])
     visited = [Event(EventKind.PMS_VISIT, one.last_visit_date) for one in circumstances if one.last_visit_date]
     return PatientFacts(
         patient_id=patient_id,
@@ -141,10 +168,10 @@ def _facts(patient_id: UUID, studies: Sequence[RetainedStudy], rows: _Rows, outs
         overlays=tuple(overlay_id for one in circumstances for overlay_id in one.overlays),
         is_incompetent=any(one.is_incompetent for one in circumstances),
         has_open_wish=patient_id in rows.wishes,
-        patient_holds=sum(hold.study_id is None for hold in holds),
-        study_holds=counted,
-        patient_extensions=tuple(one for one in longer if one.study_id is None),
-        study_extensions={study_id: tuple(found) for study_id, found in extended.items()},
+        patient_holds=len(rows.holds.get(patient_id, ())),
+        study_holds={study.id: rows.count_holds(study) for study in studies},
+        patient_extensions=tuple(rows.longer.get(patient_id, ())),
+        study_extensions={study.id: tuple(rows.study_longer.get(study.id, ())) for study in studies},
     )
 
 

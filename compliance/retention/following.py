@@ -1,4 +1,4 @@
-"""Holds follow images that were split off a study: what is not to be destroyed stays so, whoever has it now."""
+"""Holds and longer keeping follow images that were split off a study, whoever has them now."""
 
 from uuid import UUID
 
@@ -6,14 +6,16 @@ from django.db import transaction
 from django.db.models import Q
 
 from common.actor import system_actor
+from common.clock import today
 from common.scope import tenant_scope
-from compliance.models import RetentionHold
-from compliance.retention import holds
+from compliance.models import KeepingExtension, RetentionHold
+from compliance.retention import extensions, holds
+from compliance.retention.extensions import ExtensionDraft
 from pacs import retained
 
 
 def follow(*, tenant_id: UUID, study_id: UUID, former_id: UUID) -> None:
-    """Hold a study for the same matters as the one that its series came from; again changes nothing.
+    """Hold and keep a study as the one that its series came from; again changes nothing.
 
     Of a hold on all of a patient this goes only where the study is no longer of that patient.
     """
@@ -22,11 +24,13 @@ def follow(*, tenant_id: UUID, study_id: UUID, former_id: UUID) -> None:
         if study is None or former is None:
             return
         retained.lock([study_id])
-        about = Q(study_id=former_id)
-        if study.patient_id != former.patient_id:
-            about |= Q(study_id=None, patient_id=former.patient_id)
+        about = holds.bearing_on(former)
+        if study.patient_id == former.patient_id:
+            about &= ~Q(study_id=None, patient_id=study.patient_id)
         for hold in RetentionHold.objects.filter(about, released_at=None).order_by("id"):
             _hold(study, hold)
+        for extension in KeepingExtension.objects.filter(study_id=former_id, ended_at=None).order_by("id"):
+            _keep(study, extension)
 
 
 def _hold(study: retained.RetainedStudy, like: RetentionHold) -> None:
@@ -44,3 +48,12 @@ def _hold(study: retained.RetainedStudy, like: RetentionHold) -> None:
         placed_by=like.placed_by,
     )
     holds.write(system_actor(like.tenant_id), hold, study_id=study.id)
+
+
+def _keep(study: retained.RetainedStudy, like: KeepingExtension) -> None:
+    draft = ExtensionDraft(like.kind, like.years, like.until_date)
+    same = {"kind": draft.kind, "years": draft.years, "until_date": draft.until, "ended_at": None}
+    is_over = draft.until is not None and draft.until <= today()
+    if not is_over and not KeepingExtension.objects.filter(study_id=study.id, **same).exists():
+        actor = system_actor(like.tenant_id)
+        extensions.write(actor=actor, patient_id=study.patient_id, study_id=study.id, draft=draft)

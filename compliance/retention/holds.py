@@ -19,6 +19,7 @@ from compliance.models import DeletionItem, RetentionHold
 from compliance.retention.errors import HoldNotFoundError, HoldRefusedError
 from pacs import retained
 from pacs import services as pacs
+from pacs.retained import RetainedStudy
 from vault.errors import DestructionBegunError
 
 # Somebody looks at each hold at least so often.
@@ -152,7 +153,15 @@ def list_standing() -> list[RetentionHold]:
     return list(RetentionHold.objects.select_related("owner").filter(released_at=None).order_by("review_date", "id"))
 
 
-def list_of(*, patient_id: UUID, study_id: UUID) -> list[RetentionHold]:
+def list_of(study: RetainedStudy) -> list[RetentionHold]:
     """List every hold that ever bore on a study, newest first."""
-    about = Q(study_id=study_id) | Q(study_id=None, patient_id=patient_id)
-    return list(RetentionHold.objects.select_related("owner").filter(about).order_by("-id"))
+    return list(RetentionHold.objects.select_related("owner").filter(bearing_on(study)).order_by("-id"))
+
+
+def bearing_on(study: RetainedStudy) -> Q:
+    """Return what to find the holds of a study by: its own, its patient's, and those from when it was another's."""
+    patients = [study.patient_id, *retained.merged_into([study.patient_id])]
+    about = Q(study_id=study.id) | Q(study_id=None, patient_id__in=patients)
+    for patient_id, until in retained.former_patients([study.id]).get(study.id, {}).items():
+        about |= Q(study_id=None, patient_id=patient_id, placed_at__lte=until)
+    return about

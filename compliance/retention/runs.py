@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Max
+from django.db.models import Count, Q
 
 from accounts import access
 from audit import services as audit
@@ -14,6 +14,7 @@ from common.actor import Actor, ActorKind
 from common.clock import now, today
 from common.errors import ForbiddenError
 from common.scope import tenant_scope
+from compliance import numbering
 from compliance.models import DeletionItem, DeletionRun
 from compliance.retention import notices, policy, reckoning, wishes
 from compliance.retention.engine import Block, Verdict
@@ -62,7 +63,10 @@ def list_binned(*, limit: int = MAX_ITEMS) -> list[Reckoned]:
 
 
 def _under_way() -> set[UUID]:
-    return set(DeletionItem.objects.filter(state__in=DeletionItem.UNDER_WAY).values_list("study_id", flat=True))
+    # What is held goes on in its run when the hold ends.
+    held = Q(state=Item.HELD, run__state__in=[State.PENDING, State.STOPPED, State.APPROVED])
+    rows = DeletionItem.objects.filter(Q(state__in=DeletionItem.UNDER_WAY) | held)
+    return set(rows.values_list("study_id", flat=True))
 
 
 def get(run_id: UUID) -> DeletionRun:
@@ -80,9 +84,9 @@ def list_runs_with_counts(*, limit: int = 100) -> list[tuple[DeletionRun, int]]:
     return [(row, row.count) for row in rows[:limit]]
 
 
-def list_items(run_id: UUID, *, limit: int = 500) -> list[DeletionItem]:
-    """List the studies of a run, the longest past its time first."""
-    return list(DeletionItem.objects.filter(run_id=run_id).order_by("until_date", "id")[:limit])
+def list_items(run_id: UUID) -> list[DeletionItem]:
+    """List every study of a run, the longest past its time first: whoever approves it has to see them all."""
+    return list(DeletionItem.objects.filter(run_id=run_id).order_by("until_date", "id"))
 
 
 def verdict_as_json(verdict: Verdict) -> dict[str, Any]:
@@ -123,21 +127,22 @@ def begin(*, actor: Actor, kind: str = Kind.DUE, reason: str = "", without: Iter
     if kind == Kind.BIN and not reason.strip():
         raise RunRefusedError("Say why what lies in the bin is no record: a test, a duplicate, a picture of nobody.")
     with tenant_scope(actor.tenant_id), transaction.atomic():
-        spared = set(without)
-        listed = list_binned() if kind == Kind.BIN else list_due()
-        chosen = [one for one in listed if one.study.id not in spared]
-        if not chosen:
-            raise NothingDueError
         terms = policy.terms()
-        run: DeletionRun = DeletionRun.objects.create(
+        # Before the list is made: of two who begin at once the second waits here, and finds what the first left.
+        run: DeletionRun = numbering.create(
+            DeletionRun,
             tenant_id=actor.tenant_id,
-            number=(DeletionRun.objects.aggregate(most=Max("number"))["most"] or 0) + 1,
             kind=Kind(kind),
             reason=reason.strip(),
             book_version=terms.book.version,
             began_by_id=person,
             cooling_until=now() + COOLING,
         )
+        spared = set(without)
+        listed = list_binned() if kind == Kind.BIN else list_due()
+        chosen = [one for one in listed if one.study.id not in spared]
+        if not chosen:
+            raise NothingDueError
         _write_items(run, chosen)
         audit.record(
             actor=actor,

@@ -15,6 +15,7 @@ from compliance.models import KeepingExtension, KeepingRequest
 from compliance.retention import extensions
 from compliance.retention.errors import WishNotFoundError, WishRefusedError
 from compliance.retention.extensions import ExtensionDraft
+from pacs import retained
 from sharing import patients
 
 Wish = KeepingRequest.Wish
@@ -145,9 +146,10 @@ def list_open() -> list[WishLine]:
 
 
 def wanting_erasure() -> set[UUID]:
-    """Return the patients whose wish for destruction was granted and not yet carried out."""
+    """Return the patients whose wish for destruction was granted and not yet carried out, and whom they became."""
     rows = KeepingRequest.objects.filter(wish=Wish.ERASE, state=State.GRANTED)
-    return set(rows.values_list("patient_id", flat=True))
+    survivors = retained.survivors_of(rows.values_list("patient_id", flat=True))
+    return {*survivors, *survivors.values()}
 
 
 def _line(row: KeepingRequest) -> WishLine:

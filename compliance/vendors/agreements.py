@@ -15,7 +15,7 @@ from common.actor import Actor, ActorKind
 from common.clock import now, today
 from common.scope import tenant_scope
 from compliance import files, records
-from compliance.models import Agreement, AgreementCopy, ClauseFinding
+from compliance.models import Agreement, AgreementCopy, ClauseFinding, Vendor
 from compliance.packs import selectors as packs
 from compliance.vendors import selectors
 from compliance.vendors.errors import AgreementSettledError, VendorRefusedError
@@ -44,6 +44,7 @@ def draft_agreement(*, actor: Actor, vendor_id: UUID) -> UUID:
     with tenant_scope(actor.tenant_id), transaction.atomic():
         selectors.get_vendor(vendor_id)
         access.require(actor, "compliance.write")
+        Vendor.objects.select_for_update(no_key=True).get(id=vendor_id)
         rows = Agreement.objects.filter(vendor_id=vendor_id)
         unsigned = rows.filter(state__in=[Agreement.State.DRAFT, Agreement.State.REVIEW]).first()
         if unsigned is not None:
@@ -61,8 +62,7 @@ def draft_agreement(*, actor: Actor, vendor_id: UUID) -> UUID:
 def change_agreement(*, actor: Actor, agreement_id: UUID, values: Mapping[str, Any]) -> None:
     """Change the terms of an agreement that is not signed yet; from the first change on it is in review."""
     with tenant_scope(actor.tenant_id), transaction.atomic():
-        row = selectors.get_agreement(agreement_id)
-        access.require(actor, "compliance.write")
+        row = _lock(actor, agreement_id)
         _require_unsigned(row)
         _check_dates(values.get("effective_date"), values.get("expiry_date"))
         fields = records.change(row, {**values, "state": Agreement.State.REVIEW})
@@ -73,8 +73,7 @@ def change_agreement(*, actor: Actor, agreement_id: UUID, values: Mapping[str, A
 def record_findings(*, actor: Actor, agreement_id: UUID, findings: list[Finding]) -> None:
     """Write down which clauses stand in an agreement and where; the whole list may be sent, what is new is kept."""
     with tenant_scope(actor.tenant_id), transaction.atomic():
-        row = selectors.get_agreement(agreement_id)
-        access.require(actor, "compliance.write")
+        row = _lock(actor, agreement_id)
         if row.state == Agreement.State.ENDED:
             raise AgreementSettledError
         known = {one.clause_id: one for one in ClauseFinding.objects.filter(agreement_id=agreement_id)}
@@ -124,8 +123,7 @@ def sign_agreement(
 ) -> None:
     """Write down that an agreement is signed, by whom and for how long, and keep the signed copy."""
     with tenant_scope(actor.tenant_id), transaction.atomic():
-        row = selectors.get_agreement(agreement_id)
-        access.require(actor, "compliance.write")
+        row = _lock(actor, agreement_id)
         _require_unsigned(row)
         _check_dates(effective_date, expiry_date)
         if not signatories.strip():
@@ -139,8 +137,7 @@ def sign_agreement(
 def add_copy(*, actor: Actor, agreement_id: UUID, copy: Upload) -> UUID:
     """Keep another paper of a signed agreement: an amendment, a better scan."""
     with tenant_scope(actor.tenant_id), transaction.atomic():
-        row = selectors.get_agreement(agreement_id)
-        access.require(actor, "compliance.write")
+        row = _lock(actor, agreement_id)
         if row.state not in {Agreement.State.SIGNED, Agreement.State.ENDED}:
             raise VendorRefusedError("Only a signed agreement has a signed copy.")
         return _keep_copy(actor, agreement_id, copy)
@@ -175,8 +172,7 @@ def open_copy(*, actor: Actor, copy_id: UUID) -> Upload:
 def review_agreement(*, actor: Actor, agreement_id: UUID, note: str) -> None:
     """Write down that somebody looked at a signed agreement again."""
     with tenant_scope(actor.tenant_id), transaction.atomic():
-        row = selectors.get_agreement(agreement_id)
-        access.require(actor, "compliance.write")
+        row = _lock(actor, agreement_id)
         if row.state != Agreement.State.SIGNED:
             raise VendorRefusedError("Only a signed agreement is reviewed.")
         Agreement.objects.filter(id=agreement_id).update(reviewed_at=now())
@@ -186,8 +182,7 @@ def review_agreement(*, actor: Actor, agreement_id: UUID, note: str) -> None:
 def end_agreement(*, actor: Actor, agreement_id: UUID, ended_date: dt.date, reason: str) -> None:
     """Write down that an agreement ended; it is kept six years from then on (45 CFR 164.316(b)(2)(i))."""
     with tenant_scope(actor.tenant_id), transaction.atomic():
-        row = selectors.get_agreement(agreement_id)
-        access.require(actor, "compliance.write")
+        row = _lock(actor, agreement_id)
         if row.state == Agreement.State.ENDED:
             raise AgreementSettledError
         if not reason.strip():
@@ -197,6 +192,14 @@ def end_agreement(*, actor: Actor, agreement_id: UUID, ended_date: dt.date, reas
         terms = {"ended_date": ended_date, "ended_reason": reason.strip()}
         fields = records.change(row, {**terms, "state": Agreement.State.ENDED})
         records.write(actor=actor, noun=NOUN, subject_id=agreement_id, verb="ended", fields=fields)
+
+
+def _lock(actor: Actor, agreement_id: UUID) -> Agreement:
+    """Return an agreement that is to change, as it is once nobody else changes it."""
+    list(Agreement.objects.select_for_update(no_key=True).filter(id=agreement_id).values_list("id"))
+    row = selectors.get_agreement(agreement_id)
+    access.require(actor, "compliance.write")
+    return row
 
 
 def _require_unsigned(row: Agreement) -> None:

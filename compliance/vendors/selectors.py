@@ -165,6 +165,8 @@ def keep_until(agreement: Agreement) -> dt.date | None:
     last = agreement.ended_date or agreement.expiry_date
     if last is None:
         return None
+    if last.year + KEEP_YEARS > dt.MAXYEAR:
+        return dt.date.max
     try:
         return last.replace(year=last.year + KEEP_YEARS)
     except ValueError:

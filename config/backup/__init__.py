@@ -3,14 +3,18 @@
 from django.conf import settings
 
 from config.backup import sets
-from config.backup.creating import create
+from config.backup.creating import create, expire
 from config.backup.verifying import verify
 from vault import selectors
 
 
 def make_nightly() -> None:
-    """Make the backup of the day; not of a demo, nor before anything is stored."""
-    if not settings.BITEWING_DEMO and next(selectors.live_objects(), None) is not None:
+    """Make the backup of the day, or, where nothing is stored, let old ones expire; not of a demo."""
+    if settings.BITEWING_DEMO:
+        return
+    if next(selectors.live_objects(), None) is None:
+        expire()
+    else:
         create()
 
 

@@ -36,8 +36,23 @@ def create() -> list[str]:
     Raises
     ------
     UnavailableError, StorageFullError
-        If the database or a store does not do its part; nothing half-made is listed then.
+        If the database or a store does not do its part; nothing half-made is listed then, and old ones expire all the
+        same.
     """
+    try:
+        made = _make()
+    finally:
+        expired = expire()
+    _note(made)
+    size = made.database.plain_size
+    told = [
+        f"backup {made.id}: database of {size} bytes, {made.objects} objects of {made.object_bytes} bytes",
+        f"{expired} older backups expired",
+    ]
+    return told if recovery.recipients() else [*told, UNRECOVERABLE]
+
+
+def _make() -> BackupSet:
     set_id, began = uuid7(), now()
     key, wrapped, recoverable = sets.fresh_key(set_id)
     copied: dict[str, StoredObject] = {}
@@ -60,13 +75,7 @@ def create() -> list[str]:
     _write_manifests()
     escrow.refresh()
     sets.write(made)
-    expired = expire()
-    _note(made)
-    told = [
-        f"backup {made.id}: database of {dump.plain_size} bytes, {made.objects} objects of {made.object_bytes} bytes",
-        f"{expired} older backups expired",
-    ]
-    return told if recovery.recipients() else [*told, UNRECOVERABLE]
+    return made
 
 
 def expire() -> int:

@@ -7,10 +7,9 @@ from django.core.management import call_command
 
 from audit import services as audit
 from common.errors import DomainError
-from config.backup import database, sets
+from config.backup import database, restoring, sets
 from config.backup.verifying import Inspected
 from vault import selectors, tenants
-from vault import services as vault
 
 _random = secrets.SystemRandom()
 
@@ -27,7 +26,7 @@ def load_scratch(set_id: UUID) -> None:
 def inspect(*, sample: int) -> Inspected:
     """Look at everything once, and at some studies closely."""
     tenant_ids = tenants.all_ids()
-    replayed = [vault.replay_destructions(tenant_id=tenant_id) for tenant_id in tenant_ids]
+    replayed = [restoring.replay(tenant_id) for tenant_id in tenant_ids]
     reports = [selectors.check_objects(tenant_id, full=False) for tenant_id in tenant_ids]
     studies = [(tenant_id, key_id) for tenant_id in tenant_ids for key_id in selectors.keys_in_use(tenant_id=tenant_id)]
     chosen = _random.sample(studies, min(sample, len(studies)))
@@ -50,6 +49,7 @@ def inspect(*, sample: int) -> Inspected:
 def _opens(tenant_id: UUID, key_id: UUID) -> bool:
     """Open every object of a study and compare it with its digest."""
     try:
-        return selectors.check_objects(tenant_id, full=True, key_id=key_id).is_clean
+        report = selectors.check_objects(tenant_id, full=True, key_id=key_id)
     except DomainError:
         return False
+    return report.is_clean and not report.doomed

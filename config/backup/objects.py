@@ -45,9 +45,9 @@ def _copy(items: Iterable[StoredObject], source: Storage, target: Storage, done:
 
 
 def _copy_one(item: StoredObject, source: Storage, target: Storage) -> None:
-    # What a killed copy left would be in the way.
-    target.delete([item.object_key])
     with source.open(item.object_key, 0, item.size_bytes) as reading:
+        # What a killed copy left would be in the way.
+        target.delete([item.object_key])
         sink = target.create(item.object_key)
         try:
             buffer = memoryview(bytearray(min(_BLOCK, max(1, item.size_bytes))))

@@ -10,6 +10,7 @@ from django.db import connections
 from common.actor import system_actor
 from common.crashpoint import crashpoint
 from config.backup import database, objects, sets
+from pacs import selectors as pacs_selectors
 from pacs import services as pacs
 from vault import escrow, keyring, selectors, tenants
 from vault import services as vault
@@ -55,12 +56,23 @@ def settle() -> list[str]:
     """Bring a restored database up to this version of the portal, and up to the newest keys."""
     connections.close_all()
     call_command("migrate", verbosity=0, interactive=False)
-    found = {tenant_id: vault.replay_destructions(tenant_id=tenant_id) for tenant_id in tenants.all_ids()}
+    found = {tenant_id: replay(tenant_id) for tenant_id in tenants.all_ids()}
     crashpoint("restore.replayed")
     for tenant_id in found:
         _remove_destroyed(tenant_id)
     keyring.current().announce()
     return [_told(found.values())]
+
+
+def replay(tenant_id: UUID) -> vault.Replayed:
+    """Bring the keys of a restored tenant up to the newest ones."""
+    actor = system_actor(tenant_id)
+
+    def study_of(key_id: UUID) -> UUID | None:
+        studies = pacs_selectors.visible_studies(actor) | pacs_selectors.binned_studies(actor)
+        return studies.filter(key_id=key_id).values_list("id", flat=True).first()
+
+    return vault.replay_destructions(tenant_id=tenant_id, study_of=study_of)
 
 
 def _told(found: Iterable[vault.Replayed]) -> str:

@@ -20,7 +20,7 @@ from audit import services as audit
 from common.errors import DomainError
 from common.ids import NIL
 from config.backup.errors import BackupDamagedError, BackupMissingError, BackupSealedError
-from vault import certificate, keyring, recovery, storage
+from vault import certificate, exclusive, keyring, recovery, storage
 from vault.keys import DataKey
 from vault.keys_of_studies import KeyHandle
 from vault.objects import ObjectKind
@@ -129,7 +129,8 @@ def write(made: BackupSet) -> None:
     """Sign a backup and put it into the index: from now on it exists."""
     document = {"type": KIND, **asdict(made), "id": str(made.id), "created_at": made.created_at.isoformat()}
     storage.backups().put(_address(made.id), signed(document), is_replacing=False)
-    _write_index([*list_ids(), made.id])
+    with exclusive.backup_index():
+        _write_index([*list_ids(), made.id])
 
 
 def read(set_id: UUID | None, *, is_trusted: bool = False) -> BackupSet:
@@ -175,7 +176,8 @@ def list_ids() -> list[UUID]:
 
 def remove(made: BackupSet) -> None:
     """Remove a backup: first from the index, then what it has for itself."""
-    _write_index([set_id for set_id in list_ids() if set_id != made.id])
+    with exclusive.backup_index():
+        _write_index([set_id for set_id in list_ids() if set_id != made.id])
     storage.backups().delete([made.database.object_key, made.inventory.object_key, _address(made.id)])
 
 

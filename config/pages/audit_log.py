@@ -10,6 +10,7 @@ from uuid import UUID
 
 import orjson
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -41,11 +42,19 @@ def _choices() -> list[tuple[str, str]]:
     return [("", _("all")), *sorted(named, key=itemgetter(1))]
 
 
+class _DayField(forms.DateField):
+    """A day whose midnights exist in every zone, or none."""
+
+    def __init__(self, *, label: Any) -> None:
+        limits = [MinValueValidator(dt.date(1, 1, 3)), MaxValueValidator(dt.date(9999, 12, 28))]
+        super().__init__(label=label, required=False, validators=limits, widget=forms.DateInput(attrs={"type": "date"}))
+
+
 class FilterForm(forms.Form):
     """What to look for; a person or a study is chosen by its own row."""
 
-    since = forms.DateField(label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=gettext_lazy("to"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = _DayField(label=gettext_lazy("From"))
+    until = _DayField(label=gettext_lazy("to"))
     action = forms.ChoiceField(
         label=gettext_lazy("Action"),
         required=False,

@@ -16,6 +16,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "/sign-in/"
 
 SESSION_COOKIE_NAME = "__Host-bitewing" if _ENV.is_https else "bitewing"
+SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = _ENV.is_https
 SESSION_COOKIE_SAMESITE = "Lax"

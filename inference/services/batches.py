@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts import access
 from audit import services as audit
@@ -50,7 +51,7 @@ def begin_batch(*, actor: Actor, network_id: UUID, from_date: dt.date, to_date: 
 def plan_batch(*, tenant_id: UUID, batch_id: UUID, after_id: UUID) -> None:
     """Ask for the runs of some studies of a batch, and for the next ones after them. May run twice."""
     with tenant_scope(tenant_id):
-        batch = Batch.objects.select_related("network").filter(id=batch_id, cancelled_at=None, planned_at=None).first()
+        batch = _to_be_planned(batch_id).first()
         if batch is None:
             return
         studies = pacs.list_study_ids_by_date(
@@ -61,11 +62,20 @@ def plan_batch(*, tenant_id: UUID, batch_id: UUID, after_id: UUID) -> None:
         tagging.tag_series(tenant_id=tenant_id, series_id=series_id)
     asker = Actor(tenant_id=tenant_id, kind=ActorKind.USER, id=batch.asked_by)
     with tenant_scope(tenant_id), transaction.atomic():
+        # Tagging took its time: somebody may have given the batch up.
+        batch = _to_be_planned(batch_id).select_for_update(of=("self",)).first()
+        if batch is None:
+            return
         tagged = list(ImageTag.objects.filter(study_id__in=studies, is_readable=True, kind__in=batch.network.kinds))
         runs.ask(runs.Asked(asker, Run.Trigger.BATCH, batch.id), [(tag, batch.network) for tag in tagged])
         if len(studies) == _STUDIES:
             outbox.publish(BatchRequested(tenant_id=tenant_id, batch_id=batch.id, after_id=studies[-1]))
         _count(batch, is_last=len(studies) < _STUDIES)
+
+
+def _to_be_planned(batch_id: UUID) -> QuerySet[Batch]:
+    found: QuerySet[Batch] = Batch.objects.filter(id=batch_id, cancelled_at=None, planned_at=None)
+    return found.select_related("network")
 
 
 def _is_tagged(series_id: UUID) -> bool:

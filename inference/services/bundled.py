@@ -3,9 +3,11 @@
 from pathlib import Path
 from uuid import UUID
 
+from django.db import transaction
+
 from accounts import figures as accounts
 from common import logs
-from common.actor import system_actor
+from common.actor import Actor, system_actor
 from common.errors import DomainError
 from common.scope import tenant_scope
 from inference.errors import NetworkExistsError
@@ -43,19 +45,25 @@ def register_everywhere() -> None:
 
 
 def _register(tenant_id: UUID, files: dict[str, bytes]) -> list[UUID]:
+    """Write a network with its rules, both or neither: nobody asks for the rules of one that is there."""
     actor = system_actor(tenant_id)
     try:
-        network_id = networks.import_network(actor=actor, files=files, is_bundled=True)
+        prepared = networks.prepare(actor=actor, files=files, is_bundled=True)
+        with tenant_scope(tenant_id), transaction.atomic():
+            network_id = networks.keep(actor=actor, prepared=prepared)
+            _hand_rules_over(actor, prepared.row)
     except NetworkExistsError:
         return []
-    with tenant_scope(tenant_id):
-        name = Network.objects.values_list("name", flat=True).get(id=network_id)
-        older = Rule.objects.filter(network__name=name, network__is_bundled=True).select_related("network")
-        conditions = [_conditions(rule) for rule in older if rule.is_on] if older else [rules.Conditions()]
-        Rule.objects.filter(id__in=[rule.id for rule in older]).update(is_on=False)
-    for condition in conditions:
-        rules.add_rule(actor=actor, network_id=network_id, conditions=condition)
     return [network_id]
+
+
+def _hand_rules_over(actor: Actor, network: Network) -> None:
+    """Let a network look at what the ones before it looked at; the first looks at all that it reads."""
+    older = Rule.objects.filter(network__name=network.name, network__is_bundled=True).select_related("network")
+    conditions = [_conditions(rule) for rule in older if rule.is_on] if older else [rules.Conditions()]
+    Rule.objects.filter(id__in=[rule.id for rule in older]).update(is_on=False)
+    for condition in conditions:
+        rules.add_rule(actor=actor, network_id=network.id, conditions=condition)
 
 
 def _conditions(rule: Rule) -> rules.Conditions:

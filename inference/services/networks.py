@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -23,6 +24,7 @@ from inference.networks.errors import NetworkFileError
 from inference.networks.golden import MAX_BYTES as MAX_GOLDEN_BYTES
 from inference.networks.manifest import MAX_MANIFEST_BYTES, Manifest, Task, read_manifest
 from vault import services as vault
+from vault.keys_of_studies import KeyHandle
 from vault.objects import ObjectKind
 from vault.writer import StagedObject
 
@@ -31,6 +33,15 @@ MAX_CARD_BYTES: Final = 256 * 1024
 # One key for all networks of a tenant: nothing of a patient lies under it.
 _KEY: Final = "inference.networks"
 Files = Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A network that was checked, with its files as they are sealed; nothing of it is in the database."""
+
+    row: Network
+    key: KeyHandle
+    staged: list[StagedObject]
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
@@ -52,7 +63,7 @@ def read_folder(folder: Path) -> dict[str, bytes]:
     return files
 
 
-def import_network(*, actor: Actor, files: Files, is_bundled: bool = False) -> UUID:
+def import_network(*, actor: Actor, files: Files) -> UUID:
     """Check a network and keep it.
 
     Parameters
@@ -67,6 +78,11 @@ def import_network(*, actor: Actor, files: Files, is_bundled: bool = False) -> U
     NetworkExistsError
         If this version, or the same manifest under another name, is there.
     """
+    return keep(actor=actor, prepared=prepare(actor=actor, files=files))
+
+
+def prepare(*, actor: Actor, files: Files, is_bundled: bool = False) -> Prepared:
+    """Check and seal a network that `keep` is to write, outside of any transaction: it takes seconds."""
     access.require(actor, "network.manage")
     manifest = read_manifest(_file(files, MANIFEST, MAX_MANIFEST_BYTES))
     onnx = _file(files, manifest.file, onnx_file.MAX_BYTES)
@@ -76,7 +92,8 @@ def import_network(*, actor: Actor, files: Files, is_bundled: bool = False) -> U
     with tenant_scope(actor.tenant_id):
         _refuse_known(manifest, digest)
     checks = check(files[MANIFEST], manifest, onnx, golden)
-    staged = _seal(actor.tenant_id, onnx, golden)
+    key = vault.key_for(tenant_id=actor.tenant_id, name=_KEY)
+    staged = _seal(key, onnx, golden)
     row = Network(
         tenant_id=actor.tenant_id,
         digest=digest,
@@ -90,7 +107,7 @@ def import_network(*, actor: Actor, files: Files, is_bundled: bool = False) -> U
         imported_by=actor.id,
         **_columns(manifest),
     )
-    return _keep(actor, row, staged)
+    return Prepared(row, key, staged)
 
 
 def check(text: bytes, manifest: Manifest, onnx: bytes, golden: bytes) -> dict[str, Any]:
@@ -165,32 +182,30 @@ def _columns(manifest: Manifest) -> dict[str, Any]:
     }
 
 
-def _seal(tenant_id: UUID, *contents: bytes) -> list[StagedObject]:
-    key = vault.key_for(tenant_id=tenant_id, name=_KEY)
+def _seal(key: KeyHandle, *contents: bytes) -> list[StagedObject]:
     staged = []
     for content in contents:
         with vault.stage(key=key, kind=ObjectKind.INFERENCE) as writer:
             writer.write(content)
             staged.append(writer.finish())
     vault.sync(staged)
-    with tenant_scope(tenant_id):
-        vault.commit(keys=[key], staged=staged)
     return staged
 
 
-def _keep(actor: Actor, row: Network, staged: list[StagedObject]) -> UUID:
-    ids = [item.id for item in staged]
+def keep(*, actor: Actor, prepared: Prepared) -> UUID:
+    """Write a network that was prepared, or raise where it is there by now."""
+    row = prepared.row
     with tenant_scope(actor.tenant_id), transaction.atomic():
         # Of two that import the same at once, one has been quicker.
         taken = Network.objects.filter(name=row.name, version=row.version).exists()
         if not taken:
             Network.objects.bulk_create([row], ignore_conflicts=True)
             taken = not Network.objects.filter(id=row.id).exists()
-        if taken:
-            vault.delete_blobs(tenant_id=actor.tenant_id, blob_ids=ids)
-        else:
+        if not taken:
+            vault.commit(keys=[prepared.key], staged=prepared.staged)
             detail = {"name": row.name, "version": row.version, "sha256": bytes(row.digest).hex()}
             audit.record(actor=actor, action="network.imported", subject_id=row.id, detail=detail)
     if taken:
+        vault.discard(prepared.staged)
         raise NetworkExistsError(f"{row.name} {row.version} is there already")
     return row.id

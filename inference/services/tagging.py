@@ -1,6 +1,7 @@
 """Tagging: what arrived is looked at, given its words, and offered to the rules (BR-05, BR-06, BR-39)."""
 
 from collections.abc import Iterable
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from inference.networks.tagging import tell
 from pacs import readings, sources
 from pacs.readings import Image, SeriesImages
 
+_MAX_DEVICE: Final = 250
 COMPLETE, INCOMPLETE = "series_complete", "series_incomplete"
 
 
@@ -68,7 +70,7 @@ def _tag(tenant_id: UUID, series: SeriesImages, image: Image | None) -> ImageTag
         is_readable=is_readable,
         modality=series.modality,
         body_part=source.body_part,
-        device=f"{source.manufacturer} {source.model_name} {source.station_name}".strip(),
+        device=f"{source.manufacturer} {source.model_name} {source.station_name}".strip()[:_MAX_DEVICE],
         site=source.institution_name,
         procedure=source.procedure,
         input_sha256=image.sha256 if image else series.sha256,

@@ -83,6 +83,12 @@ def tagged(request: HttpRequest) -> HttpResponse:
     word = form.cleaned_data["tag"] if form.is_valid() else ""
     with tenant_scope(actor.tenant_id):
         page = contexts.build_tagged(actor=actor, tag=word)
+        if word:
+            audit.record(
+                actor=actor,
+                action="worklist.viewed",
+                detail={"rows": len(page.lines), "studies": [str(line.id) for line in page.lines]},
+            )
     return render(request, "inference/tagged.html", {"page": page, "form": form})
 
 

@@ -12,7 +12,7 @@ from common.clock import today
 from common.errors import InvalidInputError, TooLargeError, UnsupportedMediaTypeError
 from common.ids import parse_uuid
 from common.scope import tenant_scope
-from pacs import gate
+from pacs import gate, leaving
 from pacs.appointments import csv_file, fhir, plans, selectors, services
 from pacs.appointments.errors import ScheduleFormatError
 from pacs.appointments.models import Appointment
@@ -32,11 +32,22 @@ def read(request: HttpRequest) -> HttpResponse:
     first = _day(request, "from", today())
     last = _day(request, "to", first)
     with tenant_scope(actor.tenant_id):
-        cursor = parse_uuid(request.GET.get("cursor", ""))
-        after = selectors.find(cursor) if cursor else None
-        rows = selectors.list_between(first=first, last=last, after=after, limit=PAGE + 1)
+        rows = selectors.list_between(first=first, last=last, after=_cursor(request), limit=PAGE + 1)
         shown = [_describe(row) for row in rows[:PAGE]]
+        studies = (row.study_id for row in rows[:PAGE] if row.study_id)
+        leaving.record_search(actor, level="schedule", found=len(shown), study_ids=studies)
     return JsonResponse({"appointments": shown, "next": str(rows[PAGE - 1].id) if len(rows) > PAGE else None})
+
+
+def _cursor(request: HttpRequest) -> Appointment | None:
+    text = request.GET.get("cursor", "")
+    if not text:
+        return None
+    cursor = parse_uuid(text)
+    found = selectors.find(cursor) if cursor else None
+    if found is None:
+        raise InvalidInputError("There is no appointment to go on behind: begin again without the cursor.")
+    return found
 
 
 def _day(request: HttpRequest, name: str, default: dt.date) -> dt.date:

@@ -97,9 +97,15 @@ def _plan(book: _Book, appointment: Resource, request: Resource, zone: ZoneInfo,
         "accession_number": _string(_identifier(request.get("identifier"), "ACSN", only=True).get("value")),
         "description": (_string(appointment.get("description")) or _words(concepts))[:64],
         "referring_physician": _string(_dict(request.get("requester")).get("display"))[:128],
-        "cancelled": main.get("status") in _OFF,
+        "cancelled": _is_off(main.get("status"), where),
     }
     return plans.read(values, where=where)
+
+
+def _is_off(status: Any, where: str) -> bool:
+    if status is not None and not isinstance(status, str):
+        raise ScheduleFormatError("The status is no code ({where}).", where=where)
+    return status in _OFF
 
 
 def _patient(book: _Book, appointment: Resource, request: Resource) -> Resource:
@@ -121,7 +127,10 @@ def _start(text: Any, zone: ZoneInfo, where: str) -> tuple[str, str]:
         raise ScheduleFormatError("The start is no instant ({where}).", where=where) from None
     if moment.tzinfo is None:
         raise ScheduleFormatError("The start says no time zone ({where}).", where=where)
-    local = moment.astimezone(zone)
+    try:
+        local = moment.astimezone(zone)
+    except OverflowError:
+        raise ScheduleFormatError("The start is no instant ({where}).", where=where) from None
     return local.date().isoformat(), local.strftime("%H%M%S")
 
 

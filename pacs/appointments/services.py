@@ -53,7 +53,9 @@ def save(*, actor: Actor, plans: Sequence[Plan]) -> Saved:
     with tenant_scope(actor.tenant_id), transaction.atomic():
         known = {
             row.external_id: row
-            for row in Appointment.objects.filter(external_id__in=[plan.external_id for plan in plans])
+            for row in Appointment.objects.select_for_update()
+            .filter(external_id__in=[plan.external_id for plan in plans])
+            .order_by("id")
         }
         fresh = [_fill(_new(actor.tenant_id, plan), plan) for plan in plans if plan.external_id not in known]
         changed = [_fill(known[plan.external_id], plan) for plan in plans if plan.external_id in known]
@@ -101,7 +103,7 @@ def _fill(row: Appointment, plan: Plan) -> Appointment:
     if plan.is_cancelled:
         row.state = _State.CANCELLED
     elif row.state == _State.CANCELLED:
-        row.state = _State.SCHEDULED
+        row.state = _State.DONE if row.study_id else _State.SCHEDULED
     return row
 
 
@@ -118,9 +120,11 @@ def match_series(*, tenant_id: UUID, series_id: UUID) -> None:
 
 
 def _match(tenant_id: UUID, study: Study) -> None:
+    if Unmatched.objects.filter(study_id=study.id).exclude(decided_by=None).exists():
+        # Somebody said otherwise.
+        return
     found = matching.find(study)
-    if found.appointment is not None:
-        _join(found.appointment, study.id, found.how)
+    if found.appointment is not None and _join(found.appointment, study.id, found.how):
         Unmatched.objects.filter(study_id=study.id, decided_at=None).delete()
     elif matching.is_awaited(study, today()):
         Unmatched.objects.bulk_create(
@@ -178,7 +182,7 @@ def separate(*, actor: Actor, appointment_id: UUID) -> None:
         access.require(actor, WRITE)
         study_id = row.study_id
         Appointment.objects.filter(id=row.id).update(study=None, matched_at=None, matched_by="", state=_State.SCHEDULED)
-        waiting = {"reason": Unmatched.Reason.NONE, "decided_at": None, "decided_by": None, "noted_at": now()}
+        waiting = {"reason": Unmatched.Reason.NONE, "decided_at": None, "decided_by": actor.id, "noted_at": now()}
         Unmatched.objects.update_or_create(tenant_id=actor.tenant_id, study_id=study_id, defaults=waiting)
         audit.record(actor=actor, action="study.unscheduled", study_id=study_id, subject_id=row.id)
         outbox.publish(StudyChanged(tenant_id=actor.tenant_id, study_id=study_id))

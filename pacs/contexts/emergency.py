@@ -1,8 +1,8 @@
 """What the pages of broken glass show."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -18,8 +18,8 @@ from pacs.contexts import access_log
 from pacs.contexts.access_log import AccessLine
 from pacs.contexts.parts import StudyLine, study_line
 
-# More than one person can do in an hour.
-MAX_ACCESSES = 2000
+# Events that are read at once.
+PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,5 +94,12 @@ def _rows(actor: Actor, lines: Iterable[EmergencyLine]) -> list[Row]:
 def _entries(line: EmergencyLine) -> "list[audit.Entry]":
     """Return the events that carry the mark of an emergency; all of them lie within its hour."""
     wanted = audit.Filter(actor_id=line.user_id, since=line.opened_at, until=line.until)
-    events = audit.list_events(wanted, limit=MAX_ACCESSES)
-    return [event for event in events if event.detail.get("emergency") == str(line.id)]
+    return [event for event in _all_events(wanted) if event.detail.get("emergency") == str(line.id)]
+
+
+def _all_events(wanted: audit.Filter) -> "Iterator[audit.Entry]":
+    while events := audit.list_events(wanted, limit=PAGE):
+        yield from events
+        if len(events) < PAGE:
+            return
+        wanted = replace(wanted, before_id=events[-1].id)

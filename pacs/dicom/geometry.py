@@ -14,7 +14,8 @@ from math import acos, degrees, hypot, sqrt
 from statistics import median
 from typing import Final, Generic, TypeVar
 
-from pacs.dicom.functional_groups import frame_attributes, number_of_frames
+from pacs.dicom.dictionary import tag_of
+from pacs.dicom.functional_groups import frames_attributes
 from pacs.dicom.json_model import Attributes, get_number, get_str, get_strings
 from pacs.dicom.planes import Orientation, Vector, cross, dot, orientation_of, planar_spacing, position_of
 from pacs.dicom.sop_classes import SOP_CLASSES
@@ -31,6 +32,35 @@ _NEVER_A_VOLUME: Final = frozenset(
 )
 # Devices of this maker give positions as counts of voxels.
 _VOXEL_POSITIONS: Final = re.compile(r"i-?cat|imaging sciences", re.IGNORECASE)
+# What is asked of the frames here and in `planes`.
+_NEEDED: Final = frozenset(
+    tag_of(keyword)
+    for keyword in (
+        "SOPClassUID",
+        "Modality",
+        "Manufacturer",
+        "ManufacturerModelName",
+        "ImageType",
+        "ImagesInAcquisition",
+        "Rows",
+        "Columns",
+        "SamplesPerPixel",
+        "PhotometricInterpretation",
+        "FrameOfReferenceUID",
+        "ImageOrientationPatient",
+        "ImagePositionPatient",
+        "PatientOrientation",
+        "SliceThickness",
+        "SpacingBetweenSlices",
+        "PixelSpacing",
+        "PixelSpacingCalibrationType",
+        "PixelSpacingCalibrationDescription",
+        "ImagerPixelSpacing",
+        "NominalScannedPixelSpacing",
+        "PixelAspectRatio",
+        "EstimatedRadiographicMagnificationFactor",
+    )
+)
 _AXIAL: Final = Orientation((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
 
 
@@ -143,8 +173,7 @@ def _slices(instances: Iterable[tuple[Id, Attributes]]) -> Iterable[_Slice[Id]]:
     for instance_id, instance in instances:
         number = get_number(instance, "InstanceNumber")
         order = (get_number(instance, "AcquisitionNumber") or 0, number or 0, get_str(instance, "SOPInstanceUID"))
-        for frame in range(1, number_of_frames(instance) + 1):
-            attributes = frame_attributes(instance, frame)
+        for frame, attributes in enumerate(frames_attributes(instance, _NEEDED), start=1):
             yield _Slice(
                 FrameRef(instance_id, frame),
                 attributes,

@@ -21,6 +21,8 @@ class Limits:
         Values of long multi-valued elements together: each becomes an object in memory.
     fragments
         Fragments of encapsulated pixel data (PS3.5 A.4).
+    frames
+        Number of Frames (0028,0008), also of an object that has none.
     inflated_bytes
         Output of a deflated data set (PS3.5 A.5).
     pixel_bytes
@@ -33,6 +35,7 @@ class Limits:
     items: int = 50_000
     values: int = 2_000_000
     fragments: int = 500_000
+    frames: int = 500_000
     inflated_bytes: int = 1 << 30
     pixel_bytes: int = 4 << 30
 

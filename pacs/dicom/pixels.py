@@ -60,6 +60,18 @@ def layout_of(attributes: dict[str, Any], limits: Limits) -> PixelLayout:
     return PixelLayout(rows, columns, samples, bits, frames, rows * columns * pixel_bits)
 
 
+def check_frames(attributes: dict[str, Any], limits: Limits) -> None:
+    """Check that an object, with pixels or without, does not claim more frames than anybody should list.
+
+    Raises
+    ------
+    LimitExceededError
+        If it does.
+    """
+    if (json_model.get_number(attributes, "NumberOfFrames") or 0) > limits.frames:
+        raise LimitExceededError(f"more than {limits.frames} frames")
+
+
 def check_native_length(layout: PixelLayout, length: int, *, tag: int, offset: int) -> None:
     """Check that native pixel data is long enough; devices pad it, so more is no fault.
 

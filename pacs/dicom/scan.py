@@ -289,6 +289,7 @@ class Scanner:
 
     def _make_head(self, dataset: DataSetParser) -> Head:
         assert self._syntax is not None
+        pixels.check_frames(dataset.attributes, self._limits)
         return Head(
             study_instance_uid=_uid(dataset.attributes, "StudyInstanceUID"),
             series_instance_uid=_uid(dataset.attributes, "SeriesInstanceUID"),

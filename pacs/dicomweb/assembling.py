@@ -29,6 +29,7 @@ from pacs.intake.verdicts import FailureReason, Status
 
 MAX_HELD_BYTES: Final = 64 << 20
 _PIXEL_DATA: Final = tag_of("PixelData")
+_UNDEFINED_LENGTH: Final = 0xFFFFFFFF
 _SYNTAX: Final = (tag_of("AvailableTransferSyntaxUID"), "00020010")
 # What an image is compressed with when its part names no transfer syntax (PS3.18 tables 8.7.3-2 to 8.7.3-5).
 _DEFAULTS: Final = {
@@ -42,9 +43,13 @@ _DEFAULTS: Final = {
 
 @dataclass(slots=True)
 class Pending:
-    """One instance of the metadata, and what is still missing."""
+    """One instance of the metadata, and what is still missing.
+
+    `plain` are the attributes whose values can be read; the others are refused when the object is written.
+    """
 
     attributes: Attributes
+    plain: Attributes
     uris: frozenset[str] = frozenset()
     missing: set[str] = field(default_factory=set)
     pixels: str = ""
@@ -60,7 +65,8 @@ class Pending:
         except (AttributeError, TypeError, RecursionError):
             raise MalformedBodyError("The metadata is not in the DICOM JSON model.") from None
         pixels = attributes.get(_PIXEL_DATA, {}).get("BulkDataURI", "")
-        return cls(attributes, wanted, set(wanted), pixels if isinstance(pixels, str) else "")
+        plain = {tag: attribute for tag, attribute in attributes.items() if _is_plain(attribute.get("Value"))}
+        return cls(attributes, plain, wanted, set(wanted), pixels if isinstance(pixels, str) else "")
 
 
 def store_parts(batch: Batch, parts: Iterable[Part], *, of: str = accept.JSON) -> list[Verdict]:
@@ -153,7 +159,7 @@ class _Assembly:
 
     def _number_of_parts(self, one: Pending, uri: str) -> int:
         is_of_frames = uri == one.pixels and self._is_encapsulated(one)
-        return int(get_number(one.attributes, "NumberOfFrames") or 1) if is_of_frames else 1
+        return int(get_number(one.plain, "NumberOfFrames") or 1) if is_of_frames else 1
 
     def _complete(self, one: Pending, pixels: Iterable[bytes] = ()) -> None:
         """Write the object and stage it; `pixels` is what is not held."""
@@ -164,13 +170,13 @@ class _Assembly:
             self._refuse(one, error)
         else:
             one.verdict = self._batch.add(blocks)
-        one.attributes = {}
+        one.attributes, one.plain = {}, {}
         for uri in one.uris:
             self._held_bytes -= sum(map(len, self._held.pop(uri, [])))
             self._waiting.pop(uri, None)
 
     def _head(self, one: Pending) -> bytes:
-        sop_class, sop_instance = (get_str(one.attributes, name) for name in ("SOPClassUID", "SOPInstanceUID"))
+        sop_class, sop_instance = (get_str(one.plain, name) for name in ("SOPClassUID", "SOPInstanceUID"))
         if not (is_valid_uid(sop_class) and is_valid_uid(sop_instance)):
             raise MalformedError("the metadata of an instance has no SOP Class and SOP Instance UID")
         bulk = {uri: self._held[uri][0] for uri in one.uris if uri in self._held}
@@ -187,11 +193,13 @@ class _Assembly:
             return iter(())
         held = self._held.get(one.pixels, [])
         if self._is_encapsulated(one):
-            return iter([write_element_start(_PIXEL_DATA, "OB", 0xFFFFFFFF), write_fragments(held)])
-        pixel_format = PixelFormat.of(one.attributes)
-        frames = int(get_number(one.attributes, "NumberOfFrames") or 1)
+            return iter([write_element_start(_PIXEL_DATA, "OB", _UNDEFINED_LENGTH), write_fragments(held)])
+        pixel_format = PixelFormat.of(one.plain)
+        frames = int(get_number(one.plain, "NumberOfFrames") or 1)
         bits = prod((*pixel_format.shape, frames, pixel_format.bits_allocated))
         size = frames * pixel_format.native_bytes if pixel_format.is_subsampled else (bits + 7) // 8
+        if not 0 < size < _UNDEFINED_LENGTH:
+            raise MalformedError("the pixels would be longer than an element can be", tag=int(_PIXEL_DATA, 16))
         vr = "OW" if pixel_format.bits_allocated > 8 else "OB"
         start = write_element_start(_PIXEL_DATA, vr, size + size % 2)
         return itertools.chain([start], held, streamed, [bytes(size % 2)])
@@ -199,10 +207,14 @@ class _Assembly:
     def _refuse(self, one: Pending, error: DicomError) -> None:
         one.verdict = Verdict(
             Status.REFUSED,
-            sop_class_uid=_uid(one.attributes, "SOPClassUID"),
-            sop_instance_uid=_uid(one.attributes, "SOPInstanceUID"),
+            sop_class_uid=_uid(one.plain, "SOPClassUID"),
+            sop_instance_uid=_uid(one.plain, "SOPInstanceUID"),
         )
         one.verdict.refuse(Status.REFUSED, error, FailureReason.CANNOT_UNDERSTAND)
+
+
+def _is_plain(values: Any) -> bool:
+    return not values or (isinstance(values, list) and not isinstance(values[0], dict))
 
 
 def _uid(attributes: Attributes, keyword: str) -> str:
@@ -214,6 +226,6 @@ def _syntax_of(part: Part, one: Pending) -> str:
     """Return the transfer syntax of pixels: as their part says, else as the metadata does, else as their type means."""
     wanted = accept.parse(part.headers.get("content-type", "") or accept.OCTETS)
     media = wanted[0] if wanted else accept.MediaRange(accept.OCTETS)
-    values = [one.attributes.get(tag, {}).get("Value") or [""] for tag in _SYNTAX]
+    values = [one.plain.get(tag, {}).get("Value") or [""] for tag in _SYNTAX]
     said = media.transfer_syntax or next((str(value[0]) for value in values if value[0]), "")
     return said or _DEFAULTS.get(media.media_type, EXPLICIT_VR_LITTLE_ENDIAN)

@@ -21,6 +21,7 @@ _LAST = "\U0010ffff"
 # Two quotation marks ask for what has no value (PS3.4 C.2.2.2.8).
 EMPTY = '""'
 MAX_UIDS = 500
+MAX_MODALITIES = 100
 MAX_LENGTH = 256
 
 
@@ -52,9 +53,20 @@ def _match_pattern(column: str, pattern: str) -> Q:
 
 
 def regex_of(pattern: str, anything: str = ".*") -> str:
-    """Return a pattern with wild cards as a regular expression."""
+    """Return a pattern with wild cards as a regular expression.
+
+    What stands between two asterisks is taken where it first fits and never tried elsewhere: else an engine that goes
+    back tries all places of all asterisks, for hours.
+    """
     one = anything.removesuffix("*")
-    return "".join({"*": anything, "?": one}.get(part, re.escape(part)) for part in re.split(r"([*?])", pattern))
+    first, *others = [
+        "".join({"?": one}.get(part, re.escape(part)) for part in re.split(r"(\?)", piece))
+        for piece in re.split(r"\*+", pattern)
+    ]
+    if not others:
+        return first
+    *between, last = others
+    return first + "".join(f"(?:(?!{piece}){one})*{piece}" for piece in between) + anything + last
 
 
 def match_physician(column: str, value: str) -> Q:
@@ -107,8 +119,11 @@ def match_modalities(column: str, value: str) -> Q:
 
     The column holds them between spaces; it lies in the row of the study, so that an index by date can be followed.
     """
+    modalities = dict.fromkeys(re.split(r"[,\\]", value.upper()))
+    if len(modalities) > MAX_MODALITIES:
+        raise QueryError("A list of at most {limit} modalities was expected.", limit=MAX_MODALITIES)
     found = Q()
-    for modality in re.split(r"[,\\]", value.upper()):
+    for modality in modalities:
         found |= Q(**{column: modality}) | Q(**{f"{column}__startswith": modality + " "})
         found |= Q(**{f"{column}__endswith": " " + modality}) | Q(**{f"{column}__contains": f" {modality} "})
     return found

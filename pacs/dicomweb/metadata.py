@@ -163,7 +163,7 @@ def _answer(
     *,
     is_whole_series: bool,
 ) -> HttpResponseBase:
-    is_gzip = "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "")
+    is_gzip = _takes_gzip(request)
     first = sources[0]
     blocks: Iterable[bytes]
     size = None
@@ -176,6 +176,12 @@ def _answer(
     if is_gzip:
         response["Content-Encoding"] = "gzip"
     return response
+
+
+def _takes_gzip(request: HttpRequest) -> bool:
+    """Say whether a client names gzip among the codings it takes (RFC 9110 12.5.3)."""
+    codings = accept.parse(request.META.get("HTTP_ACCEPT_ENCODING", ""))
+    return any(coding.media_type == "gzip" and coding.quality for coding in codings)
 
 
 def _array(members: Iterable[Callable[[], Iterator[bytes]]]) -> Iterator[bytes]:

@@ -27,6 +27,8 @@ TRANSFER_S: Final = 60.0
 _LINGER_S: Final = 2.0
 # Peers that name no limit are not sent larger ones.
 _OUTGOING_PDU: Final = 131_072
+# Nobody is offered to ask more at a time.
+_MAX_HELD: Final = 64
 _MIN_PDU: Final = 1024
 
 Blocks = Iterable[bytes | memoryview]
@@ -175,6 +177,8 @@ class Association:
             self._wire.limit(TRANSFER_S)
         assert context is not None
         parsed = commands.parse(bytes(command))
+        # Many devices give each request the same number: what was cancelled was the one before.
+        self._cancelled.discard(parsed.get("MessageID", -1))
         data = self._read_data_set(context.id) if commands.has_data_set(parsed) else None
         return Message(context, parsed, data)
 
@@ -284,6 +288,8 @@ class Association:
                 return command
             elif message.data is None:
                 held.append(message)
+                if len(held) > _MAX_HELD:
+                    raise PduError("More than {limit} requests came while an answer was awaited.", limit=_MAX_HELD)
             else:
                 raise PduError("A request came while an answer was awaited.")
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -49,10 +50,10 @@ class Caller:
     takes_unknown_classes: bool
     actor: Actor = field(repr=False)
 
-    def is_still_welcome(self) -> bool:
-        """Say whether the device may still do what it could at the beginning, at most five seconds old."""
+    def is_still_welcome(self, right: str = "") -> bool:
+        """Say whether the device may still come, and has a right that it came with, at most five seconds old."""
         row = _peer(self.tenant_id, self.peer_id)
-        return row is not None and row.state == Peer.State.ALLOWED
+        return self.actor.recheck() and (not right or (getattr(self, right) and getattr(row, right)))
 
 
 def admit(*, called: str, calling: str, address: str, certificate_sha256: str) -> Caller | Rejection:
@@ -85,7 +86,7 @@ def _caller(title: CalledTitle, peer: Peer) -> Caller:
         tenant_id=peer.tenant_id,
         kind=ActorKind.SYSTEM,
         id=peer.id,
-        recheck=lambda: (row := _peer(peer.tenant_id, peer.id)) is not None and row.state == Peer.State.ALLOWED,
+        recheck=partial(_is_let_in, peer),
     )
     return Caller(
         tenant_id=peer.tenant_id,
@@ -99,6 +100,14 @@ def _caller(title: CalledTitle, peer: Peer) -> Caller:
         takes_unknown_classes=title.takes_unknown_classes,
         actor=actor,
     )
+
+
+def _is_let_in(peer: Peer) -> bool:
+    """Say whether a device would be let in as it was."""
+    row = _peer(peer.tenant_id, peer.id)
+    if row is None or row.state != Peer.State.ALLOWED:
+        return False
+    return bool(row.certificate_sha256 == peer.certificate_sha256)
 
 
 def _peer(tenant_id: UUID, peer_id: UUID) -> Peer | None:

@@ -136,10 +136,10 @@ def _storage() -> str:
             "stored; its patient is in doubt, or is served under a corrected one",
         ),
         (f"{FailureReason.DUPLICATE_INSTANCE:04X}H", "the UID is stored with another data set; quarantined"),
-        (f"{FailureReason.OUT_OF_RESOURCES:04X}H", "no room, the store does not answer, or a limit is exceeded"),
+        (f"{FailureReason.OUT_OF_RESOURCES:04X}H", "no room, or the store does not answer: it may be sent again"),
         (f"{FailureReason.DATA_SET_MISMATCH:04X}H", "pixel data, UID or class contradict the header or the command"),
         (f"{FailureReason.TRANSFER_SYNTAX:04X}H", "the transfer syntax is not one of stored objects"),
-        (f"{FailureReason.CANNOT_UNDERSTAND:04X}H", "the data set cannot be read; quarantined"),
+        (f"{FailureReason.CANNOT_UNDERSTAND:04X}H", "the data set cannot be read, or exceeds a limit; quarantined"),
         ("0124H", "the device may not store"),
     )
     text = (

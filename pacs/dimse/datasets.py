@@ -19,6 +19,7 @@ MAX_BYTES: Final = 1 << 20
 CHARACTER_SET: Final = tag_of("SpecificCharacterSet")
 UTF_8: Final = {"vr": "CS", "Value": ["ISO_IR 192"]}
 _LONG: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"})
+_MAX_SHORT: Final = 65_534
 _NUMBERS: Final = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d", "UV": "Q", "SV": "q"}
 _NUL_PADDED: Final = frozenset({"UI", "OB", "UN"})
 
@@ -62,8 +63,9 @@ def _element(tag: str, attribute: Mapping[str, Any], *, is_implicit: bool) -> by
         return start + struct.pack("<I", len(raw)) + raw
     if vr in _LONG:
         return start + str(vr).encode() + struct.pack("<2xI", len(raw)) + raw
-    # A value that no short length can hold is not written: nothing that we send has one.
-    raw = raw if len(raw) < 65_536 else b""
+    if len(raw) > _MAX_SHORT:
+        # PS3.5 6.2.2: what no short length can hold is sent as UN.
+        return start + struct.pack("<2s2xI", b"UN", len(raw)) + raw
     return start + str(vr).encode() + struct.pack("<H", len(raw)) + raw
 
 

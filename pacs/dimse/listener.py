@@ -156,11 +156,21 @@ class Listener:
             return connection
         try:
             connection.settimeout(ARTIM_S)
-            return self.tls.wrap_socket(connection, server_side=True)
+            with self._lock:
+                # Takes the connection over: from now on there is none but this one to end.
+                secured = self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+                self._threads[threading.current_thread()] = secured
         except OSError as error:
             log.warning("tls.refused", error_type=type(error).__name__)
             connection.close()
             return None
+        try:
+            secured.do_handshake()
+        except OSError as error:
+            log.warning("tls.refused", error_type=type(error).__name__)
+            secured.close()
+            return None
+        return secured
 
     def _end(self) -> None:
         with self._lock:
@@ -168,7 +178,8 @@ class Listener:
         for connection in running.values():
             # Ends who only waits; who is answering can still write.
             try:
-                connection.shutdown(socket.SHUT_RD)
+                # That of TLS itself would let an answer go on in clear.
+                socket.socket.shutdown(connection, socket.SHUT_RD)
             except OSError:
                 continue
         for thread in running:

@@ -41,6 +41,19 @@ class Service(StrEnum):
     COMMIT = "storage commitment"
 
 
+# What a device needs for a service.
+RIGHTS: Final = {
+    Service.ECHO: "",
+    Service.STORE: "can_store",
+    Service.COMMIT: "can_store",
+    Service.FIND: "can_query",
+    Service.MOVE: "can_retrieve",
+    Service.GET: "can_retrieve",
+    Service.WORKLIST: "can_worklist",
+    Service.PERFORMED: "can_worklist",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """One SOP class of another service than storage, provided here."""
@@ -98,17 +111,7 @@ def _may_be_storage(uid: str) -> bool:
 
 def may(caller: Caller, service: Service) -> bool:
     """Say whether a device may use a service."""
-    rights = {
-        Service.ECHO: True,
-        Service.STORE: caller.can_store,
-        Service.COMMIT: caller.can_store,
-        Service.FIND: caller.can_query,
-        Service.MOVE: caller.can_retrieve,
-        Service.GET: caller.can_retrieve,
-        Service.WORKLIST: caller.can_worklist,
-        Service.PERFORMED: caller.can_worklist,
-    }
-    return rights[service]
+    return not RIGHTS[service] or bool(getattr(caller, RIGHTS[service]))
 
 
 def answer(request: Negotiation, caller: Caller) -> Negotiation:

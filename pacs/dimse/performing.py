@@ -70,7 +70,7 @@ def change(association: Association, caller: Caller, message: Message) -> None:
     attributes = datasets.decode(message.read_data(4 * datasets.MAX_BYTES), message.transfer_syntax_uid)
     uid = message.command.get("RequestedSOPInstanceUID", "")
     with tenant_scope(caller.tenant_id), transaction.atomic():
-        row = PerformedStep.objects.filter(sop_instance_uid=uid).first()
+        row = PerformedStep.objects.select_for_update().filter(sop_instance_uid=uid).first()
         if row is None:
             raise StatusError(Status.NO_SUCH_INSTANCE, "There is no step of this UID.")
         if row.state in _ENDED:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import Error, transaction
+from django.db.models import QuerySet
 
 from accounts import figures as accounts
 from audit import services as audit
@@ -34,6 +35,8 @@ _ALL_KEPT, _SOME_MISSING = 1, 2
 _NO_SUCH_INSTANCE, _OTHER_CLASS = 0x0112, 0x0119
 # A device that does not answer is called again by whichever comes first: this clock, or its next question.
 RETRY_S: Final = 30.0
+# Of one device in a pass: others wait meanwhile.
+_PER_PASS: Final = 50
 # Later it is asked again, or never.
 PATIENCE: Final = dt.timedelta(days=1)
 
@@ -166,18 +169,27 @@ class Deliverer:
 
 
 def deliver_all() -> None:
-    """Call every device of every tenant that waits."""
+    """Call every device of every tenant that waits; one that is away is called once."""
     for tenant_id in accounts.active_tenants():
         with tenant_scope(tenant_id):
-            waiting = Commitment.objects.filter(
-                answered_at=None, asked_at__gt=now() - PATIENCE, peer__state=Peer.State.ALLOWED
-            )
-            rows = list(waiting.exclude(peer__host="").select_related("peer").order_by("id")[:200])
-        for row in rows:
-            _deliver(row)
+            peer_ids = sorted(set(_waiting().values_list("peer_id", flat=True)))
+        for peer_id in peer_ids:
+            with tenant_scope(tenant_id):
+                # In any order: a question that a device chokes on does not hold up its others for ever.
+                rows = list(_waiting().filter(peer_id=peer_id).select_related("peer").order_by("?")[:_PER_PASS])
+            for row in rows:
+                if not _deliver(row):
+                    break
 
 
-def _deliver(row: Commitment) -> None:
+def _waiting() -> QuerySet[Commitment]:
+    waiting = Commitment.objects.filter(answered_at=None, asked_at__gt=now() - PATIENCE)
+    found: QuerySet[Commitment] = waiting.filter(peer__state=Peer.State.ALLOWED).exclude(peer__host="")
+    return found
+
+
+def _deliver(row: Commitment) -> bool:
+    """Answer one question; say whether the device was there."""
     try:
         association = calling.call(
             row.peer,
@@ -188,15 +200,17 @@ def _deliver(row: Commitment) -> None:
         )
     except DomainError as error:
         log.warning("commitment.not_delivered", code=error.code)
-        return
+        return False
     try:
         context = association.find_context(negotiation.COMMITMENT, *negotiation.MESSAGE_SYNTAXES)
         if context is not None:
             _report(association, context.id, context.transfer_syntaxes[0], row)
     except DomainError as error:
         log.warning("commitment.not_delivered", code=error.code)
+        return False
     finally:
         calling.hang_up(association)
+    return True
 
 
 def count_waiting(tenant_id: UUID) -> int:

@@ -110,7 +110,10 @@ def _studies(caller: Caller, identifier: Attributes) -> list[Any]:
         if not is_narrow and (values := _values(identifier, keyword)):
             rows = rows.filter(**{path: values}).distinct()
             is_narrow = True
-    return list(rows.order_by("id")[:_MAX_STUDIES])
+    found = list(rows.order_by("id")[: _MAX_STUDIES + 1])
+    if len(found) > _MAX_STUDIES:
+        raise StatusError(Status.CANNOT_COUNT_MATCHES, "More than {limit} studies match.", limit=_MAX_STUDIES)
+    return found
 
 
 def _chosen(identifier: Attributes, instances: Sequence[InstanceRef]) -> Iterator[InstanceRef]:
@@ -201,7 +204,7 @@ def _transfer(
     tally = Tally(len(instances))
     message_id = message.command.get("MessageID", 0)
     for number, instance in enumerate(instances, start=1):
-        if association.is_cancelled(message_id) or not caller.is_still_welcome():
+        if association.is_cancelled(message_id) or not caller.is_still_welcome("can_retrieve"):
             _finish(association, message, tally, is_cancelled=True)
             return
         tally.count(send(instance, number % _MAX_COUNT + 1), instance.sop_instance_uid)

@@ -132,13 +132,16 @@ class _Session:
             return
         self.storing.settle()
         handler = _HANDLERS.get((service, number)) if service else None
-        if handler is None:
+        if service is None or handler is None:
             self._answer(message, Status.UNRECOGNISED, "This operation is not part of the SOP class.")
+            return
+        if not self.caller.is_still_welcome(negotiation.RIGHTS[service]):
+            self._answer(message, Status.NOT_AUTHORISED, "This device is no longer allowed.")
             return
         self._call(handler, message)
 
     def _store(self, message: Message) -> None:
-        if not (self.caller.can_store and self.caller.is_still_welcome()):
+        if not self.caller.is_still_welcome(negotiation.RIGHTS[Service.STORE]):
             self.storing.settle()
             message.skip_data()
             self._answer(message, Status.NOT_AUTHORISED, "This device may not store.")
@@ -146,9 +149,6 @@ class _Session:
         self.storing.take(message)
 
     def _call(self, handler: "Handler", message: Message) -> None:
-        if not self.caller.is_still_welcome():
-            self._answer(message, Status.NOT_AUTHORISED, "This device is no longer allowed.")
-            return
         try:
             handler(self.association, self.caller, message)
         except (AssociationEndedError, PduError):

@@ -1,5 +1,6 @@
 """Modality worklist (PS3.4 annex K): a device asks who comes to it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from uuid import UUID
@@ -11,8 +12,8 @@ from audit import services as audit
 from common.scope import tenant_scope
 from pacs.appointments.models import Appointment
 from pacs.dicom.dictionary import tag_of
-from pacs.dicom.json_model import Attributes
-from pacs.dicom.names import PersonName
+from pacs.dicom.json_model import Attributes, get_items
+from pacs.dicom.names import PersonName, fold
 from pacs.dicomweb import matching
 from pacs.dicomweb.attributes import name_groups
 from pacs.dicomweb.errors import QueryError
@@ -26,18 +27,31 @@ from pacs.dimse.finding import answer
 
 PAGE: Final = 200
 _STEP: Final = tag_of("ScheduledProcedureStepSequence")
+_INNER_WILDCARD: Final = re.compile(r"[*?]")
+_LITERAL: Final = re.compile(r"[^*?]+")
 _OPEN: Final = (Appointment.State.SCHEDULED, Appointment.State.STARTED)
 
 
 def _match_name(_column: str, value: str) -> Q:
     """Match a name folded, as searches of studies do; what stands behind a wild card in front may be any part."""
     plain = value.replace("=", "^")
-    folded = " ".join(PersonName.parse(plain.strip("*?")).search_tokens)
+    if _INNER_WILDCARD.search(plain.strip("*")):
+        pattern = _LITERAL.sub(lambda found: _fold(found[0]), plain)
+        return Q(patient_name_folded__regex=f"^{matching.regex_of(pattern)}$")
+    folded = " ".join(PersonName.parse(plain.strip("*")).search_tokens)
     if not plain.endswith("*") and not plain.startswith("*"):
         return Q(patient_name_folded=folded)
     if plain.startswith("*"):
         return Q(patient_name_folded__contains=folded)
     return Q(patient_name_folded__startswith=folded)
+
+
+def _fold(literal: str) -> str:
+    """Fold what stands between two wild cards; the space between the parts of a name stays."""
+    words = fold(literal)
+    if not words:
+        return " "
+    return f"{'' if literal[0].isalnum() else ' '}{words}{'' if literal[-1].isalnum() else ' '}"
 
 
 def _match_station(column: str, value: str) -> Q:
@@ -73,13 +87,16 @@ MATCHING_KEYWORDS: Final = (
 def find(association: Association, caller: Caller, message: Message) -> None:
     """Answer a worklist query with the open appointments that match."""
     identifier = datasets.decode(message.read_data(datasets.MAX_BYTES), message.transfer_syntax_uid)
-    steps = identifier.get(_STEP, {}).get("Value") or [{}]
     try:
-        condition = _condition(identifier, _KEYS) & _condition(steps[0], _STEP_KEYS)
+        condition = _condition(identifier, _KEYS) & _condition(_asked_step(identifier), _STEP_KEYS)
     except QueryError as error:
         raise StatusError(Status.CANNOT_UNDERSTAND, error.detail or error.title) from None
     rows = _rows(caller, condition)
     answer(association, message, (_only(_item(caller, row), identifier) for row in rows))
+
+
+def _asked_step(identifier: Attributes) -> Attributes:
+    return next(iter(get_items(identifier, "ScheduledProcedureStepSequence")), {})
 
 
 def _condition(identifier: Mapping[str, Any], keys: Mapping[str, tuple[str, Any]]) -> Q:
@@ -160,8 +177,8 @@ def _item(caller: Caller, row: Appointment) -> Attributes:
 def _only(item: Attributes, identifier: Attributes) -> Attributes:
     """Return what was asked for; an empty sequence asks for all of its item."""
     kept = {tag: value for tag, value in item.items() if tag in identifier}
-    asked = identifier.get(_STEP, {}).get("Value") or []
-    if asked and asked[0] and _STEP in kept:
+    asked = _asked_step(identifier)
+    if asked and _STEP in kept:
         (step,) = item[_STEP]["Value"]
-        kept[_STEP] = {"vr": "SQ", "Value": [{tag: value for tag, value in step.items() if tag in asked[0]}]}
+        kept[_STEP] = {"vr": "SQ", "Value": [{tag: value for tag, value in step.items() if tag in asked}]}
     return kept

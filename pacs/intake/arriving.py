@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 MAX_STUDIES: Final = 64
 _COUNT_STUDY: Final = (
     "UPDATE pacs_study SET number_of_instances = number_of_instances + %s, size_bytes = size_bytes + %s,"
-    " updated_at = %s WHERE id = %s AND deleted_at IS NULL AND conflict = '' AND overlay IS NULL"
+    " updated_at = %s WHERE id = %s AND patient_id = %s AND deleted_at IS NULL AND conflict = ''"
+    " AND overlay IS NULL"
 )
 _COUNT_SERIES: Final = (
     "UPDATE pacs_series SET number_of_instances = number_of_instances + %s, size_bytes = size_bytes + %s"
@@ -141,8 +142,10 @@ class Arrivals:
             # A series that was split off since it was looked up is not there any more.
             values = [counted[row_id], sizes[row_id], own_id(row_id), own_id(study_id)]
             together.write(_COUNT_SERIES, values, rows=1)
+        patients = {study.id: study.patient_id for study in self._studies.values()}
         for row_id in sorted({row.study_id for row in rows}):
-            together.write(_COUNT_STUDY, [counted[row_id], sizes[row_id], moment, own_id(row_id)], rows=1)
+            values = [counted[row_id], sizes[row_id], moment, own_id(row_id), own_id(patients[row_id])]
+            together.write(_COUNT_STUDY, values, rows=1)
 
     def _row(self, tenant_id: UUID, item: "Item", key: KeyHandle) -> Instance:
         assert item.scan is not None

@@ -33,14 +33,28 @@ def add(*, tenant_id: UUID, studies: Tally, series: Tally, study_of: Mapping[UUI
     Raises
     ------
     ConflictError
-        If a series is no longer of the study that it was looked up in: it was split off meanwhile.
+        If a series is no longer of the study that it was looked up in: it was split off meanwhile; or if a study is no
+        longer there: it went to the bin.
     """
     of_study = {row_id: (own_id(study_id),) for row_id, study_id in study_of.items()}
+    if len(series.instances) > 1:
+        _hold(Series, series.instances)
     if _add(Series, tenant_id, series, of_study, where="kept.study_id = fresh.column4") != len(series.instances):
         raise ConflictError("A series was given to another study while it was stored. Send it again.")
+    # What another batch is adding to them is to be seen when they are looked through.
+    _hold(Study, studies.instances)
     contents = "number_of_series = fresh.column4, modalities = fresh.column5, updated_at = %s"
-    stamp = connection.ops.adapt_datetimefield_value(now())
-    _add(Study, tenant_id, studies, _contents(studies.instances), also=contents, values=[stamp])
+    terms: dict[str, Any] = {"also": contents, "values": [connection.ops.adapt_datetimefield_value(now())]}
+    found = _contents(studies.instances)
+    if _add(Study, tenant_id, studies, found, where="kept.deleted_at IS NULL", **terms) != len(studies.instances):
+        raise ConflictError("The study was moved to the bin while something was stored in it.")
+
+
+def _hold(model: type[Model], ids: Iterable[UUID]) -> None:
+    """Hold rows until the transaction ends, in the order of their keys: no two batches wait for each other."""
+    if connection.features.has_select_for_no_key_update:
+        rows = model._default_manager.select_for_update(no_key=True).filter(id__in=list(ids))
+        list(rows.order_by("id").values_list("id"))
 
 
 def recount(study: Study) -> None:
@@ -80,9 +94,6 @@ def _add(
     ids = sorted(tally.instances)
     if not ids:
         return 0
-    if len(ids) > 1 and connection.features.has_select_for_update:
-        # In the order of their keys, so that no two batches wait for each other.
-        list(model._default_manager.select_for_update().filter(id__in=ids).order_by("id").values_list("id"))
     rows = [(own_id(row_id), tally.instances[row_id], tally.sizes[row_id], *more[row_id]) for row_id in ids]
     row_values = ", ".join(["(" + ", ".join(["%s"] * len(rows[0])) + ")"] * len(rows))
     table = connection.ops.quote_name(model._meta.db_table)

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from common.actor import Actor
+from common.errors import DomainError
 from pacs.intake.archive_source import iterate_zip, looks_like_zip
 from pacs.intake.batch import Batch
 from pacs.intake.disc_source import HEAD_BYTES, iterate_disc, looks_like_disc
-from pacs.intake.verdicts import Verdict
+from pacs.intake.verdicts import FailureReason, Status, Verdict
 
 BATCH_FILES = 500
 BATCH_BYTES = 128 * 1024 * 1024
@@ -48,6 +49,8 @@ class Import:
         if inside is None:
             self._add(name, iter(partial(file.read, BLOCK), b""))
             return
+        # What ails it costs no other.
+        self.commit()
         for inner, blocks in inside:
             self._add(f"{name}/{inner}", blocks)
 
@@ -58,8 +61,7 @@ class Import:
         try:
             self._batch.add(blocks)
         except BaseException:
-            self._batch.abort()
-            self._batch = None
+            self.abort()
             raise
         if len(self._pending) >= BATCH_FILES or self._batch.size_bytes >= BATCH_BYTES:
             self.commit()
@@ -71,6 +73,12 @@ class Import:
         verdicts = self._batch.commit()
         self.outcomes += [Outcome(name, verdict) for name, verdict in zip(self._pending, verdicts, strict=True)]
         self._batch, self._pending = None, []
+
+    def refuse(self, name: str, refusal: DomainError) -> None:
+        """Note that a ZIP or an image of a disc cannot be taken."""
+        verdict = Verdict(Status.REFUSED)
+        verdict.refuse(Status.REFUSED, refusal, FailureReason.of(refusal.code))
+        self.outcomes.append(Outcome(name, verdict))
 
     def abort(self) -> None:
         """Remove what is pending."""

@@ -90,8 +90,12 @@ def begin_upload(*, actor: Actor, digest: bytes, label: str, total_files: int, t
             total_files=total_files,
             total_bytes=total_bytes,
         )
-        insert([fresh], ignore_conflicts=True)
-        found: UUID = Upload.objects.values_list("id", flat=True).get(owner_id=actor.id, digest=digest, ended_at=None)
+        same = Upload.objects.filter(owner_id=actor.id, digest=digest, ended_at=None)
+        found: UUID | None = None
+        while found is None:
+            # The one of the same files may end before it is read.
+            insert([fresh], ignore_conflicts=True)
+            found = same.values_list("id", flat=True).first()
         return found
 
 
@@ -115,11 +119,15 @@ def list_answered(*, actor: Actor, upload_id: UUID, fingerprints: Sequence[bytes
     """Return which of some files need not be sent: answered in this upload, or stored by an earlier one and there."""
     require_upload(actor=actor, upload_id=upload_id)
     with tenant_scope(actor.tenant_id):
-        mine = _answered(UploadedFile.objects.filter(upload_id=upload_id, fingerprint__in=fingerprints))
+        known = list(UploadedFile.objects.filter(upload_id=upload_id, fingerprint__in=fingerprints))
+        gone = _gone(known)
+        mine = _answered(row for row in known if row.id not in gone)
         missing = [one for one in fingerprints if one not in mine]
+        elsewhere = _stored_elsewhere(missing)
         # Mostly there is nothing to write, and the question waits for no batch that is being stored.
-        if elsewhere := _stored_elsewhere(missing):
+        if gone or elsewhere:
             with transaction.atomic():
+                UploadedFile.objects.filter(id__in=gone).delete()
                 _write(actor.tenant_id, upload_id, elsewhere)
             mine |= _answered(UploadedFile.objects.filter(upload_id=upload_id, fingerprint__in=missing))
         return list(mine.values())
@@ -134,13 +142,24 @@ def _answered(rows: Iterable[UploadedFile]) -> dict[bytes, Answered]:
     }
 
 
+def _gone(rows: Iterable[UploadedFile]) -> set[UUID]:
+    """Return which rows are of files that were stored, and whose study was deleted since."""
+    stored = {row.id: row.sop_instance_uid for row in rows if row.status in _STORED}
+    there = _conflicts(stored.values())
+    return {row_id for row_id, uid in stored.items() if uid not in there}
+
+
+def _conflicts(sop_instance_uids: Iterable[str]) -> dict[str, str]:
+    """Return which of some images are there, each with the conflict of its study."""
+    there = Instance.objects.filter(sop_instance_uid__in=set(sop_instance_uids), is_binned=False)
+    return dict(there.values_list("sop_instance_uid", "study__conflict"))
+
+
 def _stored_elsewhere(fingerprints: Sequence[bytes]) -> list[UploadedFile]:
     """Return a row for each file that an earlier upload stored, unless its study was deleted meanwhile."""
     earlier = UploadedFile.objects.filter(fingerprint__in=fingerprints, status__in=_STORED)
     by_print = {bytes(row.fingerprint): row for row in earlier}
-    uids = {row.sop_instance_uid for row in by_print.values()}
-    there = Instance.objects.filter(sop_instance_uid__in=uids, is_binned=False)
-    held = dict(there.values_list("sop_instance_uid", "study__conflict"))
+    held = _conflicts(row.sop_instance_uid for row in by_print.values())
     return [
         UploadedFile(
             fingerprint=fingerprint,

@@ -1,13 +1,14 @@
 """The one transaction of a batch: keys, rows, objects, outbox, audit."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from audit import services as audit
 from common.actor import Actor
 from common.crashpoint import crashpoint
+from common.errors import ConflictError
 from common.inserting import insert
 from common.scope import tenant_transaction
 from pacs import assignment, conflicts
@@ -153,6 +154,7 @@ class _Writer:
         self.studies = self._read_studies(headers)
         missing = {uid: header for uid, header in headers.items() if uid not in self.studies}
         if missing:
+            self._require_names(missing)
             matches = match_patients(
                 self.tenant_id, {uid: Identity.of_header(header) for uid, header in missing.items()}
             )
@@ -166,6 +168,15 @@ class _Writer:
             assignment.add_tokens(fresh)
             self._follow_merges(fresh)
         self._hold_conflicts(items)
+
+    def _require_names(self, uids: Iterable[str]) -> None:
+        """Raise where a study went to the bin after its key was settled: another one may not lie under the same key."""
+        settled = {uid: self.winners[uid].id for uid in uids if not self.winners[uid].is_new}
+        if not settled:
+            return
+        found = vault.keys_for(tenant_id=self.tenant_id, names=list(settled))
+        if any(found[uid].id != key_id for uid, key_id in settled.items()):
+            raise ConflictError("The study was moved to the bin while something was stored in it.")
 
     def _read_studies(self, uids: Any) -> dict[str, Study]:
         rows = Study.objects.filter(tenant_id=self.tenant_id, study_instance_uid__in=list(uids), deleted_at=None)
@@ -181,14 +192,16 @@ class _Writer:
 
     @staticmethod
     def _follow_merges(studies: list[Study]) -> None:
-        """Give studies of a number that was merged into another patient to that one, as somebody decided."""
+        """Give studies of a number that was merged into another patient to that one, as somebody decided.
+
+        Each merger moves them once, as it moved those that were there: to take it back gives all of them back.
+        """
         for study in studies:
-            former = study.patient
-            if former.merged_into_id is not None and not study.conflict:
+            while study.patient.merged_into is not None and not study.conflict:
                 correction = Correction.objects.filter(
-                    kind=Correction.Kind.MERGE, from_patient=former, undone_at=None
+                    kind=Correction.Kind.MERGE, from_patient=study.patient, undone_at=None
                 ).latest("id")
-                assignment.assign(study, former.survivor, correction=correction, is_same_person=True)
+                assignment.assign(study, study.patient.merged_into, correction=correction, is_same_person=True)
 
     def _hold_conflicts(self, items: "list[Item]") -> None:
         """Mark items whose patient is in doubt: the study's, or one that differs from its own study."""

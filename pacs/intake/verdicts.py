@@ -35,7 +35,6 @@ class FailureReason:
 _REASONS = {
     "bad-image-attribute": FailureReason.DATA_SET_MISMATCH,
     "fragments-inconsistent": FailureReason.DATA_SET_MISMATCH,
-    "limit-exceeded": FailureReason.OUT_OF_RESOURCES,
     "pixel-data-missing": FailureReason.DATA_SET_MISMATCH,
     "pixel-data-too-short": FailureReason.DATA_SET_MISMATCH,
     "unsupported-transfer-syntax": FailureReason.TRANSFER_SYNTAX,

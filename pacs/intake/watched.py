@@ -123,7 +123,13 @@ class Watch:
 
 
 def _move(one: Dropped, reason: str, looked: Looked) -> None:
-    if not one.move(reason):
+    try:
+        is_moved = one.move(reason)
+    except OSError as error:
+        # The next look takes it again; the text of an OSError has the name in it.
+        log.warning("file.not_moved", error_type=type(error).__name__)
+        return
+    if not is_moved:
         log.info("file.not_moved")
     elif reason:
         looked.failed += 1

@@ -18,7 +18,7 @@ from common.scope import tenant_scope
 from common.typesetting import render_pdf
 from outbox import services as outbox
 from pacs import selectors
-from pacs.errors import ReportSignedError, StudyNotFoundError
+from pacs.errors import ReportChangedError, ReportSignedError, StudyNotFoundError
 from pacs.events import ReportSigned
 from pacs.models import Report, Study
 from vault import selectors as vault_selectors
@@ -80,6 +80,7 @@ def save_draft(*, actor: Actor, study_id: UUID, text: ReportText) -> ReportRef:
     with tenant_scope(actor.tenant_id), transaction.atomic():
         study = selectors.study_row(actor=actor, study_id=study_id)
         access.require(actor, "report.write")
+        _lock(study_id)
         latest = Report.objects.filter(study_id=study_id).order_by("-version").first()
         if latest is not None and latest.state == Report.State.DRAFT:
             latest.body, latest.changed_at = _seal(study, text), now()
@@ -100,15 +101,17 @@ def save_draft(*, actor: Actor, study_id: UUID, text: ReportText) -> ReportRef:
         return _ref(made, text)
 
 
-def sign(*, actor: Actor, study_id: UUID, report_id: UUID) -> ReportRef:
-    """Sign a draft with name and time; its PDF is made once and never again."""
+def sign(*, actor: Actor, draft: ReportRef) -> ReportRef:
+    """Sign a draft with name and time, as the signer saw it; its PDF is made once and never again."""
+    study_id, text = draft.study_id, draft.text
     with tenant_scope(actor.tenant_id):
         study = selectors.study_row(actor=actor, study_id=study_id)
         access.require(actor, "report.sign")
-        report = Report.objects.filter(id=report_id, study_id=study_id).first()
+        report = Report.objects.filter(id=draft.id, study_id=study_id).first()
         if report is None or report.state == Report.State.SIGNED:
             raise ReportSignedError()
-        text = _open(study, report)
+        if _open(study, report) != text:
+            raise ReportChangedError()
         if not text.observations.strip():
             raise EmptyReportError()
         signed_at = now()
@@ -116,6 +119,7 @@ def sign(*, actor: Actor, study_id: UUID, report_id: UUID) -> ReportRef:
     key = vault.key_of(tenant_id=study.tenant_id, key_id=study.key_id)
     staged = _stage(key, pdf)
     with tenant_scope(actor.tenant_id), transaction.atomic():
+        _lock(study_id)
         won = Report.objects.filter(id=report.id, state=Report.State.DRAFT, changed_at=report.changed_at).update(
             state=Report.State.SIGNED,
             signed_at=signed_at,
@@ -124,13 +128,18 @@ def sign(*, actor: Actor, study_id: UUID, report_id: UUID) -> ReportRef:
             pdf_blob_id=staged.id,
         )
         if not won:
-            raise ReportSignedError()
+            raise ReportChangedError()
         vault.commit(keys=[key], staged=[staged])
         _note_state(study_id, Report.State.SIGNED)
         audit.record(actor=actor, action="report.signed", study_id=study_id, subject_id=report.id)
         outbox.publish(ReportSigned(tenant_id=actor.tenant_id, study_id=study_id, report_id=report.id))
         report.refresh_from_db()
     return _ref(report, text)
+
+
+def _lock(study_id: UUID) -> None:
+    """Hold a study until the transaction ends: its reports are begun, changed and signed one after the other."""
+    list(Study.objects.select_for_update(no_key=True).filter(id=study_id).values_list("id"))
 
 
 def _note_state(study_id: UUID, state: str) -> None:

@@ -28,6 +28,18 @@ def find_patient(patient_id: UUID) -> Patient:
     return found.survivor
 
 
+def lock_patients(former_id: UUID, into_id: UUID) -> tuple[Patient, Patient]:
+    """Return two patients who are to be one, locked until the transaction ends: else two decisions at the same time
+    could merge each into the other. The second is the one whom that patient was merged into.
+    """
+    target = find_patient(into_id)
+    rows = Patient.objects.select_for_update(no_key=True).filter(id__in=[former_id, target.id]).order_by("id")
+    locked = {row.id: row for row in rows}
+    if locked[target.id].merged_into_id is not None:
+        return lock_patients(former_id, target.id)
+    return locked[former_id], locked[target.id]
+
+
 def refuse_when_superseded(correction: Correction, moves: Iterable[StudyMove]) -> None:
     """Refuse to take back what a later correction stands upon."""
     later = StudyMove.objects.filter(

@@ -13,7 +13,7 @@ from common.actor import Actor
 from common.clock import now
 from common.scope import tenant_scope
 from pacs import assignment, conflicts, selectors
-from pacs.errors import MixedStudyError, NotHeldError, SamePatientError
+from pacs.errors import CorrectionSupersededError, MixedStudyError, NotHeldError, SamePatientError
 from pacs.identity import Identity
 from pacs.models import Correction, Patient, Study, StudyMove
 from pacs.services import correcting, splitting
@@ -44,12 +44,16 @@ def move_study(*, actor: Actor, study_id: UUID, to: UUID | Identity) -> UUID:
 def merge_patients(*, actor: Actor, study_id: UUID, into_id: UUID) -> UUID:
     """Say that the patient of a study is the same person as another one, who keeps all studies, also those to come."""
     with tenant_scope(actor.tenant_id), transaction.atomic():
-        study = correcting.lock_study(actor, study_id)
+        found = selectors.get_study(actor=actor, study_id=study_id)
         access.require(actor, CORRECT)
-        former, target = study.patient, correcting.find_patient(into_id)
+        former, target = correcting.lock_patients(found.patient_row_id, into_id)
         if target.id == former.id:
             raise SamePatientError
-        studies = Study.objects.select_for_update(of=("self",)).filter(patient=former, conflict="").order_by("id")
+        if former.merged_into_id is not None:
+            raise CorrectionSupersededError
+        theirs = Study.objects.filter(patient=former, conflict="").values_list("id", flat=True)
+        # Once more, for what happened to them while this waited.
+        studies = [one for one in assignment.lock(theirs) if one.patient_id == former.id and not one.conflict]
         Patient.objects.filter(id=former.id).update(merged_into=target)
         return _correct(actor, Correction.Kind.MERGE, former, target, studies, is_same_person=True)
 
@@ -103,15 +107,15 @@ def _undo(actor: Actor, correction: Correction) -> None:
     with transaction.atomic():
         if not Correction.objects.filter(id=correction.id, undone_at=None).update(undone_at=now(), undone_by=actor.id):
             return
-        moves = list(
-            StudyMove.objects.filter(correction=correction).select_related("study", "from_patient").order_by("study_id")
-        )
-        correcting.refuse_when_superseded(correction, moves)
         if correction.kind == Correction.Kind.MERGE:
             Patient.objects.filter(id=correction.from_patient_id).update(merged_into=None)
-        for move in moves:
-            assignment.revert(move)
-            correcting.record(actor, "correction.undone", correction, move.study)
+        rows = StudyMove.objects.filter(correction=correction).select_related("from_patient")
+        moves = {move.study_id: move for move in rows}
+        studies = assignment.lock(moves)
+        correcting.refuse_when_superseded(correction, moves.values())
+        for study in studies:
+            assignment.revert(study, moves[study.id])
+            correcting.record(actor, "correction.undone", correction, study)
 
 
 def _correct(

@@ -88,12 +88,12 @@ def destroy_study(*, actor: Actor, study_id: UUID) -> None:
         Instance.objects.filter(study_id=study.id).delete()
         Series.objects.filter(study_id=study.id).delete()
         study.delete()
-        is_last = _forget(study.patient_id)
+        forgotten = _forget(study.patient_id)
         audit.record(actor=actor, action="study.removed", study_id=study_id, detail={"rule": states[0].rule})
         crashpoint("destroy.removed")
         outbox.publish(StudyDestroyed(tenant_id=actor.tenant_id, study_id=study_id))
-        if is_last:
-            outbox.publish(PatientForgotten(tenant_id=actor.tenant_id, patient_id=study.patient_id))
+        for patient_id in forgotten:
+            outbox.publish(PatientForgotten(tenant_id=actor.tenant_id, patient_id=patient_id))
 
 
 def _lock(study_id: UUID) -> Study | None:
@@ -115,14 +115,19 @@ def _remove_refused(study: Study) -> None:
     )
 
 
-def _forget(patient_id: UUID) -> bool:
+def _forget(patient_id: UUID) -> list[UUID]:
     """Remove a patient without studies, and whoever else was only known by mergers and corrections with that patient;
-    return whether it was so.
+    return all of them.
     """
-    if Study.objects.filter(patient_id=patient_id).exists():
-        return False
+    patient = Patient.objects.filter(id=patient_id).first()
+    # Of one who was merged into another the studies are that one's.
+    if patient is None or Study.objects.filter(patient_id__in=[patient_id, patient.survivor.id]).exists():
+        return []
+    forgotten = [patient_id]
     for former_id in list(Patient.objects.filter(merged_into_id=patient_id).values_list("id", flat=True)):
-        _forget(former_id)
+        forgotten += _forget(former_id)
+    # Whoever of them still has studies, as those in doubt, is a person of their own again.
+    Patient.objects.filter(merged_into_id=patient_id).update(merged_into=None)
     others = _take_corrections(patient_id)
     try:
         with transaction.atomic():
@@ -131,8 +136,8 @@ def _forget(patient_id: UUID) -> bool:
         # A correction between this patient and another whose studies are still here: the row stays, the person goes.
         _blank(patient_id)
     for other_id in others:
-        _forget(other_id)
-    return True
+        forgotten += _forget(other_id)
+    return forgotten
 
 
 def _take_corrections(patient_id: UUID) -> set[UUID]:

@@ -10,16 +10,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common.ids import parse_uuid
 from common.scope import tenant_scope
-from pacs import gate, services
+from pacs import gate, leaving, services
 from pacs.contexts import bin as contexts
 
 
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
-    """List deleted studies to who may take them out."""
+    """List deleted studies to who may take them out; who saw which is written down."""
     actor = gate.member(request, "study.restore")
     with tenant_scope(actor.tenant_id):
         page = contexts.build(actor=actor, before_id=parse_uuid(request.GET.get("cursor", "")))
+        studies = [row.study.id for row in page.rows]
+        leaving.record_search(actor, level="bin", found=len(studies), study_ids=studies)
     return render(request, "pacs/bin.html", {"page": page})
 
 

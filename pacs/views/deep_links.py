@@ -28,7 +28,7 @@ def make(request: HttpRequest) -> HttpResponse:
     """
     given = [(kind, request.POST.get(kind, "").strip()) for kind in COLUMNS]
     wanted = [Wanted(kind, number) for kind, number in given if number]
-    if len(wanted) != 1 or len(wanted[0].number) > MAX_NUMBER:
+    if len(wanted) != 1 or len(wanted[0].number) > MAX_NUMBER or "\0" in wanted[0].number:
         raise InvalidInputError(f"Send either accession_number or patient_id, of at most {MAX_NUMBER} characters.")
     response = redirect(reverse("pacs:deep-link", args=[deep_links.seal(wanted[0])]))
     response.status_code = 303

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from audit import services as audit
 from common.actor import Actor
 from common.errors import NotFoundError
-from common.refusals import reason_of
+from common.refusals import reason_of, title_of
 from pacs import gate
 from pacs.contexts import report as contexts
+from pacs.errors import ReportChangedError
 from pacs.forms import ReportForm
 from pacs.reports import services as reports
 from pacs.reports.services import EmptyReportError, ReportRef
@@ -34,6 +35,8 @@ def write(request: HttpRequest, study_id: UUID) -> HttpResponse:
             return _go_on(request, reached.actor, draft)
         except EmptyReportError as refusal:
             form.add_error("observations", reason_of(refusal))
+        except ReportChangedError as refusal:
+            form.add_error(None, title_of(refusal))
     status = 422 if form.errors else 200
     return render(request, "pacs/report_form.html", {"page": page, "form": form}, status=status)
 
@@ -44,7 +47,7 @@ def _go_on(request: HttpRequest, actor: Actor, draft: ReportRef) -> HttpResponse
     if action == "preview":
         return redirect("pacs:report-version", draft.study_id, draft.id)
     if action == "sign":
-        reports.sign(actor=actor, study_id=draft.study_id, report_id=draft.id)
+        reports.sign(actor=actor, draft=draft)
         messages.success(request, _("The report is signed. The people with whom the study is shared can read it now."))
         return redirect("pacs:study", draft.study_id)
     messages.success(request, _("The draft is saved."))

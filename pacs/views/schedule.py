@@ -1,6 +1,7 @@
 """The page of appointments, and of studies that wait for one."""
 
 import datetime as dt
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,29 +12,40 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import access
+from common.actor import Actor
 from common.errors import DomainError
 from common.ids import parse_uuid
 from common.refusals import full_text_of
 from common.scope import tenant_scope
-from pacs import gate
+from pacs import gate, leaving
 from pacs.appointments import csv_file, selectors, services
+from pacs.appointments.errors import AppointmentNotFoundError
 from pacs.contexts import schedule as contexts
+from pacs.contexts.schedule import AppointmentLine, WaitingLine
 
 
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
-    """Show a day, and the studies that nobody could place."""
+    """Show a day, and the studies that nobody could place; patients are named here, so that is written down."""
     actor = gate.member(request, "schedule.read")
     with tenant_scope(actor.tenant_id):
         page = contexts.build(actor=actor, day=_day(request))
+        _record(actor, page.rows, page.waiting)
     return render(request, "pacs/schedule.html", {"page": page})
+
+
+def _record(actor: Actor, rows: Sequence[AppointmentLine], waiting: Sequence[WaitingLine]) -> None:
+    studies = [*(row.study_id for row in waiting), *(row.study_id for row in rows if row.study_id)]
+    leaving.record_search(actor, level="schedule", found=len(rows) + len(waiting), study_ids=studies)
 
 
 def _day(request: HttpRequest) -> dt.date:
     try:
-        return dt.date.fromisoformat(request.GET.get("day", ""))
+        day = dt.date.fromisoformat(request.GET.get("day", ""))
     except ValueError:
         return timezone.localdate()
+    # The page leads to the days before and after.
+    return day if dt.date.min < day < dt.date.max else timezone.localdate()
 
 
 @require_POST
@@ -64,9 +76,13 @@ def decide(request: HttpRequest, unmatched_id: UUID) -> HttpResponse:
     chosen = request.POST.get("appointment", "")
     if request.method == "POST" and chosen:
         appointment_id = parse_uuid(chosen)
+        if appointment_id is None and chosen != "none":
+            raise AppointmentNotFoundError
         services.decide(actor=actor, unmatched_id=unmatched_id, appointment_id=appointment_id)
         messages.success(request, _("The study is placed.") if appointment_id else _("The study needs no appointment."))
         return redirect("pacs:schedule")
+    with tenant_scope(actor.tenant_id):
+        _record(actor, page.candidates, [page.waiting])
     return render(request, "pacs/schedule_decide.html", {"page": page})
 
 

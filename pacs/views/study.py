@@ -11,6 +11,8 @@ from audit import services as audit
 from common.actor import ActorKind
 from pacs import gate, services
 from pacs.contexts import study as contexts
+from pacs.dicom.uids import is_valid_uid
+from pacs.errors import StudyNotFoundError
 from pacs.views.worklist import UNDO
 
 VIEW = "study.view"
@@ -41,6 +43,8 @@ def series(request: HttpRequest, study_id: UUID) -> HttpResponse:
 @require_safe
 def by_uid(request: HttpRequest, uid: str) -> HttpResponse:
     """Lead from a Study Instance UID to the page of the study, as the upload does."""
+    if not is_valid_uid(uid):
+        raise StudyNotFoundError
     reached = gate.find_study(request, study_instance_uid=uid, action=VIEW)
     return redirect("pacs:study", reached.study.id)
 

@@ -1,11 +1,12 @@
 """What the script of the upload page asks for: begun, asked what lacks, sent, given up. All of it as JSON."""
 
-import json
+import re
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from common.errors import InvalidInputError, NotFoundError, TooLargeError
@@ -19,6 +20,7 @@ from pacs.forms import PictureForm
 from pacs.intake import Batch, Verdict, pieces, sessions
 
 MAX_FORM: Final = 16_384
+_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 View = Callable[..., HttpResponse]
 
 
@@ -108,7 +110,7 @@ def keep_piece(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     sessions.require_upload(actor=actor, upload_id=upload_id)
     name = sessions.parse_fingerprint(request.GET.get("file", ""))
     number = request.GET.get("number", "")
-    if not (number.isascii() and number.isdigit() and int(number) <= pieces.MAX_NUMBER):
+    if not (_NUMBER.fullmatch(number) and int(number) <= pieces.MAX_NUMBER):
         raise InvalidInputError("The number of a piece is a whole number up to {limit}.", limit=pieces.MAX_NUMBER)
     with body.of_request(request.META) as blocks:
         pieces.keep(actor=actor, upload_id=upload_id, fingerprint=name, number=int(number), blocks=blocks)
@@ -160,12 +162,13 @@ def take_picture(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": verdict.status.value, "StudyInstanceUID": verdict.study_instance_uid})
 
 
-def _said_and_shown(parts: Iterable[Part]) -> tuple[dict[str, Any], bytes]:
+def _said_and_shown(parts: Iterable[Part]) -> tuple[dict[str, str], bytes]:
     """Read both parts, bounded; nothing of them touches the disk."""
     found = [_bounded(part.blocks, limit) for part, limit in zip(parts, (MAX_FORM, services.MAX_PICTURE), strict=False)]
     if len(found) != 2:
         raise MalformedBodyError("Two parts were expected.")
-    return _object(found[0]), found[1]
+    said = _object(found[0])
+    return {name: _text(said, name) for name in said}, found[1]
 
 
 def _bounded(blocks: Iterable[bytes], limit: int) -> bytes:
@@ -206,7 +209,7 @@ def _json(request: HttpRequest) -> dict[str, Any]:
 
 def _object(text: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(text)
+        found = orjson.loads(text)
     except ValueError:
         found = None
     if not isinstance(found, dict):
@@ -216,7 +219,7 @@ def _object(text: bytes) -> dict[str, Any]:
 
 def _text(asked: dict[str, Any], name: str) -> str:
     value = asked.get(name, "")
-    if not isinstance(value, str):
+    if not isinstance(value, str) or "\0" in value:
         raise InvalidInputError("{name} is a text.", name=name)
     return value
 

@@ -22,6 +22,7 @@ from sharing.services.sharing import (
     forward_studies,
     share_studies,
 )
+from sharing.services.upkeep import purge
 from sharing.services.visiting import end_visit, note_page, note_visit
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "object_to_training",
     "open_link",
     "present_code",
+    "purge",
     "resend_code",
     "resend_mail_code",
     "revoke_access",

@@ -15,8 +15,9 @@ from common.ids import uuid7
 from common.scope import tenant_scope
 from pacs import selectors as pacs
 from pacs.errors import StudyHeldError
-from sharing import patients, proofs
+from sharing import patients, proofs, selectors
 from sharing.models import PatientAccess
+from sharing.services import revoking
 
 CODE_LIFE = dt.timedelta(hours=72)
 
@@ -57,18 +58,20 @@ def admit_patient(*, actor: Actor, study_id: UUID) -> Slip:
 
 
 def _end_unused(actor: Actor, patient_id: UUID) -> None:
-    for row in PatientAccess.objects.with_fresh_code(now()).filter(patient_id=patient_id):
+    for row in patients.accesses_of(patient_id).with_fresh_code(now()):
         _revoke(actor, row)
 
 
 def revoke_access(*, actor: Actor, access_id: UUID) -> None:
-    """End an access and all its sessions: within five seconds nothing more leaves the portal by it."""
+    """End an access, all its sessions and the links made by it: within five seconds nothing more leaves the portal."""
     with tenant_scope(actor.tenant_id):
         row = patients.get_access(access_id)
         access.require(actor, "patient.admit")
         with transaction.atomic():
             _revoke(actor, row)
+            revoking.end_forwards(actor=actor, access_id=row.id)
     patients.forget()
+    selectors.forget()
 
 
 def _revoke(actor: Actor, row: PatientAccess) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import webauthn
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
@@ -32,6 +32,8 @@ from sharing.services.entering import Entered, begin_session
 
 CHALLENGE_LIFE = dt.timedelta(minutes=5)
 _NAME = "Your images"
+# What the library raises besides its own, for text that is no base64 and for a key without all its parts.
+_INVALID = (WebAuthnException, ValueError, KeyError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +78,29 @@ def keep_passkey(*, actor: Actor, host: str, challenge: str, answer: dict[str, A
             expected_origin=list(settings.CSRF_TRUSTED_ORIGINS),
             require_user_verification=True,
         )
-    except WebAuthnException:
+    except _INVALID:
         raise PasskeyRefusedError from None
     passkey_id = proofs.passkey_id(made.credential_id)
+    row = PatientPasskey(
+        tenant_id=actor.tenant_id,
+        access_id=actor.id,
+        passkey_id=passkey_id,
+        credential_id=made.credential_id,
+        public_key=made.credential_public_key,
+        sign_count=made.sign_count,
+    )
     with tenant_scope(actor.tenant_id), transaction.atomic():
-        PatientPasskey.objects.create(
-            tenant_id=actor.tenant_id,
-            access_id=actor.id,
-            passkey_id=passkey_id,
-            credential_id=made.credential_id,
-            public_key=made.credential_public_key,
-            sign_count=made.sign_count,
-        )
+        _insert(row)
         accounts.register_credential(credential_id=passkey_id, tenant_id=actor.tenant_id)
         audit.record(actor=actor, action="patient.passkey-made", subject_id=actor.id)
+
+
+def _insert(row: PatientPasskey) -> None:
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:  # this passkey is kept already
+        raise PasskeyRefusedError from None
 
 
 def begin_return(*, host: str) -> Ceremony:
@@ -115,8 +126,9 @@ def come_back(*, host: str, challenge: str, answer: dict[str, Any]) -> Entered:
         raise PasskeyRefusedError from None
     for tenant_id in accounts_selectors.tenants_of(passkey_id):
         with tenant_scope(tenant_id), transaction.atomic():
-            row = PatientPasskey.objects.select_for_update().select_related("access").get(passkey_id=passkey_id)
-            if not PatientAccess.objects.usable().filter(id=row.access_id).exists():
+            held = PatientPasskey.objects.filter(passkey_id=passkey_id, access__in=PatientAccess.objects.usable())
+            row = held.select_for_update().select_related("access").first()
+            if row is None:
                 raise PasskeyRefusedError
             row.sign_count, row.used_at = _verify(row, host, challenge, answer), now()
             row.save(update_fields=["sign_count", "used_at"])
@@ -135,7 +147,7 @@ def _verify(row: PatientPasskey, host: str, challenge: str, answer: dict[str, An
             credential_current_sign_count=row.sign_count,
             require_user_verification=True,
         )
-    except WebAuthnException:
+    except _INVALID:
         raise PasskeyRefusedError from None
     return verified.new_sign_count
 

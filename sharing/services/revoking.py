@@ -1,5 +1,6 @@
 """Ending a link before its time: by who may share, or by the patient whose images it shows."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -9,11 +10,11 @@ from audit import services as audit
 from common.actor import Actor
 from common.clock import now
 from common.scope import tenant_scope
-from pacs import services as pacs
 from sharing import selectors
 from sharing.errors import LinkNotFoundError
 from sharing.models import ShareLink
 from sharing.selectors import LinkSummary
+from sharing.services import lasting
 
 
 def revoke_link(*, actor: Actor, link_id: UUID) -> LinkSummary:
@@ -21,7 +22,7 @@ def revoke_link(*, actor: Actor, link_id: UUID) -> LinkSummary:
     with tenant_scope(actor.tenant_id):
         link = selectors.get_link(link_id)
         access.require(actor, "study.share")
-        _revoke(actor, link)
+        _revoke(actor, [link])
     return link
 
 
@@ -32,16 +33,27 @@ def stop_share(*, actor: Actor, link_id: UUID) -> None:
         if actor.grant is None or actor.grant.study_ids.isdisjoint(link.study_ids):
             raise LinkNotFoundError
         access.require(actor, "study.forward")
-        _revoke(actor, link)
+        _revoke(actor, [link])
 
 
-def _revoke(actor: Actor, link: LinkSummary) -> None:
+def end_forwards(*, actor: Actor, access_id: UUID) -> None:
+    """End the links by which a patient passed images on, with the access that made them (inside the tenant's scope)."""
+    _revoke(actor, selectors.list_forwards(access_id))
+
+
+def _revoke(actor: Actor, links: Sequence[LinkSummary]) -> None:
     with transaction.atomic():
-        if ShareLink.objects.filter(id=link.id, revoked_at=None).update(revoked_at=now()):
+        ended = [link for link in links if _end(link)]
+        for link in ended:
             for study_id in link.study_ids:
                 audit.record(actor=actor, action="share.revoked", study_id=study_id, subject_id=link.id)
-            pacs.note_shares(tenant_id=actor.tenant_id, until=selectors.shared_until(link.study_ids))
+        study_ids = {study_id for link in ended for study_id in link.study_ids}
+        lasting.note_shares(tenant_id=actor.tenant_id, study_ids=study_ids)
     selectors.forget()
+
+
+def _end(link: LinkSummary) -> bool:
+    return bool(ShareLink.objects.filter(id=link.id, revoked_at=None).update(revoked_at=now()))
 
 
 def end_empty_links(*, tenant_id: UUID) -> None:

@@ -16,15 +16,15 @@ from accounts import services as accounts
 from audit import services as audit
 from common import logs
 from common.actor import Actor, ActorKind, Right
-from common.clock import now, today
+from common.clock import now
 from common.ids import uuid7
 from common.scope import tenant_scope
 from pacs import selectors as pacs
-from pacs import services as pacs_services
 from pacs.errors import StudyHeldError
 from sharing import mails, proofs, selectors
-from sharing.errors import TermsRefusedError
+from sharing.errors import TermsRefusedError, VisitEndedError
 from sharing.models import PatientAccess, ShareLink, ShareLinkStudy, ThirdPartyConsent
+from sharing.services import lasting
 
 log = logs.get("sharing")
 
@@ -73,7 +73,7 @@ def share_studies(*, actor: Actor, study_ids: Sequence[UUID], terms: Terms) -> M
 
     Call it outside a transaction: the mail, the only place that ever holds the secret, leaves after the commit.
     """
-    _check(terms, study_ids)
+    _check(actor, terms, study_ids)
     secret = proofs.new_secret()
     with tenant_scope(actor.tenant_id):
         wanted = _shareable(actor, study_ids)
@@ -88,7 +88,7 @@ def forward_studies(*, actor: Actor, study_ids: Sequence[UUID], terms: Terms) ->
 
     Call it outside a transaction, as `share_studies`.
     """
-    _check(terms, study_ids)
+    _check(actor, terms, study_ids)
     if terms.days > MAX_FORWARD_DAYS or max(terms.max_sessions, terms.max_downloads) > DEFAULT_USES:
         raise TermsRefusedError("You can share for at most {days} days.", days=MAX_FORWARD_DAYS)
     secret = proofs.new_secret()
@@ -103,8 +103,9 @@ def forward_studies(*, actor: Actor, study_ids: Sequence[UUID], terms: Terms) ->
 
 
 def _count_open_forwards(actor: Actor) -> int:
-    """Count the links of a patient that are open, while nobody else of his makes one."""
-    PatientAccess.objects.select_for_update().get(id=actor.id)
+    """Count the links of a patient that are open, while nobody else of his makes one, nor ends the access."""
+    if PatientAccess.objects.usable().select_for_update().filter(id=actor.id).first() is None:
+        raise VisitEndedError
     return int(ShareLink.objects.open_at(now()).filter(made_by_patient_id=actor.id).count())
 
 
@@ -113,7 +114,7 @@ def _sent(link: ShareLink, secret: str) -> Made:
     return Made(link_id=link.id, url=url, is_mailed=_mail(link, url))
 
 
-def _check(terms: Terms, study_ids: Sequence[UUID]) -> None:
+def _check(actor: Actor, terms: Terms, study_ids: Sequence[UUID]) -> None:
     try:
         validate_email(terms.recipient_email)
     except ValidationError:
@@ -126,10 +127,15 @@ def _check(terms: Terms, study_ids: Sequence[UUID]) -> None:
         raise TermsRefusedError("A link is opened from 1 to {uses} times.", uses=MAX_USES)
     if terms.is_third_party and (terms.consent is None or not terms.consent.kept_where.strip()):
         raise TermsRefusedError("A third party needs the patient's consent: when was it signed, and where is it kept?")
-    if terms.consent is not None and terms.consent.signed_date > today():
+    if terms.consent is not None and terms.consent.signed_date > _today(actor):
         raise TermsRefusedError("The consent cannot be signed in the future.")
     if not 1 <= len(study_ids) <= MAX_STUDIES:
         raise TermsRefusedError("A link names from 1 to {studies} studies.", studies=MAX_STUDIES)
+
+
+def _today(actor: Actor) -> dt.date:
+    """Return the date of the practice: papers are signed by its calendar."""
+    return now().astimezone(accounts_selectors.house(actor.tenant_id).zone).date()
 
 
 def _shareable(actor: Actor, study_ids: Sequence[UUID]) -> list[UUID]:
@@ -171,7 +177,7 @@ def _create(actor: Actor, study_ids: list[UUID], terms: Terms, secret: str) -> S
             kept_where=terms.consent.kept_where,
         )
     accounts.register_credential(credential_id=link.id, tenant_id=actor.tenant_id)
-    pacs_services.note_shares(tenant_id=actor.tenant_id, until=selectors.shared_until(study_ids))
+    lasting.note_shares(tenant_id=actor.tenant_id, study_ids=study_ids)
     for study_id in study_ids:
         audit.record(
             actor=actor,

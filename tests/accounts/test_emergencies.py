@@ -1,6 +1,7 @@
 """Break-glass: a reason, one patient, an hour, notice, a mark on every access, a review."""
 
 import datetime as dt
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,11 +21,13 @@ from common.actor import Actor
 from common.clock import now
 from common.errors import ForbiddenError, NotFoundError
 from common.scope import tenant_scope
+from pacs.contexts import emergency
 from pacs.dicomweb import access as series_access
 from pacs.models import Study
 from tests.factories.browsers import browser_of, enter_as
 from tests.factories.cast import make_actor, make_member, make_tenant
 from tests.factories.people import deliver
+from tests.factories.sharing import in_parallel
 from tests.factories.studies import make_study
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("X-16")]
@@ -107,6 +110,14 @@ def test_opening_twice_is_one_act(assistant: Actor, study: Study) -> None:
     assert break_glass(assistant, study) == break_glass(assistant, study)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_opening_twice_at_once_is_one_act(assistant: Actor, study: Study) -> None:
+    opened = in_parallel([partial(break_glass, assistant, study)] * 8, threads=8)
+    assert len(set(opened)) == 1
+    services.end_emergency(actor=assistant, emergency_id=opened[0])
+    assert selectors.running_of(assistant) == {}
+
+
 @pytest.mark.parametrize("reason", ["", "urgent", "         "])
 def test_without_a_reason_nothing_opens(assistant: Actor, study: Study, reason: str) -> None:
     with pytest.raises(EmergencyReasonError):
@@ -184,6 +195,21 @@ def test_the_officer_sees_reason_and_accesses_and_decides(assistant: Actor, stud
         line = selectors.get_emergency(emergency_id)
     assert (line.verdict, line.review_note) == ("justified", "Asked the surgeon")
     assert "justified" in officer.get("/emergencies/").content.decode()
+
+
+def test_what_else_was_done_in_the_hour_hides_no_access(
+    assistant: Actor, study: Study, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(emergency, "PAGE", 2)
+    emergency_id = break_glass(assistant, study)
+    browser_of(assistant).get(f"/studies/{study.id}/")
+    with tenant_scope(tenant.id):
+        for _ in range(4):
+            log.record(actor=assistant, action="worklist.viewed")
+
+    page = enter_as(tenant, "compliance_officer").get(f"/emergencies/{emergency_id}/").content.decode()
+
+    assert "Opened the study" in page
 
 
 def test_the_first_verdict_stands(assistant: Actor, study: Study, tenant: Tenant) -> None:

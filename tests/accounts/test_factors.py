@@ -1,6 +1,8 @@
 """The second factor: set up, lost, printed, replaced, reset by somebody else."""
 
+import base64
 import re
+from functools import partial
 
 import pytest
 import time_machine
@@ -8,13 +10,14 @@ from django.core import mail
 from django.http.response import HttpResponse, HttpResponseBase
 from django.test import Client
 from django_otp.oath import totp
-from django_otp.plugins.otp_static.models import StaticToken
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts import services
 from accounts.errors import LastOwnerError, OwnAccountError, OwnersOnlyError
-from accounts.factors import match_authenticator
+from accounts.factors import confirm_authenticator, count_codes, match_authenticator, match_printed, new_authenticator
+from accounts.factors import print_codes as print_codes_of
 from accounts.models import SignIn, User
 from common.errors import ForbiddenError, NotFoundError
 from tests.factories.cast import actor_of, make_actor, make_member, make_tenant
@@ -28,6 +31,7 @@ from tests.factories.people import (
     make_person,
     sign_in_by_hand,
 )
+from tests.factories.sharing import in_parallel
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +41,12 @@ def enrol(client: Client, user: User) -> HttpResponseBase:
     client.get("/sign-in/authenticator/")
     device = TOTPDevice.objects.get(user=user)
     return client.post("/sign-in/authenticator/", {"code": f"{totp(device.bin_key):06d}"})
+
+
+def shown_key(client: Client, user: User) -> str:
+    client.post("/sign-in/", {"email": user.email, "password": PASSWORD})
+    key: str = client.get("/sign-in/authenticator/").context["secret_key"]
+    return key.replace(" ", "")
 
 
 def codes_in(page: HttpResponseBase) -> list[str]:
@@ -62,6 +72,50 @@ def test_the_first_code_sets_the_authenticator_up_and_shows_ten_printed_codes(cl
     page = enrol(client, user)
     assert len(set(codes_in(page))) == 10
     assert client.get("/studies/").status_code == 200
+
+
+def test_a_key_that_somebody_saw_before_is_not_shown_to_its_owner() -> None:
+    user = make_member(make_tenant(), "technician", password=PASSWORD)
+    thief, owner = Client(), Client()
+    seen, key = shown_key(thief, user), shown_key(owner, user)
+    assert seen != key
+    owner.post("/sign-in/authenticator/", {"code": f"{totp(base64.b32decode(key)):06d}"})
+    assert owner.get("/studies/").status_code == 200
+    assert TOTPDevice.objects.get(user=user).bin_key == base64.b32decode(key)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_opened_at_once_show_one_key() -> None:
+    user = make_member(make_tenant(), "technician", password=PASSWORD)
+    shown = in_parallel([partial(new_authenticator, user, session_key="one")] * 8, threads=8)
+    assert len({device.id for device in shown}) == 1
+    assert confirm_authenticator(user, code=f"{totp(shown[0].bin_key):06d}", session_key="one")
+
+
+def test_two_keys_that_were_made_at_once_keep_nobody_out(client: Client) -> None:
+    user = make_member(make_tenant(), "technician", password=PASSWORD)
+    for _ in range(2):
+        TOTPDevice.objects.create(user=user, confirmed=False)
+    key = base64.b32decode(shown_key(client, user))
+    client.post("/sign-in/authenticator/", {"code": f"{totp(key):06d}"})
+    assert client.get("/studies/").status_code == 200
+    assert TOTPDevice.objects.get(user=user).bin_key == key
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_lists_printed_at_once_the_last_one_holds() -> None:
+    user = make_member(make_tenant(), "technician")
+    in_parallel([partial(print_codes_of, user)] * 8, threads=8)
+    assert count_codes(user) == 10
+
+
+def test_two_lists_that_were_printed_at_once_end_with_the_next_one() -> None:
+    user = make_member(make_tenant(), "technician")
+    for _ in range(2):
+        StaticToken.objects.create(device=StaticDevice.objects.create(user=user), token="of the past")
+    codes = print_codes_of(user)
+    assert count_codes(user) == 10
+    assert match_printed(user, code=codes[0])
 
 
 def test_what_is_kept_of_a_printed_code_does_not_tell_it(client: Client) -> None:

@@ -181,6 +181,14 @@ def test_who_may_invite_whom(role: str, roles: list[str], refusal: type[Exceptio
         services.invite(actor=make_actor(make_tenant(), role), email=GUEST, roles=roles)
 
 
+def test_only_an_owner_mails_the_invitation_of_an_owner_again() -> None:
+    tenant = make_tenant()
+    invite(tenant, "owner", actor=make_actor(tenant, "owner"))
+    with pytest.raises(OwnersOnlyError):
+        services.resend_invitation(actor=make_actor(tenant, "administrator"), invitation_id=invitation_id(tenant))
+    services.resend_invitation(actor=make_actor(tenant, "owner"), invitation_id=invitation_id(tenant))
+
+
 def test_a_member_is_not_invited_again() -> None:
     tenant = make_tenant()
     member = make_member(tenant, "dentist")

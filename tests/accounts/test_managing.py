@@ -2,22 +2,28 @@
 
 import datetime as dt
 import re
+import threading
+import time
+from contextlib import suppress
+from functools import partial
 
 import pytest
+from django.db import transaction
 from django.test import Client, RequestFactory
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import resolve, selectors, services, tokens
+from accounts import access, resolve, selectors, services, tokens
 from accounts.errors import ReferrerExistsError, SiteExistsError, TokenTermsError
 from accounts.models import ApiToken, Membership, Referrer, Site, Tenant
 from accounts.services import Card
+from common.actor import Actor
 from common.clock import now
 from common.errors import ForbiddenError, NotFoundError
 from common.scope import tenant_scope
 from tests.factories.browsers import enter_as
 from tests.factories.cast import make_actor, make_member, make_tenant
 from tests.factories.people import actions, make_person
-from tests.factories.sharing import make_study
+from tests.factories.sharing import in_parallel, make_study
 
 pytestmark = pytest.mark.django_db
 CARD = Card(name="Dr. Wanda Reich", email="wanda@praxis.example", practice="Praxis am Markt", phone="+43 1 234")
@@ -87,6 +93,24 @@ def test_an_administrator_gives_nobody_the_role_of_an_owner(tenant: Tenant) -> N
     assert answer.status_code == 422
     with tenant_scope(tenant.id):
         assert not Membership.objects.filter(user=member, role="owner").exists()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_an_administrator_takes_no_role_of_an_owner_who_was_made_a_moment_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    tenant = make_tenant()
+    member, required = make_member(tenant, "technician"), access.require
+    owner, administrator = make_actor(tenant, "owner"), make_actor(tenant, "administrator")
+
+    def require_late(actor: Actor, action: str) -> None:
+        required(actor, action)
+        time.sleep(1.0 if actor == administrator else 0)
+
+    monkeypatch.setattr(access, "require", require_late)
+    promote = partial(services.change_member, actor=owner, user_id=member.id, roles=["owner"], site_ids=[])
+    remove = partial(services.deactivate_member, actor=administrator, user_id=member.id)
+
+    assert in_parallel([promote, remove], threads=2) == [None, "owners-only"]
 
 
 @pytest.mark.parametrize("path", ["/people/", "/tokens/", "/sites/", "/settings/"])
@@ -209,6 +233,12 @@ def test_an_entry_is_added_found_changed_and_removed(tenant: Tenant) -> None:
     assert "The address book is empty" in text(client.get("/referrers/"))
 
 
+def test_a_search_for_what_no_name_can_hold_finds_nothing(tenant: Tenant) -> None:
+    client = enter_as(tenant, "assistant")
+    client.post("/referrers/add/", {"name": "Dr. Wanda Reich", "email": "wanda@praxis.example"})
+    assert "Nobody found" in text(client.post("/referrers/", {"search": "wan\0da"}))
+
+
 def test_an_address_stands_in_the_book_once(tenant: Tenant) -> None:
     actor = make_actor(tenant, "assistant")
     services.add_referrer(actor=actor, card=CARD)
@@ -236,6 +266,21 @@ def test_an_entry_of_another_tenant_is_absent(tenant: Tenant) -> None:
     entry = services.add_referrer(actor=make_actor(tenant, "assistant"), card=CARD)
     with pytest.raises(NotFoundError):
         services.remove_referrer(actor=make_actor(make_tenant(), "owner"), referrer_id=entry)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_name_entered_by_two_tenants_at_once_is_one_of_theirs() -> None:
+    tenants, together = [make_tenant(), make_tenant()], threading.Barrier(2)
+
+    def enter(tenant: Tenant) -> bool:
+        with tenant_scope(tenant.id), transaction.atomic():
+            is_ours = services.enlist(tenant_id=tenant.id, kind="AE title", name="ARCHIVE")
+            with suppress(threading.BrokenBarrierError):
+                together.wait(timeout=1)
+        return is_ours
+
+    assert sorted(in_parallel([partial(enter, one) for one in tenants], threads=2)) == [False, True]
 
 
 def test_an_auditor_writes_no_entries(tenant: Tenant) -> None:

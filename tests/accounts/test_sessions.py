@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.test import Client
 
 from accounts import selectors, services
 from accounts.models import SignIn, Tenant
 from common.ids import uuid7
 from tests.factories.cast import CHOICES, make_actor, make_tenant
-from tests.factories.people import Person, actions, make_person, sign_in_by_hand
+from tests.factories.people import PASSWORD, Person, actions, make_person, sign_in_by_hand
 
 pytestmark = pytest.mark.django_db
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -82,6 +83,19 @@ def test_an_unknown_session_is_absent(person: Person) -> None:
 
 def test_signing_out_strikes_the_session_off_the_list(person: Person) -> None:
     sign_in_by_hand(person).post("/sign-out/")
+    assert not SignIn.objects.exists()
+
+
+def test_signing_in_again_in_one_browser_leaves_one_session_on_the_list(person: Person) -> None:
+    client = sign_in_by_hand(person)
+    client.post("/sign-in/", {"email": person.user.email, "password": PASSWORD})
+    client.post("/sign-in/code/", {"code": person.code()})
+    assert SignIn.objects.get().session_key == client.session.session_key
+
+
+def test_whoever_signs_in_next_in_a_browser_ends_the_session_before(person: Person) -> None:
+    client, other = sign_in_by_hand(person), make_person(person.tenant, "technician")
+    client.post("/sign-in/", {"email": other.user.email, "password": PASSWORD})
     assert not SignIn.objects.exists()
 
 
@@ -181,3 +195,9 @@ def test_a_person_deactivated_here_begins_elsewhere(person: Person) -> None:
 
 def test_a_browser_without_a_name_is_an_unknown_device(person: Person) -> None:
     assert "Unknown device" in sign_in_by_hand(person).get("/account/").content.decode()
+
+
+def test_a_cookie_that_is_no_key_begins_anew(client: Client) -> None:
+    client.cookies[settings.SESSION_COOKIE_NAME] = "aaaaaaaaaa\0bbbb"
+
+    assert client.get("/account/").status_code == 302

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
@@ -12,6 +12,7 @@ from django.core import mail
 
 from audit import selectors, services, verify_audit
 from audit.errors import WitnessRefusedError
+from audit.services import witnesses
 from common.actor import Actor
 from common.buckets import Bucket
 from common.errors import DomainError
@@ -51,6 +52,25 @@ def test_a_webhook_gets_checkpoints_that_continue_each_other(actor: Actor, recei
     sizes = [verify_audit.check_pushed(each, key).size for each in pushed]
     assert sizes == sorted(set(sizes))
     assert [each["previous"] for each in pushed] == [None, *(each["checkpoint"] for each in pushed[:-1])]
+
+
+def test_who_got_more_from_another_worker_meanwhile_is_not_set_back(
+    actor: Actor, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.add_witness(actor=actor, kind="webhook", target=receiver.url)
+    grow(actor)
+    send: Callable[..., str] = witnesses._send
+
+    def send_late(*words: Any) -> str:
+        monkeypatch.setattr(witnesses, "_send", send)
+        grow(actor)
+        assert services.push_to_witnesses(tenant_id=actor.tenant_id) == 1
+        return send(*words)
+
+    monkeypatch.setattr(witnesses, "_send", send_late)
+    services.push_to_witnesses(tenant_id=actor.tenant_id)
+
+    assert services.push_to_witnesses(tenant_id=actor.tenant_id) == 0
 
 
 def test_a_webhook_is_signed_with_the_key_of_the_log(actor: Actor, receiver: Receiver) -> None:

@@ -2,6 +2,10 @@
 
 import ipaddress
 import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -21,6 +25,9 @@ from common.outgoing import AddressRefusedError, NotDeliveredError
         "https://example.org:99999/",
         "https://[broken/",
         "https://ex\u00e4mple.org/",
+        "https://example..org/",
+        "https://.example.org/",
+        f"https://{'a' * 64}.org/",
         "",
     ],
 )
@@ -70,3 +77,30 @@ def test_a_name_that_nobody_knows_is_said_to_be_unknown(monkeypatch: pytest.Monk
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     with pytest.raises(NotDeliveredError, match=r"The name example\.org is not known"):
         outgoing.post("https://example.org/", b"", {})
+
+
+@pytest.fixture
+def dripping(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Run a server that takes what is sent, but says so letter by letter; return its address."""
+    monkeypatch.setattr(outgoing, "_SCHEMES", {"http"})
+    monkeypatch.setattr(outgoing, "is_public", lambda _: True)
+
+    def drip(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection, suppress(OSError):
+            for letter in b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n":
+                time.sleep(0.05)
+                connection.sendall(bytes([letter]))
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=drip, args=(listening,))
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        thread.join()
+
+
+def test_a_server_that_answers_letter_by_letter_is_left(monkeypatch: pytest.MonkeyPatch, dripping: str) -> None:
+    """Who waits for the next letter only, waits for ever, and whatever comes after him."""
+    monkeypatch.setattr(outgoing, "_WHOLE_S", 0.5, raising=False)
+    with pytest.raises(NotDeliveredError):
+        outgoing.post(dripping, b"", {})

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts import selectors as accounts
 from accounts.models import Tenant
 from audit import selectors as audit
 from audit import services as audit_services
@@ -160,6 +161,19 @@ def test_the_last_day_of_a_range_is_part_of_it(tenant: Tenant, officer: Client) 
 def test_a_filter_that_is_not_understood_is_refused(officer: Client) -> None:
     assert officer.post("/audit/", {"since": "soon"}).status_code == 422
     assert officer.post("/audit/export/", {"since": "soon"}).status_code == 422
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/Los_Angeles"])
+@pytest.mark.parametrize("day", [dt.date.min, dt.date.max, dt.date(1, 1, 2), dt.date(9999, 12, 30)])
+def test_the_first_and_the_last_day_that_there_are_may_be_asked_for(
+    tenant: Tenant, officer: Client, zone: str, day: dt.date
+) -> None:
+    Tenant.objects.filter(id=tenant.id).update(time_zone=zone)
+    accounts.forget()
+
+    answers = {officer.get("/audit/", {name: f"{day}"}).status_code for name in ("since", "until")}
+
+    assert answers <= {200, 422}
 
 
 def test_older_entries_are_on_further_pages(tenant: Tenant, officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:

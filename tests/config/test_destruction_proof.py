@@ -2,20 +2,31 @@
 
 import datetime as dt
 import shutil
+import threading
+from collections.abc import Callable
 from functools import partial
 from itertools import cycle, islice
+from typing import Any
 from uuid import UUID
 
 import pytest
 import time_machine
+from django.db import connection
 
+from common.actor import system_actor
+from common.errors import UnavailableError
+from common.scope import tenant_scope, tenant_transaction
 from config.backup import creating, restoring, sets
+from pacs import services as pacs
+from pacs.models import Study
 from tests.config.attacking import attack, keys_left, opens, stolen_keys, verdicts
 from tests.config.practice import Practice
+from tests.factories.studies import make_study
 from tests.hostile.crashing import IN_RESTORE
 from tests.vault import dying
 from tests.vault.stored import doom, store
 from vault import escrow, keys_of_studies, recovery, selectors, services, storage
+from vault.services import barrier as barriers
 from vault.services.removal import copy_address
 
 pytestmark = [pytest.mark.embedded, pytest.mark.django_db(transaction=True), pytest.mark.req("X-01")]
@@ -106,6 +117,23 @@ def test_a_destruction_that_a_restore_finds_without_a_certificate_gets_one(pract
     assert keys_of_studies.cached(practice.tenant.id, doomed.key_id) is None
 
 
+def test_the_rows_of_a_study_whose_certificate_was_never_written_go_as_well(practice: Practice) -> None:
+    actor, tenant_id = system_actor(practice.tenant.id), practice.tenant.id
+    doomed, kept = make_study(tenant_id, seed="doomed"), make_study(tenant_id, seed="kept")
+    creating.create()
+    with tenant_transaction(tenant_id):
+        pacs.doom_study(actor=actor, study_id=doomed.id, rule="default-10-years", reason="deletion-run:1")
+    services.run_barrier(tenant_id=tenant_id)
+    storage.backups().delete([copy_address(tenant_id, doomed.key_id)])
+
+    restoring.restore(set_id=None, recovery_key=None, is_confirmed=True)
+    services.run_barriers()
+
+    with tenant_scope(tenant_id):
+        assert list(Study.objects.values_list("id", flat=True)) == [kept.id]
+    assert selectors.get_certificate(tenant_id=tenant_id, key_id=doomed.key_id).study_ref == doomed.id
+
+
 def test_an_old_escrow_goes_with_the_epoch_that_it_holds(practice: Practice) -> None:
     doomed = store(practice.tenant, "1.2", sizes=SMALL)
     creating.create()
@@ -120,6 +148,80 @@ def test_an_old_escrow_goes_with_the_epoch_that_it_holds(practice: Practice) -> 
     assert {epoch for tenant, epoch in after.keys if tenant == practice.tenant.id} == {2}
     assert not old.exists()
     assert recovery.recipients()
+
+
+def escrows_of(practice: Practice) -> list[str]:
+    """Return the addresses of all that the backup store holds of escrows, but for the label."""
+    return sorted(f"escrow/{path.name}" for path in (practice.folder / "backup" / "escrow").glob("0*"))
+
+
+def test_of_two_processes_that_replace_the_escrow_at_once_none_leaves_one_behind(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What no label names nobody removes: it would open every epoch that it holds for ever."""
+    store(practice.tenant, "1.1", sizes=SMALL)
+
+    def other_process() -> None:
+        escrow.refresh(is_forced=True)
+        connection.close()
+
+    other = threading.Thread(target=other_process)
+    collect: Callable[[Any], Any] = escrow._collect
+
+    def slowly(live: Any) -> Any:
+        if not other.ident:
+            other.start()
+            other.join(0.5)
+        return collect(live)
+
+    monkeypatch.setattr(escrow, "_collect", slowly)
+    escrow.refresh()
+    other.join()
+
+    assert escrows_of(practice) == [escrow._read_label()["current"]]
+
+
+def test_an_escrow_that_nobody_replaces_any_more_goes_with_the_first_epoch(practice: Practice, settings: Any) -> None:
+    """The recipients were taken out of the settings: what was sealed to them would open the epoch for ever."""
+    doomed = store(practice.tenant, "1.2", sizes=SMALL)
+    creating.create()
+    settings.BITEWING_RECOVERY_RECIPIENTS = ""
+    assert not escrow.refresh()
+    assert escrows_of(practice)
+
+    doom(doomed)
+    services.run_barrier(tenant_id=practice.tenant.id)
+
+    assert escrows_of(practice) == []
+    (found,) = selectors.list_destructions(tenant_id=practice.tenant.id)
+    assert found.unreadable_since is not None
+    assert found.irrecoverable_after == found.unreadable_since + escrow.KEPT
+
+
+def test_an_epoch_that_the_restored_database_never_knew_ends_as_well(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The deployment was lost between the manifest of a barrier and the end of its epoch, two barriers after."""
+
+    def lost(_: Any) -> None:
+        raise UnavailableError
+
+    studies = [store(practice.tenant, f"1.{number}", sizes=SMALL) for number in range(3)]
+    creating.create()
+    doom(studies[0])
+    services.run_barrier(tenant_id=practice.tenant.id)
+    doom(studies[1])
+    with monkeypatch.context() as patch:
+        patch.setattr(barriers, "_destroy_epochs", lost)
+        with pytest.raises(UnavailableError):
+            services.run_barrier(tenant_id=practice.tenant.id)
+    restoring.restore(set_id=None, recovery_key=None, is_confirmed=True)
+
+    services.run_barriers()
+
+    keyring = practice.folder / "keyring" / str(practice.tenant.id)
+    assert [path.name for path in keyring.iterdir()] == ["3.kek"]
+    assert [opens(study) for study in studies] == [False, False, True]
 
 
 def restore_across(practice: Practice, mark: str, backup: UUID) -> bool:

@@ -8,9 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import get_resolver
 from pytest_django import Settings
+from structlog.testing import capture_logs
 
 from accounts import services as accounts
 from accounts.models import Tenant
+from common.logs import ALLOWED_KEYS
 from config.demo import cast, seed
 from config.pages import errors
 from tests.factories.browsers import browser_of, enter_as
@@ -217,6 +219,35 @@ def test_an_error_in_a_view_shows_nothing_of_itself(tenant: Tenant, monkeypatch:
 
     assert answer.status_code == 500
     assert "ZeroDivision" not in text(answer)
+
+
+def fails(*_args: object, **_words: object) -> None:
+    raise ValueError("of Petra Phantom")
+
+
+@pytest.mark.parametrize(
+    ("part", "address", "route"),
+    [
+        ("pacs.contexts.worklist.build", "/studies/?name=Phantom", "studies/"),
+        ("pacs.dicomweb.qido._search", "/dicom-web/studies?PatientName=Phantom", "dicom-web/studies"),
+        ("config.middleware.HeadersMiddleware.__call__", "/studies/?name=Phantom", ""),
+    ],
+)
+def test_an_unforeseen_error_is_noted_without_what_it_was_about(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, part: str, address: str, route: str
+) -> None:
+    monkeypatch.setattr(part, fails)
+    browser = enter_as(tenant, "owner")
+    browser.raise_request_exception = False
+
+    with capture_logs() as told:
+        assert browser.get(address).status_code == 500
+
+    (line,) = told
+    assert set(line) <= ALLOWED_KEYS | {"log_level"}
+    assert (line["event"], line["method"], line["route"]) == ("request.failed", "GET", route)
+    assert (line["error_type"], line["source"].rpartition(":")[0]) == ("ValueError", f"{__name__}:fails")
+    assert "Phantom" not in f"{told}"
 
 
 # --- operations -------------------------------------------------------------------------------------------------------

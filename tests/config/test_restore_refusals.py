@@ -2,8 +2,10 @@
 
 import os
 import sqlite3
+import threading
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,8 +13,10 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from common.errors import DomainError
-from config.backup import creating, restoring, sets
+from common.errors import DomainError, UnavailableError
+from common.ids import uuid7
+from config import backup
+from config.backup import creating, database, restoring, sets
 from config.backup.errors import BackupDamagedError, BackupMissingError, DatabaseExistsError, DatabaseInUseError
 from tests.config.practice import Practice
 from tests.factories.damage import change_last_byte
@@ -117,6 +121,68 @@ def test_backups_expire_and_take_along_what_only_they_had(practice: Practice, st
     assert told[1] == "1 older backups expired"
     assert first not in sets.list_ids()
     assert [entry.key for entry in storage.backups().entries() if entry.key in (*study.addresses, with_study)] == []
+
+
+def test_backups_expire_though_no_new_one_can_be_made(
+    practice: Practice, study: Stored, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Certificates say until when the backups hold names and dates."""
+    creating.create()
+    _, second = sets.list_ids()
+    settings.BITEWING_BACKUP_KEEP_DAYS = 0
+
+    def away() -> Any:
+        raise UnavailableError
+
+    monkeypatch.setattr(database, "dumped", away)
+    with pytest.raises(UnavailableError):
+        creating.create()
+
+    assert sets.list_ids() == [second]
+
+
+def test_backups_expire_though_nothing_is_left_to_back_up(practice: Practice, study: Stored, settings: Any) -> None:
+    creating.create()
+    _, second = sets.list_ids()
+    settings.BITEWING_BACKUP_KEEP_DAYS = 0
+    services.delete_blobs(tenant_id=practice.tenant.id, blob_ids=study.contents)
+
+    backup.make_nightly()
+
+    assert sets.list_ids() == [second]
+
+
+def test_of_two_backups_that_end_at_once_both_are_listed(study: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (replace(newest(), id=uuid7()) for _ in range(2))
+    list_ids = sets.list_ids
+
+    def other_process() -> None:
+        sets.write(second)
+        connection.close()
+
+    other = threading.Thread(target=other_process)
+
+    def slowly() -> list[UUID]:
+        found = list_ids()
+        if not other.ident:
+            other.start()
+            other.join(0.5)
+        return found
+
+    monkeypatch.setattr(sets, "list_ids", slowly)
+    sets.write(first)
+    other.join()
+
+    assert {first.id, second.id} <= set(list_ids())
+
+
+def test_a_damaged_object_that_no_backup_has_stays_where_it_is(practice: Practice, study: Stored) -> None:
+    live, copy = (practice.folder / folder / study.addresses[0] for folder in ("storage", "backup"))
+    os.truncate(live, 1000)
+    copy.unlink()
+
+    assert "0 objects are there, 1 are in no store" in restore()[1]
+    assert live.stat().st_size == 1000
 
 
 def _age(folder: Path) -> None:

@@ -139,6 +139,12 @@ def change_link(link: Shared, **values: Any) -> None:
         ShareLink.objects.filter(id=link.link_id).update(**values)
 
 
+def destroy_studies(link: Shared) -> None:
+    """Delete the studies of a link, as their destruction does."""
+    with tenant_scope(link.tenant.id):
+        Study.objects.filter(id__in=link.study_ids).delete()
+
+
 def count_sessions(link: Shared) -> int:
     """Count the sessions that were begun."""
     with tenant_scope(link.tenant.id):

@@ -134,6 +134,16 @@ def test_a_zip_whose_data_are_damaged_is_refused_in_words(tenant: Tenant, tmp_pa
     assert stored(tenant) == 0
 
 
+def test_a_zip_that_is_damaged_costs_no_other_file_of_the_folder(run: Any, tenant: Tenant, tmp_path: Path) -> None:
+    first, second, third = make_files("folder", 3)
+    (tmp_path / "a.dcm").write_bytes(first)
+    (tmp_path / "b.zip").write_bytes(make_zip(tmp_path / "c.zip", a=second).read_bytes()[:-30])
+    (tmp_path / "d.dcm").write_bytes(third)
+
+    assert run(tmp_path) == (2, {"stored": 3, "refused": 1})
+    assert stored(tenant) == 3
+
+
 def test_a_folder_with_a_link_out_of_it_imports_what_is_inside(run: Any, tenant: Tenant, tmp_path: Path) -> None:
     (tmp_path / "outside.dcm").write_bytes(make_dicom("outside"))
     folder = tmp_path / "folder"

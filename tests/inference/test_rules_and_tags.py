@@ -3,20 +3,25 @@
 import datetime as dt
 import json
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
 from common.errors import ForbiddenError
+from common.ids import NIL
 from common.scope import tenant_scope
 from inference import selectors, services
 from inference.errors import BatchRangeError, RateError, RuleError, TrainingForbiddenError, TrainingPurposeError
 from inference.models import ImageTag, StudyTag
+from inference.services import bundled, networks, rules, tagging
 from pacs import services as pacs
 from pacs.dicom.phantom import make_uid
 from pacs.models import Study
+from tests.factories import onnx_models
 from tests.factories.cast import make_actor, make_tenant
 from tests.factories.inference import Centre, analysed_study, make_centre, states, store_films
 from tests.factories.people import actions
@@ -29,6 +34,29 @@ ALL = services.Conditions()
 @pytest.fixture
 def centre() -> Centre:
     return make_centre(with_rule=False)
+
+
+# --- what comes with the portal ---------------------------------------------------------------------------------------
+
+
+def test_a_newer_network_of_the_portal_takes_the_rules_over_also_after_a_crash(
+    centre: Centre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundled, "FOLDER", tmp_path)
+    monkeypatch.setattr(networks, "check", lambda *_: {})
+    tenant_id = centre.tenant.id
+    onnx_models.write_network(tmp_path / "finder", name="finder", version="1.0.0")
+    services.register_bundled(tenant_id=tenant_id)
+    onnx_models.write_network(tmp_path / "finder", name="finder", version="1.1.0")
+    with monkeypatch.context() as killed:
+        killed.setattr(rules, "add_rule", mock.Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            services.register_bundled(tenant_id=tenant_id)
+
+    services.register_bundled(tenant_id=tenant_id)
+
+    with tenant_scope(tenant_id):
+        assert [rule.network.version for rule in selectors.list_rules() if rule.is_on] == ["1.1.0"]
 
 
 # --- rules ------------------------------------------------------------------------------------------------------------
@@ -62,6 +90,17 @@ def test_a_rule_chooses_by_kind_modality_body_part_device_and_site(
         pairs = selectors.pairs_by_rules(list(ImageTag.objects.all()))
 
     assert bool(pairs) is matches
+
+
+@pytest.mark.filterwarnings("ignore:The value length:UserWarning")
+def test_a_device_of_long_names_is_tagged_by_their_beginning(centre: Centre) -> None:
+    long = "M" * 120
+    store_films(centre.tenant, Manufacturer=long, ManufacturerModelName=long, StationName=long)
+    centre.deliver()
+
+    with tenant_scope(centre.tenant.id):
+        (device,) = ImageTag.objects.values_list("device", flat=True)
+    assert device == f"{'M' * 120} {'M' * 120} {'S' * 8}"
 
 
 def test_a_rule_that_is_off_chooses_nothing(centre: Centre) -> None:
@@ -215,6 +254,21 @@ def test_a_batch_that_is_cancelled_leaves_the_rest(centre: Centre) -> None:
     centre.deliver()
 
     assert states(centre.runs()) == ["cancelled", "cancelled"]
+
+
+def test_a_batch_that_is_cancelled_while_it_tags_asks_nothing(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    store_films(centre.tenant, count=2)
+    batch_id = _begin(centre)
+    tag_series = tagging.tag_series
+
+    def cancel_first(**which: Any) -> list[Any]:
+        services.cancel_batch(actor=centre.owner, batch_id=batch_id)
+        return tag_series(**which)
+
+    monkeypatch.setattr(tagging, "tag_series", cancel_first)
+    services.plan_batch(tenant_id=centre.tenant.id, batch_id=batch_id, after_id=NIL)
+
+    assert centre.runs() == []
 
 
 def test_a_batch_with_its_dates_turned_round_is_refused(centre: Centre) -> None:

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.access import matrix
+from audit import selectors as audit
 from common.scope import tenant_scope
 from inference.models import ImageTag, Rule, Run
 from pacs.models import Study
@@ -254,6 +255,14 @@ def test_studies_are_found_by_tag(centre: Centre, study: Study) -> None:
     assert "Petra" in found
     assert LABEL not in found
     assert "No study has this tag" in nothing
+
+
+def test_who_saw_which_studies_by_a_tag_is_in_the_audit_log(centre: Centre, study: Study) -> None:
+    enter_as(centre.tenant, "dentist").post("/studies/tagged/", {"tag": "panoramic"})
+
+    with tenant_scope(centre.tenant.id):
+        (entry,) = audit.list_events(audit.Filter(action="worklist.viewed"))
+    assert entry.detail == {"rows": 1, "studies": [str(study.id)]}
 
 
 @pytest.mark.req("BR-15")

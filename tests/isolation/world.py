@@ -165,7 +165,7 @@ def _begin_upload(tenant: Tenant) -> Any:
 def _sign_report(tenant: Tenant, study: Study) -> Any:
     reader = make_actor(tenant, "radiologist")
     draft = reports.save_draft(actor=reader, study_id=study.id, text=ReportText(observations="Canary finding"))
-    return reports.sign(actor=reader, study_id=study.id, report_id=draft.id).id
+    return reports.sign(actor=reader, draft=draft).id
 
 
 def _share(tenant: Tenant, study: Study) -> Shared:

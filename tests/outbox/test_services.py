@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import connections, transaction
 
 from common.clock import now
 from common.errors import UnavailableError
 from common.ids import uuid7
 from common.scope import tenant_scope
-from outbox import heartbeat, services
+from outbox import heartbeat, services, sql
 from outbox.events import Event
 from outbox.models import OutboxMessage
 from tests.factories.cast import make_tenant
@@ -106,6 +106,50 @@ def lease_of(tenant_id: UUID) -> services.Lease:
         taken = services._take("default", OutboxMessage.objects.get())
     assert taken is not None
     return taken
+
+
+def taken_elsewhere(tenant_id: UUID) -> list[services.Lease]:
+    """Have another worker take what waits, and return what it got."""
+    taken: list[services.Lease | None] = []
+
+    def work() -> None:
+        with tenant_scope(tenant_id):
+            taken.extend(services._take("default", row) for row in OutboxMessage.objects.filter(services._due()))
+        connections.close_all()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    worker.join()
+    return [one for one in taken if one]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_what_is_published_again_is_not_taken_before_that_is_committed() -> None:
+    """Its handler would see nothing of the second change, and nobody would come again for that."""
+    event = publish(make_tenant().id)
+    with tenant_scope(event.tenant_id):
+        services.publish(event)
+        assert taken_elsewhere(event.tenant_id) == []
+
+    assert len(taken_elsewhere(event.tenant_id)) == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_what_is_taken_while_it_is_published_again_waits_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    event = publish(make_tenant().id)
+    taken: list[services.Lease] = []
+    hold = sql.hold_waiting
+
+    def hold_too_late(*words: Any) -> set[str]:
+        taken.extend(taken_elsewhere(event.tenant_id))
+        return hold(*words)
+
+    monkeypatch.setattr(sql, "hold_waiting", hold_too_late)
+    publish(event.tenant_id, event.thing_id)
+
+    assert [len(taken), len(taken_elsewhere(event.tenant_id))] == [1, 1]
 
 
 def test_of_two_workers_one_takes_a_message(tenant_id: UUID) -> None:

@@ -6,17 +6,18 @@ from uuid import UUID
 import pytest
 from django.core import mail
 
-from common.clock import now
+from common.clock import now, today
 from common.ids import uuid7
 from common.scope import tenant_scope
 from outbox import services as outbox
 from outbox.models import OutboxMessage
+from pacs import services as pacs
 from pacs.events import ReportSigned
 from pacs.models import Study
 from sharing import services
 from sharing.models import ReportNotice, ShareLink
 from tests.factories.patients import EMAIL, Admitted, admit, change_access, enter
-from tests.factories.sharing import RECIPIENT, VIEW, share
+from tests.factories.sharing import RECIPIENT, VIEW, make_study, share
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("PA-16")]
 
@@ -117,6 +118,15 @@ def test_who_may_not_read_reports_is_not_told() -> None:
     outbox.drain([link.tenant.id])
 
     assert mail.outbox == []
+
+
+def test_a_patient_is_told_by_the_access_of_a_record_that_was_merged(admitted: Admitted) -> None:
+    other = make_study(admitted.tenant)
+    pacs.merge_patients(actor=admitted.desk, study_id=admitted.study.id, into_id=other.patient_id)
+    sign(admitted)
+    services.tell_of_deletion(tenant_id=admitted.tenant.id, patient_id=other.patient_id, not_before=today())
+
+    assert told().count(EMAIL) == 2
 
 
 def test_a_patient_who_never_came_in_is_not_told() -> None:

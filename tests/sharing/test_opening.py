@@ -26,6 +26,7 @@ from tests.factories.sharing import (
     ask_code,
     change_link,
     count_sessions,
+    destroy_studies,
     in_parallel,
     link_row,
     open_session,
@@ -262,6 +263,13 @@ class TestLock:
         refuse_codes(link, 10)
         outbox.drain([link.tenant.id])
         assert mail.outbox[-1].to == [accounts_email(link)]
+
+    def test_a_lock_is_mailed_though_the_studies_were_destroyed(self) -> None:
+        link = share()
+        destroy_studies(link)
+        notify_sender(LinkLocked(tenant_id=link.tenant.id, link_id=link.link_id))
+        assert mail.outbox[-1].to == [accounts_email(link)]
+        assert "/studies/\n" in str(mail.outbox[-1].body)
 
     def test_the_sender_is_told_without_the_name_of_the_patient(self) -> None:
         link = share()

@@ -2,13 +2,15 @@
 
 from typing import Any
 
+import cbor2
 import pytest
 from django.test import Client
+from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
 from accounts.models import Tenant
 from common.clock import now
 from common.scope import tenant_scope
-from sharing.models import PatientPasskey
+from sharing.models import PatientAccess, PatientPasskey
 from tests.factories.passkeys import PRESENT_AND_VERIFIED, Authenticator, come_back, make_passkey, post
 from tests.factories.patients import Admitted, admit, change_access, walk_in
 
@@ -102,6 +104,15 @@ def test_a_passkey_of_an_access_that_ended_opens_nothing(
     assert come_back(client, device).status_code == 400
 
 
+def test_a_passkey_of_a_patient_who_was_forgotten_opens_nothing(
+    admitted: Admitted, device: Authenticator, client: Client
+) -> None:
+    with tenant_scope(admitted.tenant.id):
+        PatientAccess.objects.filter(id=admitted.access_id).delete()
+
+    assert come_back(client, device).status_code == 400
+
+
 def test_a_cloned_device_is_noticed(device: Authenticator, client: Client) -> None:
     come_back(Client(), device)
     device.count = 0
@@ -119,6 +130,29 @@ def test_what_is_no_answer_is_refused(client: Client, body: str) -> None:
     post(client, "/p/passkey/ask")
 
     assert client.post("/p/passkey/enter", body, content_type="application/json").status_code == 400
+
+
+@pytest.mark.parametrize("name", ["é", "A"])
+def test_an_answer_for_a_name_that_is_none_is_refused(device: Authenticator, client: Client, name: str) -> None:
+    answer = device.sign(post(client, "/p/passkey/ask").json())
+    answer["response"]["userHandle"] = name
+
+    assert post(client, "/p/passkey/enter", answer).status_code == 400
+
+
+def test_a_key_with_half_a_point_is_refused(admitted: Admitted) -> None:
+    client, device = walk_in(Client(), admitted), Authenticator()
+    answer = device.make(post(client, "/p/passkey/begin").json())
+    made = cbor2.loads(base64url_to_bytes(answer["response"]["attestationObject"]))
+    # The name of the second coordinate (-3) becomes one that nobody asks for (-4).
+    made["authData"] = made["authData"].replace(b"\x22\x58\x20", b"\x23\x58\x20")
+    answer["response"]["attestationObject"] = bytes_to_base64url(cbor2.dumps(made))
+
+    assert post(client, "/p/passkey/keep", answer).status_code == 400
+
+
+def test_a_passkey_is_kept_once(admitted: Admitted, device: Authenticator) -> None:
+    assert make_passkey(walk_in(Client(), admit(admitted.tenant)), device).status_code == 400
 
 
 def test_what_is_kept_names_nobody(tenant: Tenant, device: Authenticator) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Tenant
+from audit import selectors as audit_log
 from audit import services as audit
 from audit import verify_audit
 from common.scope import tenant_scope
@@ -240,6 +241,14 @@ def test_a_patient_passes_his_images_on(patient: Client, admitted: Admitted) -> 
     assert "The link is on its way." in page
     assert "#" not in re.sub(r'href="#main"|icons\.[^"]*#|&#\w+;', "", page)
     assert "new@dentist.example" in text(patient.get("/p/"))
+
+
+@pytest.mark.req("PA-07")
+def test_the_choice_of_images_is_written_down_before_it_is_shown(patient: Client, admitted: Admitted) -> None:
+    assert "Whole jaw" in text(patient.get("/p/share/"))
+    with tenant_scope(admitted.tenant.id):
+        [newest] = audit_log.list_events(audit_log.Filter(action="patient.page-viewed"))
+    assert newest.detail["studies"] == [str(admitted.study.id)]
 
 
 @pytest.mark.req("PA-06")

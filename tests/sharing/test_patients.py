@@ -2,6 +2,10 @@
 
 import datetime as dt
 import re
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from uuid import UUID
 
@@ -15,11 +19,18 @@ from common.actor import Actor
 from common.clock import now
 from common.errors import DomainError, ForbiddenError
 from common.scope import tenant_scope
+from pacs import services as pacs
 from pacs.errors import StudyHeldError, StudyNotFoundError
 from pacs.models import Study
-from sharing import patients, proofs, services
-from sharing.errors import CodeRefusedError, LinkNotFoundError, PrintedCodeRefusedError, TermsRefusedError
-from sharing.models import PatientAccess, PatientSession, ShareLink
+from sharing import patients, proofs, selectors, services
+from sharing.errors import (
+    CodeRefusedError,
+    LinkNotFoundError,
+    PrintedCodeRefusedError,
+    TermsRefusedError,
+    VisitEndedError,
+)
+from sharing.models import PatientAccess, PatientMailCode, PatientSession, ShareLink
 from tests.factories.cast import make_actor, make_tenant
 from tests.factories.patients import (
     EMAIL,
@@ -96,6 +107,31 @@ def test_a_new_code_does_not_end_an_access_in_use() -> None:
     admit(first.tenant, first.study)
 
     assert actor_of(entered).recheck()
+
+
+@pytest.mark.parametrize("column", ["code_used_at", "revoked_at"])
+def test_addresses_that_were_typed_are_kept_only_while_the_printed_code_works(column: str) -> None:
+    waiting, over = admit(), admit()
+    for admitted in (waiting, over):
+        present(admitted)
+    change_access(over, **{column: now()})
+    services.purge()
+
+    with tenant_scope(waiting.tenant.id):
+        assert PatientMailCode.objects.count() == 1
+    with tenant_scope(over.tenant.id):
+        assert not PatientMailCode.objects.exists()
+
+
+def test_the_desk_sees_and_ends_what_was_printed_for_a_record_that_was_merged() -> None:
+    former = admit()
+    other = make_study(former.tenant)
+    pacs.merge_patients(actor=former.desk, study_id=former.study.id, into_id=other.patient_id)
+    later = admit(former.tenant, other)
+
+    with tenant_scope(former.tenant.id):
+        listed = {line.id: line.state for line in patients.list_accesses(other.patient_id)}
+    assert listed == {former.access_id: "revoked", later.access_id: "printed"}
 
 
 def test_what_is_kept_of_a_code_does_not_hold_it() -> None:
@@ -406,6 +442,31 @@ def test_a_patient_stops_a_link_that_the_practice_made() -> None:
 
 
 @pytest.mark.req("PA-06")
+def test_what_was_passed_on_ends_with_the_access() -> None:
+    """Whoever was let in by mistake keeps nothing: not by a link to a mailbox of their own either."""
+    admitted = admit()
+    made = forward(actor_of(enter(admitted)), admitted.study.id)
+    theirs = share(admitted.tenant)
+    services.revoke_access(actor=admitted.desk, access_id=admitted.access_id)
+
+    with tenant_scope(admitted.tenant.id):
+        assert selectors.get_link(made.link_id).state == "revoked"
+        assert selectors.get_link(theirs.link_id).state == "active"
+        assert Study.objects.get(id=admitted.study.id).shared_until is None
+        [entry] = audit.list_events(audit.Filter(action="share.revoked"))
+    assert (entry.actor_id, entry.study_id) == (admitted.desk.id, admitted.study.id)
+
+
+def test_with_an_access_that_ended_nothing_is_passed_on_any_more() -> None:
+    admitted = admit()
+    actor = actor_of(enter(admitted))
+    change_access(admitted, revoked_at=now())
+
+    with pytest.raises(VisitEndedError):
+        forward(actor, admitted.study.id)
+
+
+@pytest.mark.req("PA-06")
 def test_a_patient_stops_no_link_to_somebody_elses_images() -> None:
     admitted = admit()
     other = share(admitted.tenant)
@@ -430,3 +491,27 @@ def test_a_study_says_until_when_it_is_shared() -> None:
         study, link = Study.objects.get(id=admitted.study.id), ShareLink.objects.get(id=short.link_id)
 
     assert study.shared_until == link.expires_at
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_of_two_links_made_at_once_the_longer_one_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    admitted = admit()
+    sender = make_actor(admitted.tenant, "dentist")
+    together, noted = threading.Barrier(2), pacs.note_shares
+
+    def note(*, tenant_id: UUID, until: Mapping[UUID, dt.datetime | None]) -> None:
+        with suppress(threading.BrokenBarrierError):
+            together.wait(timeout=2)
+        if max(moment or now() for moment in until.values()) < now() + dt.timedelta(days=10):
+            time.sleep(0.5)  # the shorter one is the later one to write
+        noted(tenant_id=tenant_id, until=until)
+
+    monkeypatch.setattr(pacs, "note_shares", note)
+    terms = [services.Terms(recipient_email="new@dentist.example", days=days) for days in (7, 14)]
+    calls = [partial(services.share_studies, actor=sender, study_ids=[admitted.study.id], terms=one) for one in terms]
+    made = in_parallel(calls, threads=2)
+
+    with tenant_scope(admitted.tenant.id):
+        study = Study.objects.get(id=admitted.study.id)
+        assert study.shared_until == max(selectors.get_link(one.link_id).expires_at for one in made)

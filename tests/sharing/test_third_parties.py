@@ -1,20 +1,23 @@
 """Third parties get images with the consent that the patient signed, and never without."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.test import Client
 
+from accounts import services as accounts
 from accounts.models import Tenant
 from audit import selectors as audit
-from common.clock import today
+from common.clock import now, today
 from common.scope import tenant_scope
 from sharing import services
 from sharing.errors import TermsRefusedError
 from sharing.models import ShareLink, ThirdPartyConsent
 from sharing.services import Consent, Terms
 from tests.factories.browsers import enter_as
-from tests.factories.cast import make_actor, make_tenant
+from tests.factories.cast import CHOICES, make_actor, make_tenant
 from tests.factories.sharing import RECIPIENT, make_study
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("PA-18")]
@@ -51,6 +54,19 @@ def test_without_a_recorded_consent_no_link_is_made(tenant: Tenant, consent: Con
 def test_a_consent_is_not_signed_tomorrow(tenant: Tenant) -> None:
     with pytest.raises(TermsRefusedError, match="future"):
         share(tenant, Consent(today() + dt.timedelta(days=1), "Folder 7"))
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles"])
+def test_a_consent_is_signed_by_the_calendar_of_the_practice(
+    tenant: Tenant, frozen_time: time_machine.Traveller, zone: str
+) -> None:
+    accounts.change_settings(actor=make_actor(tenant, "owner"), time_zone=zone, choices=CHOICES)
+    for clock in ("2026-10-02T04:00Z", "2026-10-02T20:00Z"):
+        frozen_time.move_to(clock)
+        there = now().astimezone(ZoneInfo(zone)).date()
+        share(tenant, Consent(there, "Folder 7"))
+        with pytest.raises(TermsRefusedError, match="future"):
+            share(tenant, Consent(there + dt.timedelta(days=1), "Folder 7"))
 
 
 def test_the_page_asks_for_it_and_keeps_what_was_filled_in(tenant: Tenant) -> None:

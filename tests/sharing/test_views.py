@@ -18,6 +18,7 @@ from tests.factories.sharing import (
     Shared,
     change_link,
     count_sessions,
+    destroy_studies,
     link_row,
     make_study,
     newest_code,
@@ -327,6 +328,15 @@ def test_revoking_leads_back_to_the_study(client: Client) -> None:
     sign_in(client, link.sender)
     answer = client.post(f"/shares/{link.link_id}/revoke/")
     assert answer["Location"] == f"/studies/{link.study_ids[0]}/"
+    assert link_row(link).revoked_at is not None
+
+
+def test_a_link_whose_studies_were_destroyed_is_revoked(client: Client) -> None:
+    link = share()
+    destroy_studies(link)
+    sign_in(client, link.sender)
+    answer = client.post(f"/shares/{link.link_id}/revoke/")
+    assert answer["Location"] == "/studies/"
     assert link_row(link).revoked_at is not None
 
 

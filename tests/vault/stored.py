@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import pytest
+
 from accounts.models import Tenant
 from common.actor import system_actor
+from common.errors import UnavailableError
 from common.ids import uuid7
 from tests.vault.builders import make_content, stage
 from vault import selectors, services, storage
+from vault.services import barrier
 
 
 @dataclass(frozen=True)
@@ -54,3 +58,15 @@ def state_of(study: Stored) -> str:
     """Return how far its destruction is."""
     (found,) = selectors.list_destructions(tenant_id=study.tenant_id, key_ids=[study.key_id])
     return found.state
+
+
+def stick(monkeypatch: pytest.MonkeyPatch, tenant: Tenant) -> None:
+    """Run a barrier that ends after the epoch is destroyed, before any object is removed."""
+
+    def away(**_words: object) -> None:
+        raise UnavailableError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(barrier, "remove_objects", away)
+        with pytest.raises(UnavailableError):
+            services.run_barrier(tenant_id=tenant.id)

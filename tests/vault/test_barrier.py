@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from structlog.testing import capture_logs
 
 from accounts.models import Tenant
 from common.errors import NotFoundError, UnavailableError
@@ -235,9 +236,11 @@ def test_every_tenant_has_its_turn_though_one_is_stuck(
     with tenant_scope(tenant.id):
         StudyKey.objects.create(tenant=tenant, name="x", epoch=1, wrapped=b"x" * 60, kcv=b"x" * 8)
 
-    services.run_barriers()
+    with capture_logs() as told:
+        services.run_barriers()
 
     assert (state_of(stuck), state_of(doomed)) == ("shred_queued", "final")
+    assert [line["tenant_id"] for line in told] == [str(tenant.id)]
 
 
 def test_barriers_follow_each_other(tenant: Tenant) -> None:

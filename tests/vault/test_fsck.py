@@ -12,8 +12,9 @@ from django.core.management import call_command
 from accounts.models import Tenant
 from common.scope import tenant_scope
 from tests.vault.builders import make_key, stage
-from vault import fsck, services, storage
-from vault.models import Blob
+from tests.vault.stored import doom, stick, store
+from vault import fsck, keyring, keys_of_studies, services, storage
+from vault.models import Blob, TenantKek
 from vault.writer import StagedObject
 
 
@@ -94,6 +95,30 @@ def test_what_should_have_been_removed_is_an_orphan(tenant: Tenant) -> None:
     found = check()
 
     assert (found.rows, found.orphans) == (0, [doomed.object_key])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_waits_for_its_removal_is_passed_over_and_named(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = store(tenant, "1.1", sizes=(10,))
+    doom(study)
+    stick(monkeypatch, tenant)
+    told = io.StringIO()
+
+    call_command("fsck", "--full", stdout=told)
+
+    (blob_id,) = study.contents
+    assert f"of a destroyed key, not yet removed: 1\n  {blob_id}\n" in told.getvalue()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_key_that_lives_in_an_epoch_that_was_destroyed_is_a_loss(tenant: Tenant) -> None:
+    study = store(tenant, "1.1", sizes=(10,))
+    with tenant_scope(tenant.id):
+        TenantKek.objects.update(state=TenantKek.State.DESTROYED)
+    keyring.current().destroy_epoch(tenant.id, 1)
+    keys_of_studies.forget()
+
+    assert check(full=True).damaged == list(study.contents)
 
 
 def test_the_command_prints_json_and_ends_with_two_when_something_lacks(tenant: Tenant, vault_folder: Path) -> None:

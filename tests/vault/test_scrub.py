@@ -2,6 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -11,8 +12,8 @@ from accounts.models import Tenant
 from common.clock import now
 from common.scope import tenant_scope
 from tests.factories.damage import change_last_byte
-from tests.vault.stored import store
-from vault import services, storage
+from tests.vault.stored import doom, stick, store
+from vault import selectors, services, storage
 from vault.models import Blob
 from vault.services import scrubbing
 
@@ -44,6 +45,29 @@ def test_what_is_damaged_or_missing_is_told_each_time(tenant: Tenant, vault_fold
 
     assert [(report.sound, report.bad) for report in reports] == [(1, 2), (0, 2)]
     assert [line["code"] for line in told] == ["object-tampered", "object-missing"] * 2
+    assert {line["object_id"] for line in told} == {str(blob_id) for blob_id in list(study.contents)[:2]}
+
+
+def test_one_that_is_removed_meanwhile_keeps_no_other_waiting(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = store(tenant, "1.1", sizes=(10, 20, 30))
+    verify = selectors.verify_object
+
+    def remove_first(*, tenant_id: UUID, blob_id: UUID) -> None:
+        services.delete_blobs(tenant_id=tenant.id, blob_ids=list(study.contents)[:1])
+        verify(tenant_id=tenant_id, blob_id=blob_id)
+
+    monkeypatch.setattr(selectors, "verify_object", remove_first)
+
+    assert scrub_in(26) == services.ScrubReport(2, 0, 20 + 30 + 2 * len("1.1"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_a_barrier_is_stuck_the_other_studies_are_read(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    doomed, kept = store(tenant, "1.1", sizes=(10, 20)), store(tenant, "1.2", sizes=(30,))
+    doom(doomed)
+    stick(monkeypatch, tenant)
+
+    assert scrub_in(26) == services.ScrubReport(len(kept.contents), 0, 30 + len("1.2"))
 
 
 def test_a_scrub_ends_with_its_time_and_goes_on_where_it_ended(tenant: Tenant) -> None:

@@ -8,7 +8,8 @@ from accounts.models import Tenant
 from common.actor import system_actor
 from common.errors import NotFoundError
 from common.ids import uuid7
-from common.scope import tenant_scope
+from common.scope import tenant_scope, tenant_transaction
+from tests.factories.crossing import beside, wait_for
 from tests.vault.builders import stage
 from vault import selectors, services, storage
 from vault.errors import DestructionBegunError
@@ -109,3 +110,20 @@ def test_the_rows_of_a_doomed_key_are_kept(tenant: Tenant) -> None:
 
     with tenant_scope(tenant.id):
         assert StudyKey.objects.get(id=key_id).wrapped is not None
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_barrier_begins_before_or_after_a_transaction_that_queues_several_keys(tenant: Tenant) -> None:
+    """Between them, each would wait for a key that the other has."""
+    first, second, former = sorted(stored_key(tenant, name) for name in "123")
+    doom(tenant, former)
+
+    with tenant_transaction(tenant.id):
+        doom(tenant, second)
+        barrier = beside(lambda: services.run_barrier(tenant_id=tenant.id))
+        wait_for(barrier)
+        doom(tenant, first)
+    barrier.join()
+
+    assert states(tenant) == ["final"] * 3

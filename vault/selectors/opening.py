@@ -163,11 +163,12 @@ def _refuse_destroyed(tenant_id: UUID, epoch: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a check of a tenant's objects found, by the ids of the objects."""
+    """What a check of a tenant's objects found, by the ids of the objects; `doomed` are of destroyed keys."""
 
     checked: int
     missing: tuple[UUID, ...]
     damaged: tuple[UUID, ...]
+    doomed: tuple[UUID, ...]
 
     @property
     def is_clean(self) -> bool:
@@ -198,7 +199,10 @@ def check_objects(tenant_id: UUID, *, full: bool, key_id: UUID | None = None) ->
     key_id
         Only those of one study.
     """
-    checked, missing, damaged = 0, [], []
+    checked = 0
+    missing: list[UUID] = []
+    damaged: list[UUID] = []
+    doomed: list[UUID] = []
     check = _check_content if full else _check_presence
     for ref in _live_refs(tenant_id, key_id):
         checked += 1
@@ -208,7 +212,15 @@ def check_objects(tenant_id: UUID, *, full: bool, key_id: UUID | None = None) ->
             missing.append(ref.id)
         except ObjectTamperedError:
             damaged.append(ref.id)
-    return Report(checked, tuple(missing), tuple(damaged))
+        except KeyDestroyedError:
+            (doomed if _is_shredded(ref) else damaged).append(ref.id)
+    return Report(checked, tuple(missing), tuple(damaged), tuple(doomed))
+
+
+def _is_shredded(ref: BlobRef) -> bool:
+    """Say whether the key was destroyed on purpose: else its epoch was taken from under it."""
+    with tenant_scope(ref.tenant_id):
+        return bool(StudyKey.objects.filter(id=ref.key_id, wrapped=None).exists())
 
 
 def _live_refs(tenant_id: UUID, key_id: UUID | None) -> Iterator[BlobRef]:

@@ -50,7 +50,7 @@ def run_barriers() -> int:
         try:
             done += run_barrier(tenant_id=tenant_id)
         except DomainError as error:
-            log.error("barrier.stopped", code=error.code)
+            log.error("barrier.stopped", tenant_id=str(tenant_id), code=error.code)
     escrow.refresh()
     return done
 

@@ -14,6 +14,7 @@ from outbox import services as outbox
 from vault.errors import DestructionBegunError
 from vault.events import DestructionQueued
 from vault.models import Destruction, StudyKey
+from vault.services.keys import hold_epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ def queue_destruction(*, actor: Actor, keys: Sequence[DoomedKey], is_urgent: boo
         mine = StudyKey.objects.filter(tenant_id=actor.tenant_id, id__in=list(wanted))
         if mine.count() != len(wanted):
             raise NotFoundError("There is no such key.")
+        # A barrier locks keys in another order than a transaction that queues one after the other.
+        hold_epoch(actor.tenant_id)
         queued = set(Destruction.objects.filter(study_key_id__in=list(wanted)).values_list("study_key_id", flat=True))
         fresh = [doomed for key_id, doomed in sorted(wanted.items()) if key_id not in queued]
         Destruction.objects.bulk_create([_row(actor, doomed) for doomed in fresh], ignore_conflicts=True)

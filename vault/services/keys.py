@@ -89,7 +89,7 @@ def settle_keys(*, tenant_id: UUID, keys: Iterable[KeyHandle]) -> dict[str, KeyH
     if {handle.tenant_id for handle in handles} != {tenant_id}:
         raise ValueError("keys of several tenants")
     with tenant_scope(tenant_id):
-        epoch = _hold_epoch(tenant_id)
+        epoch = hold_epoch(tenant_id)
         is_ours = _insert([handle for handle in handles if handle.is_new], epoch)
         if is_ours and all(handle.is_new for handle in handles):
             return {handle.name or str(handle.id): replace(handle, is_settled=True) for handle in handles}
@@ -155,7 +155,8 @@ def _handle(tenant_id: UUID, row: KeyRow) -> KeyHandle:
     return KeyHandle(key_id, tenant_id, name, kind, key)
 
 
-def _hold_epoch(tenant_id: UUID) -> int:
+def hold_epoch(tenant_id: UUID) -> int:
+    """Return the active epoch, made where there is none, and let no barrier begin until the transaction ends."""
     # A barrier that ended while we waited for its row leaves another row active: look again.
     epoch = lock_active_epoch(tenant_id) or lock_active_epoch(tenant_id)
     if epoch is None:

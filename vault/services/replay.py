@@ -6,7 +6,7 @@ manifest has; what it has a tombstone for is dropped, whatever the database says
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,7 @@ from vault.services.removal import copy_address
 from vault.sql import put_wrapped
 
 _ROWS = 5000
+StudyOf = Callable[[UUID], UUID | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,13 @@ class Replayed:
     lost: int = 0
 
 
-def replay_destructions(*, tenant_id: UUID) -> Replayed:
+def replay_destructions(*, tenant_id: UUID, study_of: StudyOf) -> Replayed:
     """Bring the keys of a restored database up to the newest manifest and the newest keyring; again changes nothing.
+
+    Parameters
+    ----------
+    study_of
+        Returns which study of the open tenant has a key: what a destruction is to name that left no certificate.
 
     Raises
     ------
@@ -58,7 +64,7 @@ def replay_destructions(*, tenant_id: UUID) -> Replayed:
     if newest is not None:
         with tenant_scope(tenant_id), transaction.atomic():
             _end_older_barriers(newest)
-            dropped = _drop(newest)
+            dropped = _drop(newest, study_of)
             renewed = _renew(newest)
             _set_epochs(newest)
     watch.forget()
@@ -71,7 +77,7 @@ def _end_older_barriers(newest: Manifest) -> None:
     begun.exclude(step=Barrier.Step.FINISHED).update(step=Barrier.Step.FINISHED, finished_at=now())
 
 
-def _drop(newest: Manifest) -> int:
+def _drop(newest: Manifest, study_of: StudyOf) -> int:
     rows = StudyKey.objects.filter(tenant_id=newest.tenant_id, wrapped__isnull=False)
     doomed = list(rows.filter(id__in=list(newest.tombstones)).values_list("id", flat=True))
     for key_id in doomed:
@@ -79,7 +85,7 @@ def _drop(newest: Manifest) -> int:
         StudyKey.objects.filter(id=key_id).update(wrapped=None, shredded_at=at, name=None)
     known = _certificates(newest.tenant_id, _uncertified(newest))
     for key_id, held in known.items():
-        _write_destruction(newest, key_id, held)
+        _write_destruction(newest, key_id, held, study_of)
     return len(doomed)
 
 
@@ -95,7 +101,7 @@ def _certificates(tenant_id: UUID, key_ids: Iterable[UUID]) -> dict[UUID, dict[s
     return {key_id: json.loads(data) if data else {} for key_id, data in copies.items()}
 
 
-def _write_destruction(newest: Manifest, key_id: UUID, held: dict[str, Any]) -> None:
+def _write_destruction(newest: Manifest, key_id: UUID, held: dict[str, Any], study_of: StudyOf) -> None:
     """Write the row of a destruction: with its certificate, or, where that was never signed, to be finished."""
     said = held.get("document")
     barrier = _barrier(newest, said)
@@ -103,7 +109,7 @@ def _write_destruction(newest: Manifest, key_id: UUID, held: dict[str, Any]) -> 
     values: dict[str, Any] = {"barrier": barrier, "state": Destruction.State.BARRIER_DONE}
     if before is None:
         values |= {
-            "study_ref": UUID(said["study"]) if said else key_id,
+            "study_ref": UUID(said["study"]) if said else study_of(key_id) or key_id,
             "rule": said["rule"] if said else "",
             "reason": said["reason"] if said else "restored",
             "requested_by": NIL,
@@ -162,16 +168,22 @@ def _set_epochs(newest: Manifest) -> None:
         return
     older = rows.filter(epoch__lt=newest.epoch)
     ring = keyring.current()
+    latest = older.order_by("-epoch").values_list("epoch", flat=True).first() or 0
     for row in older.exclude(state=TenantKek.State.DESTROYED):
         is_there = ring.has_epoch(newest.tenant_id, row.epoch)
         row.state = TenantKek.State.RETIRING if is_there else TenantKek.State.DESTROYED
         row.destroyed_at = None if is_there else now()
         row.save(update_fields=["state", "destroyed_at"])
-    root = ring.sealed_epoch(newest.tenant_id, newest.epoch).root
-    rows.update_or_create(
-        epoch=newest.epoch,
-        defaults={"tenant_id": newest.tenant_id, "root": root, "state": TenantKek.State.ACTIVE},
-    )
+    # One that began after the backup, and whose barrier was cut off, is for the next barrier to destroy.
+    for epoch in range(latest + 1, newest.epoch):
+        if ring.has_epoch(newest.tenant_id, epoch):
+            _note_epoch(newest.tenant_id, epoch, TenantKek.State.RETIRING)
+    _note_epoch(newest.tenant_id, newest.epoch, TenantKek.State.ACTIVE)
+
+
+def _note_epoch(tenant_id: UUID, epoch: int, state: TenantKek.State) -> None:
+    root = keyring.current().sealed_epoch(tenant_id, epoch).root
+    TenantKek.objects.update_or_create(tenant_id=tenant_id, epoch=epoch, defaults={"root": root, "state": state})
 
 
 def _count_lost(tenant_id: UUID) -> int:

@@ -12,10 +12,10 @@ from django.db.models.functions import Coalesce
 
 from common import logs
 from common.clock import now
-from common.errors import DomainError
+from common.errors import DomainError, NotFoundError
 from common.scope import tenant_scope
 from vault import fsck, selectors, storage, tenants
-from vault.errors import ObjectMissingError, ObjectTamperedError
+from vault.errors import KeyDestroyedError, ObjectMissingError, ObjectTamperedError
 from vault.models import Blob
 
 log = logs.get("vault")
@@ -49,8 +49,8 @@ class Findings:
 def scrub(*, budget_s: float = _BUDGET_S) -> ScrubReport:
     """Read, verify and hash the objects whose turn it is, those first that wait longest (hourly).
 
-    A good one is noted with the time. What is missing or damaged is logged each time until it is restored. A tenant
-    that has withdrawn its key is passed over.
+    A good one is noted with the time. What is missing or damaged is logged each time until it is restored. Passed over
+    are a tenant that has withdrawn its key, what is removed meanwhile, and what waits for that under a destroyed key.
     """
     deadline = time.monotonic() + budget_s
     sound = bad = size = 0
@@ -60,6 +60,9 @@ def scrub(*, budget_s: float = _BUDGET_S) -> ScrubReport:
                 return ScrubReport(sound, bad, size)
             try:
                 is_sound = _is_sound(tenant_id, blob_id)
+            except (NotFoundError, KeyDestroyedError) as error:
+                log.info("object.passed_over", tenant_id=str(tenant_id), object_id=str(blob_id), code=error.code)
+                continue
             except DomainError as error:
                 log.warning("scrub.stopped", tenant_id=str(tenant_id), code=error.code)
                 break
@@ -91,7 +94,7 @@ def _due(tenant_id: UUID) -> Iterator[tuple[UUID, int]]:
     until, after = now() - DUE_AFTER, Q()
     while True:
         with tenant_scope(tenant_id):
-            live = Blob.objects.filter(tenant_id=tenant_id, state=Blob.State.LIVE)
+            live = Blob.objects.filter(tenant_id=tenant_id, state=Blob.State.LIVE, study_key__wrapped__isnull=False)
             old = live.annotate(read_at=Coalesce("verified_at", "created_at")).filter(after, read_at__lte=until)
             page = list(old.order_by("read_at", "id").values_list("id", "plain_size", "read_at")[:_ROWS])
         if not page:
@@ -105,7 +108,7 @@ def _is_sound(tenant_id: UUID, blob_id: UUID) -> bool:
     try:
         selectors.verify_object(tenant_id=tenant_id, blob_id=blob_id)
     except (ObjectMissingError, ObjectTamperedError) as error:
-        log.error("object.lost", subject_id=str(blob_id), code=error.code)
+        log.error("object.lost", object_id=str(blob_id), code=error.code)
         return False
     with tenant_scope(tenant_id):
         Blob.objects.filter(tenant_id=tenant_id, id=blob_id).update(verified_at=now())

@@ -15,6 +15,7 @@ from common.errors import ForbiddenError
 from common.scope import tenant_scope
 from compliance.analysis import questionnaire, selectors
 from compliance.analysis.errors import AnswerChangedError, AnswerRefusedError
+from compliance.analysis.services.locking import lock
 from compliance.models import Answer
 from compliance.packs import selectors as packs
 from compliance.remediation import tasks
@@ -42,6 +43,7 @@ def save_answer(*, actor: Actor, analysis_id: UUID, question_id: str, version: i
         When somebody else was quicker; it holds what they wrote, and nothing was changed.
     """
     with tenant_scope(actor.tenant_id), transaction.atomic():
+        lock()
         answer = selectors.get_answer(actor=actor, analysis_id=analysis_id, question_id=question_id)
         require_writer(actor, answer)
         selectors.require_open(answer.analysis, answer.section_id)

@@ -13,6 +13,7 @@ from common.actor import Actor
 from common.scope import tenant_scope
 from compliance.analysis import questionnaire, selectors
 from compliance.analysis.errors import DescriptionRefusedError
+from compliance.analysis.services.locking import lock
 from compliance.assets import selectors as assets
 from compliance.models import Analysis
 from compliance.models.analysis import KEEP_YEARS
@@ -45,6 +46,7 @@ def describe(*, actor: Actor, analysis_id: UUID, frame: Frame) -> Analysis:
     if frame.period_start and frame.period_end and frame.period_end < frame.period_start:
         raise DescriptionRefusedError("The period ends before it begins.")
     with tenant_scope(actor.tenant_id), transaction.atomic():
+        lock()
         analysis = _editable(actor, analysis_id)
         if unknown := set(frame.review_triggers) - set(questionnaire.triggers_of(analysis)):
             raise DescriptionRefusedError("{trigger} is no trigger of the method.", trigger=min(unknown))
@@ -55,6 +57,7 @@ def describe(*, actor: Actor, analysis_id: UUID, frame: Frame) -> Analysis:
 def declare_classes(*, actor: Actor, analysis_id: UUID, states: Mapping[str, str]) -> Analysis:
     """Say of each class of assets whether the practice has any; what the inventory holds cannot be denied."""
     with tenant_scope(actor.tenant_id), transaction.atomic():
+        lock()
         analysis = _editable(actor, analysis_id)
         catalogue = questionnaire.catalogue_of(analysis)
         if not set(states) <= set(catalogue.asset_classes):

@@ -13,6 +13,7 @@ from compliance import files
 from compliance.analysis import selectors
 from compliance.analysis.errors import FileRefusedError
 from compliance.analysis.services.answering import require_writer
+from compliance.analysis.services.locking import lock
 from compliance.models import AnswerFile
 
 MAX_BYTES = 20 << 20
@@ -40,6 +41,7 @@ class Opened:
 def attach_file(*, actor: Actor, analysis_id: UUID, question_id: str, upload: Upload) -> AnswerFile:
     """Keep a file beside an answer; the same bytes again change nothing."""
     with tenant_scope(actor.tenant_id), transaction.atomic():
+        lock()
         answer = selectors.get_answer(actor=actor, analysis_id=analysis_id, question_id=question_id)
         require_writer(actor, answer)
         selectors.require_open(answer.analysis, answer.section_id)
@@ -69,6 +71,7 @@ def attach_file(*, actor: Actor, analysis_id: UUID, question_id: str, upload: Up
 def remove_file(*, actor: Actor, file_id: UUID) -> AnswerFile:
     """Take a file off an answer; what was issued with it keeps its name and hash."""
     with tenant_scope(actor.tenant_id), transaction.atomic():
+        lock()
         row = selectors.get_file(actor=actor, file_id=file_id)
         require_writer(actor, row.answer)
         selectors.require_open(row.answer.analysis, row.answer.section_id)

@@ -13,6 +13,7 @@ from common.errors import ForbiddenError
 from common.scope import tenant_scope
 from compliance.analysis import selectors
 from compliance.analysis.errors import AnalysisSettledError, IssueRefusedError, Lack
+from compliance.analysis.services.locking import lock
 from compliance.analysis.services.reasons import need
 from compliance.analysis.services.staleness import mark_stale
 from compliance.models import Analysis, StaleReason
@@ -29,6 +30,7 @@ def issue(*, actor: Actor, analysis_id: UUID, at: dt.datetime | None = None) -> 
         When an element lacks something; it names what.
     """
     with tenant_scope(actor.tenant_id), transaction.atomic():
+        lock()
         analysis = selectors.get_analysis(actor=actor, analysis_id=analysis_id)
         access.require(actor, "analysis.issue")
         if actor.kind is not ActorKind.USER:
@@ -46,6 +48,7 @@ def issue(*, actor: Actor, analysis_id: UUID, at: dt.datetime | None = None) -> 
 def reopen_analysis(*, actor: Actor, analysis_id: UUID, reason: str) -> Analysis:
     """Open an issued analysis again: a person says what changed, and it is stale until it is issued anew."""
     with tenant_scope(actor.tenant_id), transaction.atomic():
+        lock()
         analysis = selectors.get_analysis(actor=actor, analysis_id=analysis_id)
         access.require(actor, "compliance.write")
         if analysis.state != Analysis.State.ISSUED:

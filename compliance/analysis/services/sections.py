@@ -12,6 +12,7 @@ from common.clock import now
 from common.scope import tenant_scope
 from compliance.analysis import questionnaire, selectors
 from compliance.analysis.errors import SectionUnfinishedError
+from compliance.analysis.services.locking import lock
 from compliance.analysis.services.reasons import need
 from compliance.models import Analysis, SectionState, SectionVisit
 
@@ -19,6 +20,7 @@ from compliance.models import Analysis, SectionState, SectionVisit
 def close_section(*, actor: Actor, analysis_id: UUID, section_id: str) -> SectionState:
     """Close a section of which every question is answered; closing it twice keeps the first name and time."""
     with tenant_scope(actor.tenant_id), transaction.atomic():
+        lock()
         section = selectors.get_section(actor=actor, analysis_id=analysis_id, section_id=section_id)
         analysis = section.analysis
         access.require(actor, "compliance.write")
@@ -46,6 +48,7 @@ def what_lacks(analysis: Analysis, section_id: str) -> list[str]:
 def reopen_section(*, actor: Actor, analysis_id: UUID, section_id: str, reason: str) -> SectionState:
     """Open a closed section again, for a reason that stays with it."""
     with tenant_scope(actor.tenant_id), transaction.atomic():
+        lock()
         section = selectors.get_section(actor=actor, analysis_id=analysis_id, section_id=section_id)
         analysis = section.analysis
         access.require(actor, "compliance.write")

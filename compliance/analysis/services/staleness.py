@@ -10,6 +10,7 @@ from common.actor import Actor
 from common.scope import tenant_scope
 from compliance.analysis import selectors
 from compliance.analysis.events import AnalysisStale
+from compliance.analysis.services.locking import lock
 from compliance.models import Analysis, Answer, SectionState, StaleReason
 from outbox import services as outbox
 
@@ -32,6 +33,7 @@ def mark_stale(*, actor: Actor, code: str, subject: str, text: str, question_ids
     """
     change = Change(code=code, subject=subject[:120], text=text, question_ids=tuple(sorted(set(question_ids))))
     with tenant_scope(actor.tenant_id), transaction.atomic():
+        lock()
         told = [_tell(actor, analysis, change) for analysis in selectors.list_issued()]
     return any(told)
 

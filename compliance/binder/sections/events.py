@@ -86,7 +86,7 @@ def _vendor_blocks(one: vendors.Standing, copies: dict[Any, list[str]]) -> list[
 
 def _activities(kinds: Iterable[str]) -> tuple[int, Block]:
     wanted = set(kinds)
-    rows = [one for one in evidence.list_activities(limit=2000) if one.kind in wanted]
+    rows = [one for one in evidence.list_activities(limit=None) if one.kind in wanted]
     lines = [
         (
             one.get_kind_display(),

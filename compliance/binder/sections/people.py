@@ -41,7 +41,7 @@ def _policy_line(one: policies.Standing, names: dict[Any, str]) -> tuple[Any, ..
 
 def training_item(actor: Actor) -> Section:
     """Return the item of this name."""
-    rows = policies.list_training()
+    rows = policies.list_training(limit=None)
     lines = [(one.person, one.topic, one.trained_date, one.given_by, one.result) for one in rows]
     table = record.table(("Who", "Topic", "On", "By", "Result"), lines, widths=(1.2, 1.8, 0.9, 1.2, 2))
     return Section("training", len(rows), (table,), "" if rows else "No training is on record.")
@@ -79,7 +79,7 @@ def access_item(actor: Actor) -> Section:
 
 def sanctions_item(actor: Actor) -> Section:
     """Return the item of this name."""
-    rows = policies.list_sanctions()
+    rows = policies.list_sanctions(limit=None)
     lines = [(one.person, one.violation, one.measure, one.decided_date, one.decided_by) for one in rows]
     table = record.table(
         ("Who", "What happened", "What was done", "On", "By"),

@@ -262,16 +262,18 @@ def build_wishes(*, actor: Actor) -> WishesPage:
     """Return what waits for an answer (inside the open scope)."""
     rows = wishes.list_open()
     terms = policy.terms()
-    everyone = facts.gather(sorted({row.patient_id for row in rows}))
+    survivors = retained.survivors_of(row.patient_id for row in rows)
+    everyone = facts.gather(sorted(set(survivors.values())))
     found = {one.patient_id: list(reckoning.of_patient(terms, one)) for one in everyone}
     return WishesPage(
         tuple(
             WishRow(
                 wish=row,
-                study_id=found[row.patient_id][0].study.id if found[row.patient_id] else None,
-                kept_until=max((one.verdict.until for one in found[row.patient_id]), default=None),
+                study_id=theirs[0].study.id if theirs else None,
+                kept_until=max((one.verdict.until for one in theirs), default=None),
             )
             for row in rows
+            for theirs in (found[survivors[row.patient_id]],)
         ),
         access.allows(actor, "retention.manage"),
     )

@@ -82,7 +82,7 @@ def build(*, actor: Actor, study_id: UUID) -> StudyPage:
         description=study.description,
         is_binned=study.binned_at is not None,
         explanation=explaining.explain(terms, found, today=today()),
-        holds=tuple(hold_lines(holds.list_of(patient_id=study.patient_id, study_id=study.id))),
+        holds=tuple(hold_lines(holds.list_of(study))),
         extensions=tuple(_extensions(extensions.list_of(patient_id=study.patient_id, study_id=study.id))),
         circumstances=circumstances.of(study.patient_id),
         run_number=item.run.number if item else None,

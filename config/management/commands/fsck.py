@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -41,7 +42,13 @@ class Command(PortalCommand):
 
     def _tell(self, found: fsck.Findings) -> None:
         self.stdout.write(f"{found.rows} rows of {found.tenants} tenants, {found.objects} objects in the store")
-        for title, names in (("missing", found.missing), ("damaged", found.damaged), ("without a row", found.orphans)):
+        lists: dict[str, Sequence[object]] = {
+            "missing": found.missing,
+            "damaged": found.damaged,
+            "without a row": found.orphans,
+            "of a destroyed key, not yet removed": found.doomed,
+        }
+        for title, names in lists.items():
             self.stdout.write(f"{title}: {len(names)}")
             for name in names:
                 self.stdout.write(f"  {name}")

@@ -1,22 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { Renderer } from "./renderer";
-import { makeVolume } from "./testing";
+import { makeDevice, makeVolume } from "./testing";
 import { Volume } from "./volume";
-
-/** A device that remembers which slice was put where, and what the shader is told of each. */
-function makeDevice(slices: number) {
-  const places: number[] = [];
-  const marks = new Uint8Array(slices);
-  const gl: Record<string, unknown> = {
-    createTexture: () => ({}),
-    getError: () => 0,
-    texStorage3D: () => places.splice(0),
-    texSubImage3D: (...[, , , , at]: number[]) => places.push(at ?? Number.NaN),
-    texSubImage2D: (...values: unknown[]) => marks.set(values[8] as Uint8Array, values[2] as number),
-  };
-  const device = new Proxy(gl, { get: (known, name: string) => known[name] ?? (() => undefined) });
-  return { gl: device as unknown as WebGL2RenderingContext, places, marks };
-}
 
 test("after a lost context the slice in view is there again, not the last that arrived", () => {
   const scene = makeVolume({ slices: 6, frames: ["a", "b", "c", "d", "e", "f"] });

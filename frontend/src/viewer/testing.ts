@@ -105,3 +105,18 @@ export function makePane(name = "axial"): Pane {
 export function greyOf(value: number, { center, width }: GreyWindow): number {
   return Math.min(Math.max((value - (center - 0.5)) / (width - 1) + 0.5, 0), 1);
 }
+
+/** A device that remembers which slice was put where, and what the shader is told of each. */
+export function makeDevice(slices: number) {
+  const places: number[] = [];
+  const marks = new Uint8Array(slices);
+  const gl: Record<string, unknown> = {
+    createTexture: () => ({}),
+    getError: () => 0,
+    texStorage3D: () => places.splice(0),
+    texSubImage3D: (...[, , , , at]: number[]) => places.push(at ?? Number.NaN),
+    texSubImage2D: (...values: unknown[]) => marks.set(values[8] as Uint8Array, values[2] as number),
+  };
+  const device = new Proxy(gl, { get: (known, name: string) => known[name] ?? (() => undefined) });
+  return { gl: device as unknown as WebGL2RenderingContext, places, marks };
+}

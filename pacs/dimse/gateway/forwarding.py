@@ -6,6 +6,7 @@ import os
 import secrets
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -53,15 +54,26 @@ class Forwarder:
     def _run(self) -> None:
         while not self._stop.is_set():
             self.wake.clear()
-            entries = take(self.spool.entries())
-            if not entries:
-                self.wake.wait(IDLE_S)
-                self._stop.wait(GATHER_S)
-            elif self.forward(entries):
+            try:
+                is_sent = self._send_next()
+            except OSError as error:
+                # Of the disk. What it could not let go or set aside is sent again, which the portal knows.
+                log.error("gateway.disk_failed", error_type=type(error).__name__)
+                is_sent = False
+            if is_sent:
                 self._wait_s = FIRST_WAIT_S
             else:
                 self._stop.wait(self._wait_s * (0.5 + secrets.randbelow(500) / 1000))
                 self._wait_s = min(2 * self._wait_s, LONGEST_WAIT_S)
+
+    def _send_next(self) -> bool:
+        """Send the oldest objects, or wait a moment for some; say whether the portal answered for all of them."""
+        entries = take(self.spool.entries())
+        if entries:
+            return self.forward(entries)
+        self.wake.wait(IDLE_S)
+        self._stop.wait(GATHER_S)
+        return True
 
     def forward(self, entries: Sequence[Entry]) -> bool:
         """Send one batch; say whether the portal answered for all of it."""
@@ -107,8 +119,9 @@ class Forwarder:
         if is_sent:
             known["sent_at"] = known["at"]
         beside = path.with_suffix(".new")
-        beside.write_text(json.dumps(known), encoding="utf-8")
-        beside.replace(path)
+        with suppress(OSError):
+            beside.write_text(json.dumps(known), encoding="utf-8")
+            beside.replace(path)
 
 
 def take(entries: Sequence[Entry]) -> list[Entry]:

@@ -125,12 +125,13 @@ def judge(status: int, body: bytes, count: int) -> list[Verdict]:
     Parameters
     ----------
     status
-        200 all stored, 202 some, 409 none; others are about the request.
+        200 all stored, if it names as many, 202 some, 409 none; others are about the request.
     count
         Of objects that were sent.
     """
     if status == 200:
-        return [Verdict(Answer.STORED)] * count
+        # What answers at a wrong address says 200 as well, and names nothing.
+        return [Verdict(Answer.STORED if _names(body, count) else Answer.AGAIN)] * count
     if status in {202, 409}:
         return _each(body, count)
     if status in {401, 403}:
@@ -139,6 +140,13 @@ def judge(status: int, body: bytes, count: int) -> list[Verdict]:
         alone = Answer.ALONE if count > 1 else Answer.REFUSED
         return [Verdict(alone, f"The portal answered {status}.")] * count
     return [Verdict(Answer.AGAIN)] * count
+
+
+def _names(body: bytes, count: int) -> bool:
+    try:
+        return len(json.loads(body)[tag_of("ReferencedSOPSequence")]["Value"]) == count
+    except (ValueError, LookupError, TypeError):
+        return False
 
 
 def _each(body: bytes, count: int) -> list[Verdict]:

@@ -154,13 +154,20 @@ class Spool:
         Raises
         ------
         SpoolError
-            If the file is damaged, cut short, or sealed with another key.
+            If the file cannot be read, is damaged, cut short, or sealed with another key.
         """
-        with entry.path.open("rb") as file:
-            head = file.read(len(MAGIC) + _SALT)
-            if head[: len(MAGIC)] != MAGIC or len(head) != len(MAGIC) + _SALT:
-                raise SpoolError("A file of the spool has a damaged head.")
-            yield from self._opened(file, _cipher(self._key, head[len(MAGIC) :]), entry.size_bytes - len(head))
+        try:
+            with entry.path.open("rb") as file:
+                yield from self._plain(file, entry.size_bytes)
+        except OSError as error:
+            # Not of the line, as whoever sends it would think.
+            raise SpoolError("A file of the spool cannot be read: {kind}.", kind=type(error).__name__) from None
+
+    def _plain(self, file: BinaryIO, size_bytes: int) -> Iterator[bytes]:
+        head = file.read(len(MAGIC) + _SALT)
+        if head[: len(MAGIC)] != MAGIC or len(head) != len(MAGIC) + _SALT:
+            raise SpoolError("A file of the spool has a damaged head.")
+        yield from self._opened(file, _cipher(self._key, head[len(MAGIC) :]), size_bytes - len(head))
 
     @staticmethod
     def _opened(file: BinaryIO, cipher: AESGCM, left: int) -> Iterator[bytes]:

@@ -46,7 +46,12 @@ class Command(PortalCommand):
             task = bar.add_task("import", total=sum(file.stat().st_size for file in files))
             taken.progress = lambda count: bar.advance(task, count)
             for file in files:
-                taken.add_path(file)
+                try:
+                    taken.add_path(file)
+                except DomainError as error:
+                    if file == path or error.status >= 500:
+                        raise
+                    taken.refuse(file.name, error)
             taken.commit()
         return taken
 

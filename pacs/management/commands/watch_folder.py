@@ -49,13 +49,13 @@ class Command(PortalCommand):
 
     @staticmethod
     def _look(watch: Watch) -> None:
-        """Look once; a bucket, store or database that is away comes back."""
+        """Look once; a bucket, store, disk or database that is away comes back."""
         try:
             looked = watch.look()
         except BucketError as error:
             log.error("bucket.unavailable", code=error.reason)
             return
-        except (DomainError, Error) as error:
+        except (DomainError, Error, OSError) as error:
             log.error("files.not_taken", error_type=type(error).__name__)
             connection.close()
             return

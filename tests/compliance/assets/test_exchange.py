@@ -106,6 +106,8 @@ def test_a_spreadsheet_with_semicolons_is_read() -> None:
         (HEAD + "\nA,B\n", "Line 2 has not as many cells as the header"),
         ('{"format": "bitewing-inventory", "version": 9, "assets": []}', "Expected the format bitewing-inventory"),
         ('{"assets": ', "not well-formed JSON"),
+        (HEAD + "\nA\0,B,C\n", "NUL"),
+        ('{"format": "bitewing-inventory", "version": 1, "assets": [{"name": "a\\u0000"}]}', "NUL"),
         ("[1, 2]", "Expected a list of assets"),
         ("name\n" + "x\n" * 5001, "5001 rows, more than 5000"),
         ("x" * (1024 * 1024 + 1), "longer than 1 MB"),

@@ -143,6 +143,16 @@ def test_an_empty_practice_says_what_lacks() -> None:
     assert documents.as_pdf(content_of(officer)).startswith(b"%PDF")
 
 
+def test_the_binder_leaves_no_record_out_however_many_there_are(officer: Actor) -> None:
+    before = {one["key"]: one["count"] for one in content_of(officer)["sections"]}
+    people = tuple(f"Person {number}" for number in range(501))
+    draft = TrainingDraft(people, "Phishing", today(), "Otto Officer")
+    policy_services.record_training(actor=officer, draft=draft)
+    after = {one["key"]: one["count"] for one in content_of(officer)["sections"]}
+
+    assert after["training"] - before["training"] == 501
+
+
 def test_the_spreadsheet_has_every_table_and_no_formula(officer: Actor) -> None:
     values = {"title": "=HYPERLINK(1)", "kind": "other", "description": "x", "discovered_date": today()}
     incidents.report_incident(actor=officer, values=values)

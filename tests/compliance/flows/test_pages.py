@@ -114,6 +114,16 @@ def test_the_drawing_of_an_earlier_day_is_served(browser: Client, officer: Actor
     assert "No flow is recorded." in _text(response)
 
 
+def test_the_map_of_the_last_day_of_the_calendar_is_that_of_today(
+    browser: Client, officer: Actor, ends: tuple[str, str]
+) -> None:
+    services.add_flow(actor=officer, source=ends[0], target=ends[1], values={"channel_id": "EF-CSTORE"})
+    response = browser.get("/compliance/flows/?as_of=9999-12-31")
+
+    assert response.status_code == 200
+    assert len(response.context["page"].rows) == 1
+
+
 def test_places_are_saved_from_the_map(browser: Client, tenant: Tenant, ends: tuple[str, str]) -> None:
     body = json.dumps({ends[0]: [120, 40]})
     response = browser.post("/compliance/flows/places", body, content_type="application/json")

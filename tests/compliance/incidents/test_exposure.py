@@ -8,13 +8,14 @@ import time_machine
 from django.db import DatabaseError, connection, transaction
 
 from accounts.models import Tenant
+from accounts.services import deactivate_member
 from audit import services as audit
 from common.actor import Actor, ActorKind
 from common.clock import now, today
 from common.errors import ForbiddenError
 from common.ids import uuid7
 from common.scope import tenant_scope
-from compliance.incidents import exposure, services
+from compliance.incidents import contexts, exposure, services
 from compliance.incidents.errors import IncidentNotFoundError, IncidentRefusedError
 from compliance.incidents.exposure import Wanted
 from compliance.models import ExposureReport
@@ -106,6 +107,20 @@ def test_an_account_a_key_and_a_device_are_found_the_same_way(tenant: Tenant) ->
     # A device: what the account opened while it was out of sight.
     found = reported(tenant, Wanted("device", dentist.id, since=since))
     assert found == independent(tenant, dentist.id, since) == {study.id: 1}
+
+
+@pytest.mark.parametrize("kind", ["account", "device"])
+def test_an_account_that_was_shut_is_still_asked_about(tenant: Tenant, officer: Actor, kind: str) -> None:
+    dentist = make_actor(tenant, "dentist")
+    deactivate_member(actor=make_actor(tenant, "owner"), user_id=dentist.id)
+
+    services.report_exposure(
+        actor=officer, incident_id=make_incident(officer), wanted=Wanted(kind, dentist.id, since=now())
+    )
+
+    with tenant_scope(tenant.id):
+        (people,) = [choices for _label, choices in contexts.subjects() if str(dentist.id) in dict(choices)]
+        assert ExposureReport.objects.get().subject_name == dict(people)[str(dentist.id)]
 
 
 def make_incident(officer: Actor) -> UUID:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import unicodedata
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from compliance.requests.errors import RequestNotFoundError, RequestRefusedError
 from sharing import selectors as sharing
 from tests.factories.browsers import browser_of, enter_as
 from tests.factories.cast import make_actor, make_tenant
+from tests.factories.people import actions
 from tests.factories.sharing import share
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +93,25 @@ def test_the_account_finds_a_patient_and_six_years(officer: Actor) -> None:
 
     with tenant_scope(officer.tenant_id):
         assert [one.recipient for one in selectors.account_of("erika muster")] == ["County health department"]
+
+
+@pytest.mark.parametrize("recorded", ["NFC", "NFD"])
+@pytest.mark.parametrize("asked", ["NFC", "NFD"])
+def test_a_name_is_found_however_its_letters_are_written(officer: Actor, recorded: Any, asked: Any) -> None:
+    disclose(officer, patient_name=unicodedata.normalize(recorded, "Jörg Müller"))
+
+    with tenant_scope(officer.tenant_id):
+        assert len(selectors.account_of(unicodedata.normalize(asked, "jörg müller"))) == 1
+
+
+def test_a_name_that_was_recorded_with_its_marks_apart_is_found(officer: Actor) -> None:
+    apart = unicodedata.normalize("NFD", "jörg müller")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(selectors, "key_of", lambda _name: apart)
+        disclose(officer, patient_name=apart)
+
+    with tenant_scope(officer.tenant_id):
+        assert len(selectors.account_of("Jörg Müller")) == 1
 
 
 @pytest.mark.req("RA-24")
@@ -165,3 +186,26 @@ def test_the_account_of_a_patient_is_printed_and_no_name_stands_in_an_address(te
     assert auditor.get("/compliance/disclosures/of/?patient_name=x").status_code == 405
     assert auditor.post("/compliance/disclosures/", {"patient_name": "x"}).status_code == 403
     assert b"pdfuaid" in made
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "action"),
+    [
+        ("requests/", None, "request.viewed"),
+        ("requests/{id}/", None, "request.viewed"),
+        ("disclosures/", None, "disclosure.viewed"),
+        ("disclosures/of/", {"patient_name": "erika muster"}, "disclosure.viewed"),
+    ],
+)
+def test_who_reads_the_names_of_patients_is_in_the_access_log(
+    tenant: Tenant, officer: Actor, path: str, body: dict[str, str] | None, action: str
+) -> None:
+    request_id = receive(officer)
+    disclose(officer)
+    web, address = browser_of(officer), f"/compliance/{path.format(id=request_id)}"
+    before = actions(tenant).count(action)
+
+    page = web.get(address) if body is None else web.post(address, body)
+
+    assert "Erika" in page.content.decode()
+    assert actions(tenant).count(action) == before + 1

@@ -108,7 +108,17 @@ def test_a_visit_in_the_future_is_none(tenant: Tenant, study: Study) -> None:
         assert PatientCircumstances.objects.count() == 0
 
 
-@pytest.mark.parametrize("text", ["", "name,day\nx,y\n", "patient_id,last_visit\nP-1,30.06.2024\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "name,day\nx,y\n",
+        "patient_id,last_visit\nP-1,30.06.2024\n",
+        "patient_id,last_visit\nP-1\0,2024-06-30\n",
+        f"patient_id,last_visit\n{'P' * 200_000},2024-06-30\n",
+    ],
+    ids=["empty", "columns", "day", "nul", "long"],
+)
 def test_a_file_that_is_not_understood_is_refused_and_changes_nothing(tenant: Tenant, text: str) -> None:
     with pytest.raises(VisitsRefusedError):
         circumstances.take_visits(actor=system_actor(tenant.id), feed=CsvVisits(text))

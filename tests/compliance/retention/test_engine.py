@@ -84,6 +84,7 @@ def test_each_worked_case_of_the_book_is_reckoned_as_it_stands(example: dict[str
         ("nothing chosen at all", "2020-01-01", "1950-01-01", [], (), "2030-01-01", "adult"),
         ("nothing chosen, and a child", "2020-01-01", "2012-05-05", [], (), "2040-05-05", "minor"),
         ("India, a child of 17", "2024-01-01", "2006-05-05", ["IN"], (), "2027-05-05", "minor"),
+        ("a device that knows no day", "9999-12-31", "1980-01-01", ["US-TX"], (), "9999-12-31", "adult"),
     ],
 )  # fmt: skip
 @pytest.mark.req("RA-23")

@@ -11,9 +11,11 @@ from accounts.models import Tenant
 from common.actor import Actor, system_actor
 from common.clock import now, today
 from common.errors import ForbiddenError
+from common.ids import uuid7
 from common.scope import tenant_scope
-from compliance.models import DeletionItem, DeletionRun
+from compliance.models import DeletionItem, DeletionRun, KeepingRequest
 from compliance.retention import destroying, holds, runs
+from compliance.retention.contexts import deletion
 from compliance.retention.errors import (
     CoolingOffError,
     NothingDueError,
@@ -26,7 +28,7 @@ from compliance.retention.holds import HoldDraft
 from outbox import services as outbox
 from pacs.errors import StudyDoomedError
 from pacs.models import Instance, NameToken, Patient, Report, Series, Study
-from pacs.services import delete_study, restore_study
+from pacs.services import delete_study, merge_patients, restore_study
 from sharing.models import ShareLinkStudy
 from tests.factories.cast import make_actor, make_tenant
 from tests.factories.retention import item_states, make_officer, make_old_study, pass_barrier
@@ -125,6 +127,20 @@ def test_only_owner_and_officer_begin_a_run(tenant: Tenant, study: Study, role: 
 def test_a_program_begins_and_approves_nothing(tenant: Tenant, officer: Actor, study: Study) -> None:
     with pytest.raises(ForbiddenError):
         runs.begin(actor=system_actor(tenant.id))
+
+
+def test_every_study_of_a_run_is_listed(tenant: Tenant, officer: Actor, study: Study) -> None:
+    run = begin(officer)
+    with tenant_scope(tenant.id):
+        (item,) = runs.list_items(run.id)
+        more = [{"study_id": uuid7(), "patient_id": uuid7(), "key_id": uuid7()} for _ in range(501)]
+        kept = {"tenant_id": tenant.id, "run": run, "until_date": item.until_date, "rule_id": item.rule_id}
+        kept |= {"reckoned": item.reckoned, "size_bytes": 1, "number_of_instances": 1}
+        DeletionItem.objects.bulk_create(DeletionItem(**kept, **one) for one in more)
+
+        page = deletion.build_run(actor=officer, run_id=run.id)
+
+    assert (len(page.items), page.run.count) == (502, 502)
 
 
 # --- two people -------------------------------------------------------------------------------------------------------
@@ -261,6 +277,34 @@ def test_a_new_visit_after_the_approval_keeps_the_study(
         item = DeletionItem.objects.get()
         assert (item.state, item.kept_because) == ("active", "not_due")
         assert runs.get(run.id).state == "done"
+
+
+def test_the_wish_of_somebody_who_was_merged_is_carried_out(
+    tenant: Tenant, officer: Actor, owner: Actor, study: Study
+) -> None:
+    other = make_old_study(tenant, "other", PatientID="P-2", PatientName="Bert^B")
+    with tenant_scope(tenant.id):
+        wish = KeepingRequest.objects.create(
+            tenant_id=tenant.id,
+            patient_id=study.patient_id,
+            access_id=uuid7(),
+            study_ids=[str(study.id)],
+            wish="erase",
+            state="granted",
+            answer="As the law allows.",
+        )
+    merge_patients(actor=make_actor(tenant, "technician"), study_id=study.id, into_id=other.patient_id)
+    run = approved(officer, owner)
+    with tenant_scope(tenant.id):
+        assert [item.is_requested for item in runs.list_items(run.id)] == [True, True]
+    for step in ("shred_queued", "objects_gone", "final"):
+        if step != "shred_queued":
+            pass_barrier(tenant, step)
+        destroying.carry_out(tenant_id=tenant.id)
+
+    with tenant_scope(tenant.id):
+        wish.refresh_from_db()
+    assert wish.state == "done"
 
 
 # --- stop, un-stop, holds ---------------------------------------------------------------------------------------------
@@ -426,3 +470,31 @@ def test_what_was_binned_lately_can_still_be_missed(tenant: Tenant, officer: Act
 
     with pytest.raises(NothingDueError):
         runs.begin(actor=officer, kind="bin", reason="A test picture")
+
+
+def test_what_was_taken_out_of_the_bin_again_is_kept(
+    tenant: Tenant, officer: Actor, owner: Actor, binned: Study
+) -> None:
+    run_id = runs.begin(actor=officer, kind="bin", reason="A test picture of the phantom")
+    with time_machine.travel(now() + AFTER, tick=False):
+        runs.approve(actor=officer, run_id=run_id)
+        restore_study(actor=owner, study_id=binned.id)
+        runs.approve(actor=owner, run_id=run_id)
+
+    destroying.carry_out(tenant_id=tenant.id)
+
+    assert item_states(tenant, run_id) == ["active"]
+    assert is_there(binned)
+
+
+def test_what_is_held_in_a_run_that_goes_on_comes_into_no_other(
+    tenant: Tenant, officer: Actor, owner: Actor, study: Study
+) -> None:
+    begin(officer)
+    hold(officer, study)
+    with tenant_scope(tenant.id):
+        (standing,) = holds.list_standing()
+    holds.release(actor=officer, hold_id=standing.id, reason="Settled")
+
+    with pytest.raises(NothingDueError):
+        runs.begin(actor=officer)

@@ -19,6 +19,7 @@ from compliance.vendors.agreements import Finding
 from compliance.vendors.errors import AgreementSettledError, VendorNotFoundError, VendorRefusedError
 from compliance.vendors.services import ExitDraft, Upload
 from outbox import services as outbox
+from tests.factories.browsers import browser_of
 from tests.factories.cast import make_actor, make_tenant
 from tests.factories.vendors import COPY, find_all, make_ai_vendor, make_vendor, sign
 
@@ -53,6 +54,16 @@ def test_an_agreement_goes_from_missing_over_signed_to_expired(officer: Actor) -
         assert alerts(officer, vendor_id) == []
     with time_machine.travel(now() + dt.timedelta(days=366), tick=False):
         assert alerts(officer, vendor_id) == ["BAL-6"]
+
+
+def test_an_agreement_until_the_last_day_of_the_calendar_is_kept_for_ever(officer: Actor) -> None:
+    left = (dt.date.max - today()).days
+    agreement_id = sign(officer, make_vendor(officer), days=left)
+
+    page = browser_of(officer).get(f"/compliance/agreements/{agreement_id}/")
+
+    assert page.status_code == 200
+    assert "9999-12-31" in page.content.decode()
 
 
 @pytest.mark.req("RA-20")

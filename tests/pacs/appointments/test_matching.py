@@ -9,12 +9,13 @@ from django.test import Client
 
 from accounts import services as accounts
 from accounts.models import Tenant
+from audit import selectors as audit
 from common.actor import system_actor
 from common.clock import today
 from common.errors import ForbiddenError
 from common.scope import tenant_scope
 from outbox import services as outbox
-from pacs.appointments import plans, services
+from pacs.appointments import matching, plans, services
 from pacs.appointments.errors import AppointmentTakenError, UnmatchedNotFoundError
 from pacs.appointments.models import Appointment, Unmatched
 from pacs.models import Study
@@ -145,6 +146,57 @@ def test_a_human_places_a_study_and_takes_it_back(tenant: Tenant) -> None:
     assert waiting(tenant) == ["none"]
 
 
+def more(tenant: Tenant, study: Study) -> None:
+    """Let another image of a study arrive."""
+    arrive(tenant, "more", StudyInstanceUID=study.study_instance_uid)
+
+
+def test_the_next_image_does_not_undo_that_a_human_separated(tenant: Tenant) -> None:
+    row = plan(tenant)
+    study = arrive(tenant)
+    services.separate(actor=make_actor(tenant, "assistant"), appointment_id=row.id)
+
+    more(tenant, study)
+
+    assert matched(tenant) == {"a": ("", None)}
+    assert waiting(tenant) == ["none"]
+
+
+def test_the_next_image_does_not_undo_that_a_human_wants_no_appointment(tenant: Tenant) -> None:
+    plan(tenant, birth_date="1990-01-02")
+    study = arrive(tenant, PatientBirthDate="19910102")
+    with tenant_scope(tenant.id):
+        one = Unmatched.objects.get()
+    services.decide(actor=make_actor(tenant, "assistant"), unmatched_id=one.id, appointment_id=None)
+    plan(tenant, birth_date="1991-01-02")
+
+    more(tenant, study)
+
+    assert matched(tenant) == {"a": ("", None)}
+    assert waiting(tenant) == []
+
+
+def test_a_study_whose_appointment_was_given_away_meanwhile_waits(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = plan(tenant)
+    first = arrive(tenant)
+    monkeypatch.setattr(matching, "find", lambda _: matching.Match(appointment=row, how="day"))
+
+    arrive(tenant, "second")
+
+    assert matched(tenant) == {"a": ("day", first.id)}
+    assert waiting(tenant) == ["none"]
+
+
+def test_an_appointment_that_was_cancelled_and_comes_again_is_done_if_it_has_a_study(tenant: Tenant) -> None:
+    plan(tenant)
+    arrive(tenant)
+
+    assert plan(tenant, cancelled=True).state == Appointment.State.CANCELLED
+    assert plan(tenant).state == Appointment.State.DONE
+
+
 def test_one_appointment_is_not_given_twice_and_not_by_everybody(tenant: Tenant) -> None:
     row = plan(tenant)
     arrive(tenant, "first")
@@ -189,6 +241,43 @@ def test_a_technician_sees_the_day_and_places_a_study(tenant: Tenant) -> None:
     assert matched(tenant)["a"][0] == "hand"
 
 
+def test_what_is_no_appointment_decides_nothing(tenant: Tenant) -> None:
+    plan(tenant, patient_id="P-2")
+    arrive(tenant)
+    with tenant_scope(tenant.id):
+        one = Unmatched.objects.get()
+
+    answer = enter_as(tenant, "technician").post(f"/schedule/waiting/{one.id}/", {"appointment": "garbled"})
+
+    assert (answer.status_code, waiting(tenant)) == (404, ["none"])
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "x"])
+def test_a_day_without_one_before_or_after_is_today(tenant: Tenant, day: str) -> None:
+    page = enter_as(tenant, "technician").get(f"/schedule/?day={day}").content.decode()
+
+    assert f'value="{today()}"' in page
+
+
+@pytest.mark.req("PA-07")
+def test_who_saw_appointments_and_studies_that_wait_is_in_the_audit_log(tenant: Tenant) -> None:
+    plan(tenant, patient_id="P-2")
+    study = arrive(tenant)
+    client = enter_as(tenant, "technician")
+    with tenant_scope(tenant.id):
+        one = Unmatched.objects.get()
+
+    client.get("/schedule/")
+    client.get(f"/schedule/waiting/{one.id}/")
+
+    with tenant_scope(tenant.id):
+        entries = audit.list_events(audit.Filter(action="studies.searched"))
+    assert [entry.detail for entry in entries] == [
+        {"found": 2, "level": "schedule", "studies": [str(study.id)]},
+        {"found": 2, "level": "schedule", "studies": [str(study.id)]},
+    ]
+
+
 def test_a_csv_file_is_taken_on_the_page(tenant: Tenant, tmp_path: Any) -> None:
     path = tmp_path / "day.csv"
     path.write_text(f"external_id,patient_id,family_name,date\nx,P,Doe,{today()}\n")
@@ -220,6 +309,25 @@ def test_a_practice_program_sends_and_reads_appointments(tenant: Tenant) -> None
     assert (saved, again) == ({"added": 3, "changed": 0}, {"added": 0, "changed": 3})
     assert [row["external_id"] for row in listed["appointments"]] == ["0", "1", "2"]
     assert listed["next"] is None
+
+
+@pytest.mark.req("PA-07")
+def test_what_a_program_reads_is_in_the_audit_log(tenant: Tenant) -> None:
+    plan(tenant)
+    study = arrive(tenant)
+
+    token_client(tenant, "api.read").get("/api/v1/appointments")
+
+    with tenant_scope(tenant.id):
+        (entry,) = audit.list_events(audit.Filter(action="studies.searched"))
+    assert entry.detail == {"found": 1, "level": "schedule", "studies": [str(study.id)]}
+
+
+@pytest.mark.parametrize("cursor", ["x", "01890000-0000-7000-8000-000000000000"])
+def test_a_program_that_goes_on_behind_what_is_not_there_is_refused(tenant: Tenant, cursor: str) -> None:
+    answer = token_client(tenant, "api.read").get(f"/api/v1/appointments?cursor={cursor}")
+
+    assert (answer.status_code, answer.json()["type"]) == (400, "urn:bitewing:invalid-input")
 
 
 @pytest.mark.parametrize(

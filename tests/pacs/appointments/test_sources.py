@@ -142,13 +142,41 @@ def test_a_fhir_service_request_alone_is_an_appointment() -> None:
     assert (found.external_id, found.start_date, found.is_cancelled) == ("ACC-5", dt.date(2026, 7, 2), True)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": ["booked"]},
+        {"status": {"code": "booked"}},
+        {"start": "0001-01-01T00:00:00+14:00"},
+        {"start": "9999-12-31T23:59:59-12:00"},
+    ],
+)
+def test_a_status_or_an_instant_that_is_none_is_refused(change: dict[str, Any]) -> None:
+    *others, last = BUNDLE["entry"]
+    bundle = {**BUNDLE, "entry": [*others, {"resource": {**last["resource"], **change}}]}
+
+    with pytest.raises(ScheduleFormatError, match="Appointment, entry 3"):
+        fhir.read(bundle, zone=VIENNA)
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                ["resourceType", "entry", "resource", "identifier", "type", "coding", "name", "start", "basedOn"]
+                [
+                    "resourceType",
+                    "entry",
+                    "resource",
+                    "identifier",
+                    "type",
+                    "coding",
+                    "name",
+                    "start",
+                    "status",
+                    "basedOn",
+                ]
             ),
             inner,
             max_size=4,

@@ -1,11 +1,8 @@
 """Changes are numbered in the order in which they can be seen (BR-32)."""
 
-import threading
-import time
 from uuid import UUID
 
 import pytest
-from django.db import connection
 
 from accounts.models import Tenant
 from common.ids import uuid7
@@ -17,9 +14,9 @@ from pacs.appointments.services import separate
 from pacs.changes import marking, selectors
 from pacs.models import Study
 from tests.factories.cast import make_actor, make_tenant
+from tests.factories.crossing import beside, wait_for
 from tests.factories.studies import make_study
 from tests.pacs.appointments.test_matching import plan
-from tests.pacs.test_settling_locks import waits_for_a_lock
 
 pytestmark = pytest.mark.req("BR-32")
 PATIENCE_S = 30.0
@@ -127,20 +124,11 @@ def test_a_match_that_is_taken_back_is_a_change(tenant: Tenant) -> None:
 def test_no_number_is_seen_before_a_lower_one() -> None:
     tenant = make_tenant()
 
-    def work() -> None:
-        try:
-            marking.mark(tenant_id=tenant.id, study_id=uuid7())
-        finally:
-            connection.close()
-
-    worker = threading.Thread(target=work)
     with tenant_transaction(tenant.id):
         marking.mark(tenant_id=tenant.id, study_id=uuid7())
-        worker.start()
-        deadline = time.monotonic() + PATIENCE_S
-        while not waits_for_a_lock():
-            assert worker.is_alive()
-            assert time.monotonic() < deadline
+        worker = beside(lambda: marking.mark(tenant_id=tenant.id, study_id=uuid7()))
+        wait_for(worker)
+        assert worker.is_alive()
     worker.join()
 
     with tenant_scope(tenant.id):

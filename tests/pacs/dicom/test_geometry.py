@@ -1,5 +1,6 @@
 """Series arranged in space."""
 
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -232,6 +233,21 @@ def test_frames_of_an_enhanced_object_are_sorted_by_their_own_positions() -> Non
     assert layout.frames == (FrameRef("e", 3), FrameRef("e", 2), FrameRef("e", 1), FrameRef("e", 4))
     assert layout.volume is not None
     assert layout.volume.spacing_mm == pytest.approx((0.3, 0.3, 0.3))
+
+
+def test_memory_does_not_grow_with_what_a_frame_does_not_need() -> None:
+    instance = enhanced([0.3 * number for number in range(100)])
+    (shared,) = instance["52009229"]["Value"]
+    shared["00289110"]["Value"][0].update({f"0011{number:04X}": {"vr": "LO"} for number in range(0x1000, 0x2000)})
+    instance |= {f"0013{number:04X}": {"vr": "LO"} for number in range(0x1000, 0x2000)}
+
+    tracemalloc.start()
+    layout = arrange([("e", instance)])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert layout.kind is LayoutKind.VOLUME
+    assert peak < 2_000_000
 
 
 def test_a_frame_without_groups_of_its_own_has_the_shared_ones() -> None:

@@ -477,6 +477,31 @@ def test_an_image_that_decodes_to_more_than_four_gibibytes_is_refused() -> None:
         scan(part10(identity() + image(rows=65535, columns=65535) + PIXELS))
 
 
+FRAMES = 0x00280008
+
+
+@pytest.mark.parametrize(
+    "claimed",
+    [element(FRAMES, "IS", b"500001"), element(FRAMES, "IS", b"1e12"), element(FRAMES, "FD", struct.pack("<d", 1e300))],
+)
+def test_a_small_object_that_claims_endless_frames_is_refused(claimed: bytes) -> None:
+    """Whoever arranges its series would make a list of them, pixels or none."""
+    with pytest.raises(errors.LimitExceededError, match="more than 500000 frames"):
+        scan(document(claimed))
+
+
+def test_as_many_frames_as_fragments_are_no_fault() -> None:
+    assert scan(document(element(FRAMES, "IS", b"500000"))).pixel is None
+
+
+def test_a_video_that_claims_endless_frames_is_refused() -> None:
+    one_pixel = image(rows=1, columns=1, bits=8, frames=2**31 - 1)
+    fragments = element(0x7FE00010, "OB", length=UNDEFINED) + item(b"") + item(bytes(8)) + SEQUENCE_END
+
+    with pytest.raises(errors.LimitExceededError, match="more than 500000 frames"):
+        scan(part10(identity() + one_pixel + fragments, syntax="1.2.840.10008.1.2.4.102"))
+
+
 def test_a_value_that_claims_four_gigabytes_costs_no_memory_and_is_truncated() -> None:
     with pytest.raises(errors.TruncatedError):
         scan(document(element(0x00420011, "OB", b"%PDF", length=0xFFFFFFF0)))

@@ -1,5 +1,6 @@
 """Matching beyond single keys: items of a sequence, moments, empty values; each kind of PS3.4 C.2.2.2 once."""
 
+from time import process_time
 from typing import Any
 
 import pytest
@@ -112,6 +113,46 @@ def test_every_item_is_returned(web: Client, path: str) -> None:
 )
 def test_ranges_of_days_and_times_are_moments(web: Client, query: str, expected: list[str]) -> None:
     assert found(web, query) == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("*of+teeth", ["full"]),
+        ("*film", ["empty"]),
+        ("*film*film*", ["full"]),
+        ("A*of*of*teeth", ["full"]),
+        ("A*of*of*of*", []),
+        ("*?film*f?lm*", ["full"]),
+        ("A*film?*", ["full"]),
+    ],
+)
+def test_asterisks_stand_for_any_text(web: Client, tenant: Tenant, pattern: str, expected: list[str]) -> None:
+    make_study(tenant.id, "full", 1, StudyDescription="A film of a film of teeth")
+    make_study(tenant.id, "empty", 1, StudyDescription="A film")
+
+    assert found(web, f"StudyDescription={pattern}") == expected
+
+
+@pytest.mark.parametrize("pattern", ["*" * 10 + "x", "*a" * 12 + "*x", "*?" * 12 + "*x"])
+def test_many_asterisks_cost_no_more_than_few(web: Client, tenant: Tenant, pattern: str) -> None:
+    make_study(tenant.id, "full", 1, StudyDescription="An ordinary " + "a" * 24)
+    began = process_time()
+
+    assert found(web, f"StudyDescription={pattern}") == []
+    assert process_time() - began < 5
+
+
+def test_a_modality_that_is_named_again_and_again_is_looked_for_once(web: Client, tenant: Tenant) -> None:
+    make_study(tenant.id, "full", 1, Modality="CT")
+
+    assert found(web, "ModalitiesInStudy=" + "CT,".ljust(250, ",")) == ["full"]
+
+
+def test_more_modalities_than_one_question_may_name_are_refused(web: Client) -> None:
+    answer = web.get("/dicom-web/studies?ModalitiesInStudy=" + ",".join(map(chr, range(0x4E00, 0x4E00 + 101))))
+
+    assert (answer.status_code, answer.json()["type"]) == (400, "urn:bitewing:bad-query")
 
 
 @pytest.fixture

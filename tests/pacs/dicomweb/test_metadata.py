@@ -61,6 +61,14 @@ def test_a_prepared_series_is_sent_as_it_lies(web: Client, prepared: Study) -> N
     assert gzip.decompress(body) == content_of(web.get(path))
 
 
+@pytest.mark.parametrize("accepted", ["gzip;q=0", "identity, gzip; q=0", "x-gzip2", ""])
+def test_who_does_not_take_gzip_gets_none(web: Client, prepared: Study, accepted: str) -> None:
+    path = address(prepared, "series", SERIES, "metadata")
+    response = web.get(path, headers={"Accept-Encoding": accepted})
+    assert "Content-Encoding" not in response
+    assert orjson.loads(content_of(response))
+
+
 @pytest.mark.parametrize("path", [["metadata"], ["series", SERIES, "metadata"]])
 def test_what_is_built_is_compressed_too(web: Client, study: Study, path: list[str]) -> None:
     response = web.get(address(study, *path), headers={"Accept-Encoding": "gzip, br"})

@@ -145,6 +145,13 @@ def test_pixels_of_another_size_than_the_metadata_says_are_refused(web: Client) 
         ("00080018", {"vr": "UI", "Value": ["not a uid"]}),
         ("00420011", {"vr": "OB", "InlineBinary": "???"}),
         ("00080060", {"vr": "CS", "Value": "CT"}),
+        ("00080016", {"vr": "UI", "Value": 5}),
+        ("00080016", {"vr": "UI", "Value": {"a": 1}}),
+        ("00080018", {"vr": "PN", "Value": [{"Alphabetic": 5}]}),
+        ("00280008", {"vr": "IS", "Value": 5}),
+        ("00280008", {"vr": "IS", "Value": [1e308]}),
+        ("00280008", {"vr": "IS", "Value": [-1]}),
+        ("00280010", {"vr": "US", "InlineBinary": "AQA=", "Value": 5}),
     ],
 )
 def test_metadata_that_cannot_be_written_is_refused_with_its_reason(web: Client, tag: str, attribute: Json) -> None:
@@ -154,6 +161,22 @@ def test_metadata_that_cannot_be_written_is_refused_with_its_reason(web: Client,
     answer = response.json()
     (failure,) = (answer.get("00081198") or answer["0008119A"])["Value"]
     assert failure["00081197"]["Value"] == [0xC000]
+
+
+@pytest.mark.parametrize("value", [5, {"a": 1}, [{"Alphabetic": 5}]])
+def test_a_transfer_syntax_that_is_none_is_not_said(web: Client, value: object) -> None:
+    metadata, pixels = metadata_of(make_dicom("s", 1))
+    metadata["00083002"] = {"vr": "UI", "Value": value}
+    assert stow(web, [metadata], ("pixels", OCTETS, pixels)).status_code == 200
+
+
+def test_pixels_longer_than_an_element_can_be_are_refused(web: Client) -> None:
+    metadata, pixels = metadata_of(make_dicom("s", 1))
+    size = {"00280010": 65535, "00280011": 65535}
+    described = {tag: {"vr": "US", "Value": [number]} for tag, number in size.items()}
+    frames = {"00280008": {"vr": "IS", "Value": [5000]}}
+    response = stow(web, [{**metadata, **described, **frames}], ("pixels", OCTETS, pixels))
+    assert response.status_code == 409
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,10 @@
 """Who is let in: AE titles and certificates, and what becomes of strangers."""
 
+import socket
+import ssl
+import threading
+from pathlib import Path
+
 import pytest
 
 from accounts.models import Tenant
@@ -10,11 +15,14 @@ from compliance.models import DeviceSighting
 from outbox import services as outbox
 from pacs.dimse import callers, peers
 from pacs.dimse.errors import AssociationRefusedError, PeerNotFoundError, PeerTermsError, TitleTakenError
-from pacs.dimse.listener import ListenTermsError, require_plain_address
+from pacs.dimse.listener import Listener, ListenTermsError, require_plain_address, tls_context
 from pacs.dimse.models import CalledTitle, Peer
 from pacs.dimse.negotiation import VERIFICATION
+from pacs.dimse.serving import PortalDesk
 from tests.factories.cast import make_actor, make_tenant
+from tests.pacs.dimse.running import make_certificate
 from tests.pacs.dimse.talking import CT, Device, make_called_tenant, talk
+from tests.pacs.dimse.test_gateway import wait_until
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("BR-01")]
 FINGERPRINT = "ab" * 32
@@ -102,6 +110,41 @@ def test_a_certificate_does_not_open_the_door_of_another_tenant() -> None:
         talk(enter, VERIFICATION, called="SECOND", certificate_sha256=FINGERPRINT)
 
 
+def let_in() -> callers.Caller:
+    caller = callers.admit(called="PORTAL", calling="DEVICE", address="127.0.0.1", certificate_sha256="")
+    assert isinstance(caller, callers.Caller)
+    return caller
+
+
+@pytest.mark.parametrize("right", ["can_store", "can_query", "can_retrieve", "can_worklist"])
+def test_a_right_that_is_taken_from_a_device_is_gone_on_an_open_association(right: str) -> None:
+    tenant = make_called_tenant()
+    caller = let_in()
+    assert caller.is_still_welcome(right)
+
+    peers.change_peer(actor=system_actor(tenant.id), peer_id=caller.peer_id, values={right: False})
+
+    assert (caller.is_still_welcome(right), caller.is_still_welcome()) == (False, True)
+
+
+def test_a_right_that_is_given_to_a_device_waits_for_its_next_association() -> None:
+    tenant = make_called_tenant(can_query=False)
+    caller = let_in()
+
+    peers.change_peer(actor=system_actor(tenant.id), peer_id=caller.peer_id, values={"can_query": True})
+
+    assert (caller.is_still_welcome("can_query"), let_in().is_still_welcome("can_query")) == (False, True)
+
+
+def test_a_device_that_is_given_another_certificate_is_no_longer_welcome_with_its_former_one() -> None:
+    tenant = make_called_tenant()
+    caller = let_in()
+
+    peers.change_peer(actor=system_actor(tenant.id), peer_id=caller.peer_id, values={"certificate_sha256": FINGERPRINT})
+
+    assert (caller.is_still_welcome(), caller.actor.recheck()) == (False, False)
+
+
 def test_a_name_belongs_to_one_tenant() -> None:
     make_called_tenant("CENTRE")
 
@@ -143,3 +186,24 @@ def test_plain_dicom_is_allowed_on_loopback_and_named_local_addresses(host: str)
 def test_plain_dicom_is_refused_elsewhere(host: str) -> None:
     with pytest.raises(ListenTermsError):
         require_plain_address(host)
+
+
+@pytest.mark.parametrize("does_handshake", [True, False])
+def test_a_device_that_waits_over_tls_does_not_hold_up_the_end(tmp_path: Path, does_handshake: bool) -> None:
+    server, device = (make_certificate(tmp_path, name) for name in ("server", "device"))
+    tls = tls_context(certificate=server.certificate, key=server.key, clients=device.certificate)
+    listener = Listener("127.0.0.1", 0, tls, PortalDesk)
+    port = listener.open()
+    thread = threading.Thread(target=listener.run, daemon=True)
+    thread.start()
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname = False
+    client.load_verify_locations(server.certificate)
+    client.load_cert_chain(device.certificate, device.key)
+
+    plain = socket.create_connection(("127.0.0.1", port))
+    with client.wrap_socket(plain, do_handshake_on_connect=does_handshake):
+        wait_until(lambda: bool(listener._threads))
+        listener.stop()
+        thread.join(4)
+        assert not thread.is_alive()

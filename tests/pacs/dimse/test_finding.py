@@ -4,8 +4,11 @@ import pytest
 
 from audit.models import AuditEvent
 from common.scope import tenant_scope
-from pacs.dimse import finding
+from pacs.dimse import callers, finding
+from pacs.dimse.association import Association
 from pacs.dimse.commands import Status
+from pacs.dimse.models import Peer
+from pacs.dimse.serving import PortalDesk
 from tests.factories.studies import make_study
 from tests.pacs.dimse.talking import Device, make_called_tenant, talk, values
 
@@ -128,6 +131,28 @@ def test_a_query_is_cancelled_between_two_matches(monkeypatch: pytest.MonkeyPatc
         return [command["Status"] for command, _ in device.answers]
 
     assert talk(act, STUDY_ROOT) == [Status.CANCELLED]
+
+
+def test_a_device_that_may_no_longer_query_is_refused_on_an_open_association(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tenant = make_called_tenant()
+    make_study(tenant.id, "kept", 1)
+    entered = PortalDesk.serve
+
+    def after_a_change(desk: PortalDesk, association: Association) -> None:
+        with tenant_scope(tenant.id):
+            Peer.objects.update(can_query=False)
+        callers.forget()
+        entered(desk, association)
+
+    monkeypatch.setattr(PortalDesk, "serve", after_a_change)
+
+    def act(device: Device) -> list[int]:
+        device.find(STUDY_ROOT, QueryRetrieveLevel="STUDY", StudyInstanceUID=None)
+        return [command["Status"] for command, _ in device.answers]
+
+    assert talk(act, STUDY_ROOT) == [Status.NOT_AUTHORISED]
 
 
 def test_a_device_that_may_not_query_has_no_context_for_it() -> None:

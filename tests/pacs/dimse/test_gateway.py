@@ -1,9 +1,11 @@
 """The gateway: acknowledged when it is on the disk, gone from it when the portal has it, whatever happens between."""
 
+import errno
 import http.server
 import json
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +21,12 @@ from pacs.dimse.gateway import running, spool
 from pacs.dimse.gateway.desk import GatewayDesk
 from pacs.dimse.gateway.errors import GatewayTermsError, SpoolError
 from pacs.dimse.gateway.forwarding import Forwarder, take
-from pacs.dimse.gateway.portal import Answer, PortalEnd, judge
+from pacs.dimse.gateway.portal import Answer, PortalEnd, Verdict, judge
 from pacs.dimse.gateway.spool import Entry, Spool, plain_size
 from pacs.dimse.negotiation import VERIFICATION
+from tests.factories.cast import make_tenant
 from tests.factories.damage import change_last_byte
-from tests.factories.studies import make_dicom
+from tests.factories.studies import make_dicom, store
 from tests.pacs.dimse.talking import CT, talk, uid_of
 
 pytestmark = pytest.mark.req("BR-13")
@@ -152,7 +155,8 @@ class _Portal(http.server.BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.bodies.append(body)
-        status, answer = self.script.pop(0) if self.script else (200, {})
+        count = body.count(b"Content-Type: application/dicom")
+        status, answer = self.script.pop(0) if self.script else (200, kept(count))
         self.send_response(status)
         self.end_headers()
         self.wfile.write(json.dumps(answer).encode())
@@ -177,6 +181,10 @@ def failed(number: int, reason: int = 0xC000, words: str = "no") -> dict[str, An
         "00081197": {"vr": "US", "Value": [reason]},
         "00000902": {"vr": "LO", "Value": [f"part {number}: {words}"]},
     }
+
+
+def kept(count: int) -> dict[str, Any]:
+    return {"00081199": {"vr": "SQ", "Value": [{}] * count}}
 
 
 def refusals(*items: dict[str, Any]) -> dict[str, Any]:
@@ -223,6 +231,27 @@ def test_what_is_not_the_objects_fault_waits(
     assert Forwarder(queue, end).forward(queue.entries())
 
 
+@pytest.mark.parametrize("body", [b"", b"<html>Welcome</html>", b"{}", b"[]", b'{"00081199": 1}', b'{"00081199": {}}'])
+def test_an_answer_that_names_nothing_stored_keeps_what_was_sent(body: bytes) -> None:
+    assert judge(200, body, 2) == [Verdict(Answer.AGAIN)] * 2
+
+
+def test_an_answer_that_names_fewer_than_were_sent_keeps_them() -> None:
+    assert judge(200, json.dumps(kept(1)).encode(), 2) == [Verdict(Answer.AGAIN)] * 2
+
+
+def test_a_file_that_the_disk_cannot_read_does_not_hold_up_the_others(
+    queue: Spool, portal: tuple[type[_Portal], PortalEnd]
+) -> None:
+    unreadable = queue.put([b"unreadable"])
+    queue.put([b"good"])
+    unreadable.unlink()
+    unreadable.mkdir()
+
+    assert Forwarder(queue, portal[1]).forward(queue.entries())
+    assert (queue.entries(), queue.count_refused()) == ([], 1)
+
+
 def test_a_line_that_is_down_loses_nothing(queue: Spool) -> None:
     queue.put([b"x"])
     end = PortalEnd("http://127.0.0.1:1/dicom-web", "token")
@@ -230,6 +259,36 @@ def test_a_line_that_is_down_loses_nothing(queue: Spool) -> None:
     assert not Forwarder(queue, end).forward(queue.entries())
     assert "the portal cannot be reached" in running.describe(queue.folder)
     assert "waiting: 1 objects" in running.describe(queue.folder)
+
+
+def test_a_disk_that_takes_nothing_does_not_end_the_forwarding(
+    queue: Spool, portal: tuple[type[_Portal], PortalEnd], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handler, end = portal
+    handler.script = [(503, {}), (202, refusals(failed(1))), (503, {})]
+    forwarder = Forwarder(queue, end, _wait_s=0.01)
+    queue.put([b"x"])
+    queue.put([b"y"])
+    with monkeypatch.context() as full:
+        full.setattr(Path, "write_text", no_room)
+        thread = forwarder.start()
+        wait_until(lambda: len(handler.bodies) == 3)
+
+    wait_until(lambda: not queue.entries())
+    forwarder.stop()
+    thread.join(10)
+    assert queue.count_refused() == 0
+
+
+def no_room(*_: Any, **__: Any) -> int:
+    raise OSError(errno.ENOSPC, "no space left on device")
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_damaged_file_does_not_hold_up_the_others(queue: Spool, portal: tuple[type[_Portal], PortalEnd]) -> None:
@@ -245,7 +304,7 @@ def test_a_request_that_is_refused_as_a_whole_is_sent_one_by_one(
     queue: Spool, portal: tuple[type[_Portal], PortalEnd]
 ) -> None:
     handler, end = portal
-    handler.script = [(400, {}), (200, {}), (400, {})]
+    handler.script = [(400, {}), (200, kept(1)), (400, {})]
     for _ in range(2):
         queue.put([b"x"])
 
@@ -270,6 +329,16 @@ def test_each_object_has_its_verdict_or_is_asked_for_alone(answer: Any, expected
 @given(st.binary(max_size=100), st.sampled_from([202, 409]))
 def test_any_answer_gives_every_object_a_verdict(body: bytes, status: int) -> None:
     assert len(judge(status, body, 3)) == 3
+
+
+@pytest.mark.django_db
+def test_an_object_beyond_the_limits_is_not_sent_again_for_ever() -> None:
+    """A gateway sends the oldest objects first: fifty such ones would hold up all that come after them."""
+    (verdict,) = store(make_tenant().id, [make_dicom("endless", NumberOfFrames=100_000_000)])
+
+    answer = refusals(failed(1, verdict.failure_reason))
+
+    assert (verdict.reason, judge(409, json.dumps(answer).encode(), 1)[0].answer) == ("limit-exceeded", Answer.REFUSED)
 
 
 def test_a_request_is_bounded_and_never_empty() -> None:

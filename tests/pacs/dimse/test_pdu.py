@@ -1,12 +1,14 @@
 """The upper layer: what is written is read again, and any bytes give a value or a refusal."""
 
 import socket
+import struct
 import threading
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from pacs.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN
 from pacs.dimse import commands, datasets, pdu
 from pacs.dimse.association import Association, value_pdu
 from pacs.dimse.commands import Field
@@ -110,6 +112,17 @@ def test_an_identifier_is_read_as_it_was_written(syntax: str) -> None:
     assert datasets.decode(datasets.encode(wanted, syntax), syntax) == dict(sorted(wanted.items()))
 
 
+def test_a_list_that_no_short_length_can_hold_is_sent_without_its_representation() -> None:
+    uids = [f"1.2.840.{number}" for number in range(10_000)]
+    failed = datasets.attribute("FailedSOPInstanceUIDList", *uids)
+
+    sent = datasets.encode(failed, EXPLICIT_VR_LITTLE_ENDIAN)
+
+    value = "\\".join(uids).encode()
+    value += b"\0" * (len(value) % 2)
+    assert sent.endswith(struct.pack("<HH2s2xI", 0x0008, 0x0058, b"UN", len(value)) + value)
+
+
 def _open_association(connection: socket.socket) -> Association:
     association = Association(connection)
     association.contexts = {1: Context(1, CT, PLAIN[:1])}
@@ -162,3 +175,28 @@ def test_more_than_was_agreed_is_not_read() -> None:
         theirs.sendall(pdu.HEADER.pack(pdu.DATA_TF, 1 << 31))
         with pytest.raises(PduError, match="were agreed"):
             _open_association(end).read_message()
+
+
+def command_pdu(number: int, **more: int) -> bytes:
+    return value_pdu(1, 3, commands.write({"CommandField": number, "CommandDataSetType": 0x0101, **more}))
+
+
+def test_a_message_that_was_cancelled_says_nothing_of_the_next_one_with_its_number() -> None:
+    with connected() as (end, theirs):
+        ask = command_pdu(Field.C_FIND, MessageID=1)
+        theirs.sendall(ask + command_pdu(Field.C_CANCEL, MessageIDBeingRespondedTo=1) + ask)
+        association = _open_association(end)
+        association.read_message()
+        assert association.is_cancelled(1)
+
+        association.read_message()
+
+        assert not association.is_cancelled(1)
+
+
+def test_a_device_that_asks_on_and_on_instead_of_answering_is_hung_up_on() -> None:
+    with connected() as (end, theirs):
+        theirs.sendall(command_pdu(Field.C_ECHO, MessageID=1) * 1000)
+        theirs.shutdown(socket.SHUT_WR)
+        with pytest.raises(PduError, match="requests came while an answer was awaited"):
+            _open_association(end).read_answer(7)

@@ -21,7 +21,7 @@ from pacs.dicom.file_meta import data_set_offset
 from pacs.dicom.phantom import make_panoramic
 from pacs.dicom.scan import Scanner
 from pacs.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
-from pacs.dimse import commands, peers
+from pacs.dimse import commands, peers, retrieving
 from pacs.dimse.association import Association, ours
 from pacs.dimse.commands import Status
 from pacs.dimse.datasets import attribute
@@ -196,6 +196,20 @@ def test_nothing_is_fetched_without_a_key(key: str) -> None:
         return int(device.ask(GET, commands.Field.C_GET, study_keys(key), Priority=0)["Status"])
 
     assert talk(act, GET, CT, roles=AS_PROVIDER) == Status.DATA_SET_MISMATCH
+
+
+def test_more_studies_than_are_sent_at_a_time_are_refused_not_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retrieving, "_MAX_STUDIES", 1)
+    tenant = make_called_tenant()
+    for seed in ("a", "b"):
+        make_study(tenant.id, f"many-{seed}", 1, PatientID="P-SAME")
+
+    def act(device: Device) -> tuple[int, int]:
+        keys = attribute("QueryRetrieveLevel", "PATIENT") | attribute("PatientID", "P-SAME")
+        answer = device.ask(PATIENT_GET, commands.Field.C_GET, keys, Priority=0)
+        return answer["Status"], len(device.received)
+
+    assert talk(act, PATIENT_GET, CT, roles=AS_PROVIDER) == (Status.CANNOT_COUNT_MATCHES, 0)
 
 
 @contextmanager

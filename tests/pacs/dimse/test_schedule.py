@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -10,11 +11,13 @@ from common.actor import system_actor
 from common.scope import tenant_scope
 from pacs.appointments import plans, services
 from pacs.appointments.models import Appointment, PerformedStep
-from pacs.dimse import datasets, negotiation
+from pacs.dimse import calling, datasets, negotiation, peers, promising
 from pacs.dimse.commands import Field, Status
 from pacs.dimse.datasets import attribute
-from pacs.dimse.models import Commitment
+from pacs.dimse.errors import AssociationEndedError
+from pacs.dimse.models import Commitment, Peer
 from pacs.dimse.negotiation import COMMITMENT, COMMITMENT_INSTANCE, MODALITY_WORKLIST, PERFORMED_STEP
+from tests.factories.crossing import cross
 from tests.factories.studies import make_study
 from tests.pacs.dimse.talking import CT, Device, make_called_tenant, talk, values
 
@@ -81,6 +84,11 @@ def test_a_device_reads_who_comes_to_it_today() -> None:
         ({"PatientID": "P-1"}, 1),
         ({"PatientID": "P-2"}, 0),
         ({"AccessionNumber": "ACC*"}, 1),
+        ({"PatientName": "M*ll*"}, 1),
+        ({"PatientName": "?üller^Än?e"}, 1),
+        ({"PatientName": "*ller^?nne"}, 1),
+        ({"PatientName": "M?ller"}, 0),
+        ({"PatientName": "M*x*"}, 0),
     ],
 )
 def test_the_worklist_is_matched_by_patient_and_number(keys: dict[str, str], count: int) -> None:
@@ -96,6 +104,17 @@ def test_a_worklist_query_that_cannot_be_read_is_refused() -> None:
     answer = talk(lambda device: device.ask(MODALITY_WORKLIST, Field.C_FIND, step), MODALITY_WORKLIST)
 
     assert answer["Status"] == Status.CANNOT_UNDERSTAND
+
+
+def test_a_step_that_is_no_sequence_asks_for_nothing() -> None:
+    plan(make_called_tenant(), "a")
+    keys = {STEP: {"vr": "LO", "Value": ["x"]}, **attribute("PatientID", "P-1")}
+
+    def act(device: Device) -> tuple[int, int]:
+        answer = device.ask(MODALITY_WORKLIST, Field.C_FIND, keys)
+        return len(device.answers), answer["Status"]
+
+    assert talk(act, MODALITY_WORKLIST) == (2, Status.SUCCESS)
 
 
 def performed(status: str, uid: str = "") -> dict[str, Any]:
@@ -141,6 +160,45 @@ def test_a_discontinued_examination_is_expected_again() -> None:
 
     with tenant_scope(tenant.id):
         assert Appointment.objects.get().state == Appointment.State.SCHEDULED
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_step_that_is_changed_while_it_ends_stays_ended() -> None:
+    tenant = make_called_tenant()
+    begin = performed("IN PROGRESS")
+    talk(
+        lambda device: device.ask(PERFORMED_STEP, Field.N_CREATE, begin, AffectedSOPInstanceUID="1.2.3"), PERFORMED_STEP
+    )
+    answers: list[int] = []
+
+    def act(device: Device) -> None:
+        late = attribute("PerformedProcedureStepStatus", "IN PROGRESS")
+        answers.append(device.ask(PERFORMED_STEP, Field.N_SET, late, RequestedSOPInstanceUID="1.2.3")["Status"])
+
+    cross(
+        tenant,
+        lambda: PerformedStep.objects.update(state="COMPLETED", instances=["1.2.4"]),
+        lambda: talk(act, PERFORMED_STEP),
+    )
+
+    assert answers == [Status.PROCESSING_FAILURE]
+    with tenant_scope(tenant.id):
+        step = PerformedStep.objects.get()
+        assert (step.state, step.instances) == ("COMPLETED", ["1.2.4"])
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_an_appointment_that_is_sent_again_while_it_is_matched_stays_done() -> None:
+    tenant = make_called_tenant()
+    row, study = plan(tenant, "a"), make_study(tenant.id, "matched", 1)
+
+    cross(tenant, lambda: services._join(row, study.id, "uid"), lambda: plan(tenant, "a", description="CBCT"))
+
+    with tenant_scope(tenant.id):
+        found = Appointment.objects.get()
+        assert (found.state, found.study_id, found.description) == (Appointment.State.DONE, study.id, "CBCT")
 
 
 @pytest.mark.parametrize(
@@ -217,6 +275,33 @@ def test_a_commitment_that_makes_no_sense_is_refused() -> None:
         ]
 
     assert talk(act, COMMITMENT) == [Status.INVALID_ATTRIBUTE, Status.NO_SUCH_ACTION, Status.NO_SUCH_INSTANCE]
+
+
+def test_a_device_that_is_away_does_not_hold_up_the_answers_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    tenant = make_called_tenant()
+    called: list[str] = []
+
+    def call(peer: Peer, **_: Any) -> Any:
+        called.append(peer.ae_title)
+        raise AssociationEndedError("It is away.")
+
+    monkeypatch.setattr(calling, "call", call)
+    for title, questions in (("AWAY", 3), ("OTHER", 1)):
+        values = {"host": "127.0.0.1", "port": 1}
+        peer_id = peers.add_peer(actor=system_actor(tenant.id), ae_title=title, values=values)
+        for number in range(questions):
+            make_question(tenant, peer_id, f"1.2.{number}")
+
+    promising.deliver_all()
+
+    assert sorted(called) == ["AWAY", "OTHER"]
+
+
+def make_question(tenant: Tenant, peer_id: UUID, uid: str) -> None:
+    with tenant_scope(tenant.id):
+        Commitment.objects.create(
+            tenant_id=tenant.id, peer_id=peer_id, transaction_uid=uid, instances=[], called_ae_title="PORTAL"
+        )
 
 
 def test_dates_are_those_of_the_plan() -> None:

@@ -214,12 +214,12 @@ def test_a_device_that_is_turned_off_stores_nothing_more_on_an_open_association(
 
     original = Caller.is_still_welcome
 
-    def welcome(caller: Caller) -> bool:
+    def welcome(caller: Caller, right: str) -> bool:
         if stopped:
             with tenant_scope(tenant.id):
                 Peer.objects.update(state=Peer.State.DISABLED)
             callers.forget()
-        return bool(original(caller))
+        return original(caller, right)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Caller, "is_still_welcome", welcome)

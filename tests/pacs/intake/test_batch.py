@@ -13,9 +13,12 @@ from common.ids import uuid7
 from common.scope import tenant_scope
 from outbox.models import OutboxMessage
 from pacs import selectors
+from pacs import services as pacs_services
 from pacs.dicom.phantom import make_uid
 from pacs.dimse.gathering import Gatherer
 from pacs.intake import Batch, Status
+from pacs.intake.announcing import Announcements
+from pacs.intake.arriving import Arrivals
 from pacs.models import Instance, NameToken, Patient, Refusal, Series, Study
 from tests.factories.cast import make_tenant
 from tests.factories.studies import make_dicom, make_files, make_study, store
@@ -139,6 +142,46 @@ def test_another_person_under_the_same_id_is_held_for_a_decision(tenant_id: UUID
 def test_a_spelling_with_accents_is_the_same_person(tenant_id: UUID) -> None:
     make_study(tenant_id, "a", 1, PatientID="P1", PatientName="Muller^Jurgen")
     assert statuses(tenant_id, [make_dicom("b", 1, PatientID="P1", PatientName="Müller^Jürgen")]) == [Status.STORED]
+
+
+def test_what_came_after_two_mergers_goes_back_with_the_others(tenant_id: UUID) -> None:
+    actor = system_actor(tenant_id)
+    one, two, three = (make_study(tenant_id, seed, 1, PatientID=seed, PatientName="Same^Sue") for seed in "abc")
+    first = pacs_services.merge_patients(actor=actor, study_id=one.id, into_id=two.patient_id)
+    second = pacs_services.merge_patients(actor=actor, study_id=two.id, into_id=three.patient_id)
+    later = make_study(tenant_id, "later", 1, PatientID="a", PatientName="Same^Sue")
+    assert later.patient_id == three.patient_id
+
+    def patients() -> list[UUID]:
+        with tenant_scope(tenant_id):
+            return [Study.objects.get(id=study.id).patient_id for study in (one, later)]
+
+    pacs_services.undo_correction(actor=actor, correction_id=second)
+    assert patients() == [two.patient_id] * 2
+    pacs_services.undo_correction(actor=actor, correction_id=first)
+    assert patients() == [one.patient_id] * 2
+
+
+def test_the_log_names_the_patient_to_whom_a_study_was_given_meanwhile(tenant_id: UUID) -> None:
+    arrivals = Arrivals()
+
+    def send(number: int) -> None:
+        batch = Batch(actor=system_actor(tenant_id), source="dimse")
+        batch.add([make_dicom("given", number)])
+        batch.try_commit(arrivals=arrivals)
+
+    send(1)
+    with tenant_scope(tenant_id):
+        # As after a decision between two who are told apart by nothing that images say.
+        other = Patient.objects.create(tenant_id=tenant_id, dicom_patient_id="P-other")
+        Study.objects.update(patient=other)
+
+    arrivals.announcements = Announcements()
+    send(2)
+
+    with tenant_scope(tenant_id):
+        event = AuditEvent.objects.filter(action="study.stored").latest("id")
+    assert str(other.id) in bytes(event.body).decode()
 
 
 def test_studies_without_a_patient_id_are_never_merged(tenant_id: UUID) -> None:

@@ -9,9 +9,10 @@ import pytest
 import time_machine
 
 from accounts.models import Tenant
-from common.actor import Actor
+from common.actor import Actor, system_actor
 from common.clock import now
 from common.errors import ForbiddenError, InvalidInputError
+from common.inserting import insert
 from common.scope import tenant_scope
 from pacs import services
 from pacs.errors import UploadNotFoundError
@@ -45,6 +46,21 @@ def send(actor: Actor, upload_id: UUID, files: Sequence[bytes], first: int = 1) 
             )
         )
     return [verdict.status.value for verdict in verdicts]
+
+
+def test_an_upload_that_ends_just_then_is_followed_by_another(
+    technician: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = begin(technician, 3)
+
+    def insert_late(rows: Sequence[Upload], **terms: bool) -> int:
+        done = insert(rows, **terms)
+        Upload.objects.filter(id=before, ended_at=None).update(ended_at=now())
+        return done
+
+    monkeypatch.setattr(sessions, "insert", insert_late)
+
+    assert begin(technician, 3) != before
 
 
 def known(actor: Actor, upload_id: UUID, total: int) -> dict[bytes, str]:
@@ -142,6 +158,21 @@ def test_what_was_deleted_meanwhile_is_sent_again(tenant: Tenant, technician: Ac
     services.delete_study(actor=make_actor(tenant, "owner"), study_id=study.id)
 
     assert known(technician, begin(technician, 1, "again"), 1) == {}
+
+
+def test_what_was_deleted_before_an_upload_is_gone_on_with_is_sent_again(technician: Actor) -> None:
+    upload, files = begin(technician, 3), make_files("s", 3)
+    send(technician, upload, files[:2])
+    with tenant_scope(technician.tenant_id):
+        study = Study.objects.get()
+    services.delete_study(actor=system_actor(technician.tenant_id), study_id=study.id)
+
+    assert begin(technician, 3) == upload
+    assert known(technician, upload, 3) == {}
+    assert send(technician, upload, files[2:], first=3) == ["stored"]
+    assert [one.answered_files for one in sessions.list_unfinished(actor=technician)] == [1]
+    assert send(technician, upload, files[:2]) == ["stored", "stored"]
+    assert (len(known(technician, upload, 3)), sessions.list_unfinished(actor=technician)) == (3, [])
 
 
 def test_what_was_refused_once_is_tried_again_by_another_upload(technician: Actor) -> None:

@@ -1,5 +1,6 @@
 """A watched folder: complete files only, moved once they are stored, told why when they are not."""
 
+import errno
 import io
 import os
 import zipfile
@@ -14,7 +15,8 @@ from common.actor import system_actor
 from common.errors import UnavailableError
 from pacs.intake import Batch
 from pacs.intake.watched import Looked, Watch
-from pacs.intake.watched_folder import WatchedFolder
+from pacs.intake.watched_folder import DroppedFile, WatchedFolder
+from pacs.management.commands import watch_folder
 from tests.factories.cast import make_tenant
 from tests.factories.studies import make_dicom, make_files
 from tests.pacs.intake.dropping import Listed, count, meanwhile
@@ -190,6 +192,32 @@ def test_without_a_store_everything_stays_where_it_is(
     monkeypatch.undo()
     assert watch.look().stored + watch.look().stored == 1
     assert count(tenant) == 1
+
+
+def test_a_file_that_cannot_be_moved_costs_no_other_and_is_moved_later(
+    tenant: Tenant, watch: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for seed in ("one", "two"):
+        save(tmp_path / f"{seed}.dcm", make_dicom(seed))
+
+    def no_room(*_: object) -> bool:
+        raise OSError(errno.ENOSPC, "no space left on device", "name.dcm")
+
+    with monkeypatch.context() as full:
+        full.setattr(DroppedFile, "move", no_room)
+        assert look_twice(watch) == (0, 0)
+
+    assert count(tenant) == 2
+    assert watch.look().stored == 2
+
+
+def test_a_disk_that_fails_does_not_end_the_watching(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> list[DroppedFile]:
+        raise OSError(errno.EIO, "input/output error", "name.dcm")
+
+    monkeypatch.setattr(WatchedFolder, "list_ready", fail)
+
+    watch_folder.Command._look(watch)
 
 
 def test_the_same_name_again_does_not_overwrite_what_is_done(watch: Watch, tmp_path: Path) -> None:

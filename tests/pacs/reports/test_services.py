@@ -10,7 +10,7 @@ from common.actor import Actor, ActorKind, Grant
 from common.errors import ForbiddenError
 from common.ids import uuid7
 from common.scope import tenant_scope
-from pacs.errors import ReportSignedError, StudyNotFoundError
+from pacs.errors import ReportChangedError, ReportSignedError, StudyNotFoundError
 from pacs.models import Report, Study
 from pacs.reports import services
 from pacs.reports.services import EmptyReportError, ReportText
@@ -33,7 +33,7 @@ def study(radiologist: Actor) -> Study:
 
 def signed(radiologist: Actor, study: Study) -> services.ReportRef:
     draft = services.save_draft(actor=radiologist, study_id=study.id, text=TEXT)
-    return services.sign(actor=radiologist, study_id=study.id, report_id=draft.id)
+    return services.sign(actor=radiologist, draft=draft)
 
 
 def guest_of(study: Study, *rights: str) -> Actor:
@@ -83,7 +83,7 @@ def test_a_signed_report_is_made_once_and_never_changes(radiologist: Actor, stud
     first = services.open_pdf(actor=radiologist, study_id=study.id, report_id=report.id)
     assert services.open_pdf(actor=radiologist, study_id=study.id, report_id=report.id) == first
     with pytest.raises(ReportSignedError):
-        services.sign(actor=radiologist, study_id=study.id, report_id=report.id)
+        services.sign(actor=radiologist, draft=report)
 
 
 def test_writing_after_signing_makes_a_new_version(radiologist: Actor, study: Study) -> None:
@@ -95,7 +95,15 @@ def test_writing_after_signing_makes_a_new_version(radiologist: Actor, study: St
 def test_an_empty_report_cannot_be_signed(radiologist: Actor, study: Study) -> None:
     draft = services.save_draft(actor=radiologist, study_id=study.id, text=ReportText(impression="x"))
     with pytest.raises(EmptyReportError):
-        services.sign(actor=radiologist, study_id=study.id, report_id=draft.id)
+        services.sign(actor=radiologist, draft=draft)
+
+
+def test_nobody_signs_what_somebody_else_wrote_meanwhile(radiologist: Actor, study: Study) -> None:
+    draft = services.save_draft(actor=radiologist, study_id=study.id, text=TEXT)
+    services.save_draft(actor=radiologist, study_id=study.id, text=ReportText(observations="Others' words."))
+
+    with pytest.raises(ReportChangedError):
+        services.sign(actor=radiologist, draft=draft)
 
 
 @pytest.mark.req("PA-20")

@@ -15,7 +15,7 @@ from common.actor import Actor
 from common.errors import ForbiddenError
 from common.scope import tenant_scope
 from outbox import services as outbox
-from pacs import headers, selectors, services, worklist
+from pacs import conflicts, headers, selectors, services, worklist
 from pacs.dicom.json_model import get_str
 from pacs.errors import (
     CorrectionNotFoundError,
@@ -228,6 +228,17 @@ def test_a_slice_of_a_third_person_is_held(technician: Actor, study: Study, righ
     assert verdict.status.value == "held"
 
 
+def test_taking_back_keeps_in_doubt_what_came_into_doubt_since(technician: Actor, study: Study, right: Patient) -> None:
+    correction = move(technician, study, right.id)
+    store(study.tenant_id, [make_dicom("s", 3, PatientID="P-3", PatientName="Third^Theo")])
+
+    undo(technician, correction)
+
+    row = row_of(study)
+    assert (row.dicom_patient_id, row.conflict) == ("P-1", conflicts.MIXED)
+    assert (row.conflict_with or {})["identity"]["patient_id"] == "P-3"
+
+
 def test_merged_patients_have_one_list_of_studies(tenant: Tenant, technician: Actor, right: Patient) -> None:
     twice = [make_study(tenant.id, seed, 1, PatientID="P-1", PatientName="Right^Rita") for seed in ("a", "b")]
 
@@ -259,6 +270,9 @@ def test_mergers_lead_on_to_the_last_one(tenant: Tenant, technician: Actor) -> N
     later = make_study(tenant.id, "later", 1, PatientID="a", PatientName="Same^Sue")
 
     assert {row_of(study).patient_id for study in (one, two, later)} == {three.patient_id}
+    with tenant_scope(tenant.id):
+        theirs = [set(selectors.study_ids_of_patient(study.patient_id)) for study in (one, two, three)]
+    assert theirs == [{study.id for study in (one, two, three, later)}] * 3
 
 
 def test_every_step_is_in_the_audit_log_without_names(technician: Actor, study: Study, right: Patient) -> None:

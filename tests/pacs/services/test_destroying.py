@@ -110,7 +110,7 @@ def test_what_is_not_there_is_neither_doomed_nor_destroyed(actor: Actor, study: 
 def test_report_refusals_and_links_go_with_the_study(tenant: Tenant, actor: Actor, study: Study) -> None:
     reader = make_actor(tenant, "radiologist")
     draft = reports.save_draft(actor=reader, study_id=study.id, text=ReportText(observations="All well"))
-    reports.sign(actor=reader, study_id=study.id, report_id=draft.id)
+    reports.sign(actor=reader, draft=draft)
     store(tenant.id, [make_dicom("doomed", 9)[:-20]])
     share_studies(
         actor=make_actor(tenant, "dentist"), study_ids=[study.id], terms=Terms(recipient_email="r@practice.example")
@@ -146,6 +146,31 @@ def test_a_patient_whom_a_correction_names_stays_without_a_name(tenant: Tenant, 
     with tenant_scope(tenant.id):
         assert Patient.objects.get(id=former_id).name == "Phantom, Other"
         assert Patient.objects.get(id=kept.patient_id).name != ""
+
+
+def test_who_was_merged_into_somebody_destroyed_is_a_patient_again(tenant: Tenant, actor: Actor) -> None:
+    one, two = (make_study(tenant.id, seed, 1, PatientID=seed[0], PatientName="Same^Sue") for seed in ("a", "b"))
+    make_study(tenant.id, "a-mixed", 1, PatientID="a", PatientName="Same^Sue")
+    store(tenant.id, [make_dicom("a-mixed", 2, PatientID="z", PatientName="Other^Otto")])
+    services.merge_patients(actor=actor, study_id=one.id, into_id=two.patient_id)
+    for gone in (one, two):
+        destroy(actor, gone)
+
+    later = make_study(tenant.id, "a-later", 1, PatientID="a", PatientName="Same^Sue")
+
+    assert (later.patient_id, later.dicom_patient_id) == (one.patient_id, "a")
+
+
+def test_who_was_merged_into_somebody_stays_known_as_them(tenant: Tenant, actor: Actor) -> None:
+    one, two = (make_study(tenant.id, seed, 1, PatientID=seed[0], PatientName="Same^Sue") for seed in ("a", "b"))
+    mixed = make_study(tenant.id, "a-mixed", 1, PatientID="a", PatientName="Same^Sue")
+    store(tenant.id, [make_dicom("a-mixed", 2, PatientID="z", PatientName="Other^Otto")])
+    services.merge_patients(actor=actor, study_id=one.id, into_id=two.patient_id)
+    destroy(actor, mixed)
+
+    later = make_study(tenant.id, "a-later", 1, PatientID="a", PatientName="Same^Sue")
+
+    assert later.patient_id == two.patient_id
 
 
 def test_the_last_study_takes_along_whom_only_a_correction_knew(tenant: Tenant, actor: Actor) -> None:

@@ -1,7 +1,8 @@
 """Series of somebody else, or of another examination, become a study of their own, with its own key."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -549,6 +550,21 @@ def test_a_batch_that_looked_the_series_up_before_the_split_is_sent_again(
 
     with tenant_scope(tenant.id), pytest.raises(ConflictError, match="Send it again"):
         counters.add(tenant_id=tenant.id, studies=counters.Tally(), series=tally, study_of={series.id: study.id})
+
+
+def test_who_lists_images_while_a_series_is_split_off_finds_what_stayed(
+    technician: Actor, study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blob_refs, calls = vault.blob_refs, iter([partial(split, technician, study)])
+
+    def split_first(blob_ids: Iterable[UUID]) -> dict[UUID, vault.BlobRef]:
+        for call in calls:
+            call()
+        return blob_refs(blob_ids)
+
+    monkeypatch.setattr(vault, "blob_refs", split_first)
+
+    assert {one.series_instance_uid for one in refs(study)} == {make_uid("s", "one")}
 
 
 def test_slices_that_came_while_objects_were_copied_go_along(

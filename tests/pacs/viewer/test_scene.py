@@ -11,9 +11,9 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Tenant
 from audit.models import AuditEvent
 from common.scope import tenant_scope
-from pacs import headers
+from pacs import headers, scenes
 from pacs.models import Series, Study
-from tests.factories.studies import make_files, make_study, store
+from tests.factories.studies import make_dicom, make_files, make_study, store
 from tests.pacs.dicomweb.images import make_image
 from tests.pacs.viewer.conftest import SceneOf
 
@@ -111,6 +111,18 @@ def test_a_voi_lut_that_images_share_is_sent_once(tenant: Tenant, scene_of: Scen
     (series,) = scene_of(study)["series"]
     assert [image["voi_lut"] for image in series["images"]] == [0, 0, 0]
     assert len(series["voi_luts"]) == 1
+
+
+def test_images_whose_voi_luts_would_be_too_much_come_rendered(
+    tenant: Tenant, scene_of: SceneOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scenes, "MAX_TABLE_ENTRIES", 5)
+    store(tenant.id, [make_dicom("s", n, Modality="IO", VOILUTSequence=[lut([0, n])]) for n in (1, 2, 3)])
+    study = make_study(tenant.id, "s", 3, prepared=True)
+    (series,) = scene_of(study)["series"]
+    images = series["images"]
+    assert [(image["voi_lut"], image["is_raw_grey"]) for image in images] == [(0, True), (1, True), (None, False)]
+    assert len(series["voi_luts"]) == 2
 
 
 def test_a_damaged_voi_lut_is_left_out(tenant: Tenant, scene_of: SceneOf) -> None:

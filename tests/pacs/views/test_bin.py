@@ -9,6 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Tenant
+from audit import selectors as audit
+from common.scope import tenant_scope
 from pacs.contexts import bin as contexts
 from tests.factories.rows import make_row
 from tests.factories.studies import make_study
@@ -43,6 +45,19 @@ def test_the_bin_tells_what_was_deleted_and_by_whom(tenant: Tenant, enter: Enter
     assert "Phantom, Petra" in page
     assert ">Person<" in page
     assert f'action="/studies/{study.id}/restore/"' in page
+
+
+@pytest.mark.req("PA-07")
+def test_who_saw_which_studies_in_the_bin_is_in_the_audit_log(tenant: Tenant, enter: Enter) -> None:
+    study, owner = make_study(tenant.id), enter("owner")
+    owner.get("/studies/bin/")
+    owner.post(f"/studies/{study.id}/delete/")
+
+    owner.get("/studies/bin/")
+
+    with tenant_scope(tenant.id):
+        (entry,) = audit.list_events(audit.Filter(action="studies.searched"))
+    assert entry.detail == {"found": 1, "level": "bin", "studies": [str(study.id)]}
 
 
 @pytest.mark.req("PA-06")

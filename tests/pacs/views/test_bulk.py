@@ -10,6 +10,7 @@ from django.test import Client
 
 from accounts.models import Tenant
 from audit import selectors as audit
+from common.actor import Actor, ActorKind, Grant
 from common.ids import uuid7
 from common.scope import tenant_scope
 from pacs.models import Study
@@ -17,6 +18,7 @@ from sharing.models import ShareLinkStudy
 from tests.factories.cast import make_member, make_tenant
 from tests.factories.rows import make_row
 from tests.factories.studies import make_study
+from tests.pacs.dicomweb import acting
 
 pytestmark = pytest.mark.django_db
 Enter = Callable[[str], Client]
@@ -134,6 +136,18 @@ def test_one_study_that_is_not_ones_own_spoils_the_archive(tenant: Tenant, enter
 
     assert enter("technician").post("/studies/archive", {"study": ids_of(own, foreign)}).status_code == 404
     assert enter("assistant").post("/studies/archive", {"study": ids_of(own)}).status_code == 403
+
+
+def test_what_only_a_link_gives_is_in_no_archive_of_several(tenant: Tenant, enter: Enter, settings: Any) -> None:
+    own, foreign = make_study(tenant.id, "own", 1), make_study(make_tenant().id, "foreign", 1)
+    grant = Grant(frozenset({foreign.id}), frozenset({"view", "download_dicom"}))
+    acting.present([Actor(foreign.tenant_id, ActorKind.GUEST, uuid7(), frozenset({"guest"}), grant=grant)])
+    settings.ACTOR_RESOLVERS = [*settings.ACTOR_RESOLVERS, "tests.pacs.dicomweb.acting.resolve"]
+
+    answer = enter("technician").post("/studies/archive", {"study": ids_of(own, foreign)})
+    acting.present([])
+
+    assert answer.status_code == 404
 
 
 def test_several_studies_are_shared_by_one_link(tenant: Tenant, enter: Enter) -> None:

@@ -66,7 +66,15 @@ def test_a_link_alone_leads_to_the_sign_in(tenant: Tenant, client: Client) -> No
 
 
 @pytest.mark.parametrize(
-    "data", [{}, {"patient_id": ""}, {"patient_id": "x" * 65}, {"patient_id": "1", "accession_number": "2"}], ids=str
+    "data",
+    [
+        {},
+        {"patient_id": ""},
+        {"patient_id": "x" * 65},
+        {"patient_id": "x\0"},
+        {"patient_id": "1", "accession_number": "2"},
+    ],
+    ids=str,
 )
 def test_what_is_not_one_number_is_refused(client: Client, data: dict[str, str]) -> None:
     assert client.post("/studies/open/", data).status_code == 400

@@ -7,10 +7,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from accounts.models import Tenant
 from common.scope import tenant_scope
 from pacs.contexts import quarantine as contexts
+from pacs.dicom.errors import TruncatedError
 from pacs.models import Refusal
 from tests.factories.studies import make_dicom, store
 
@@ -66,7 +68,10 @@ def test_a_reason_is_told_in_the_language_of_the_page(tenant: Tenant, enter: Ent
 
     page = text(enter("technician").get("/quarantine/", headers={"Accept-Language": "de"}))
 
-    assert "Das Objekt ist unvollständig: Sein Ende fehlt." in page
+    with translation.override("de"):
+        german = translation.gettext(TruncatedError.title)
+    assert german in html.unescape(page)
+    assert TruncatedError.title not in page
 
 
 def test_nothing_of_the_quarantine_can_be_downloaded(tenant: Tenant, enter: Enter) -> None:

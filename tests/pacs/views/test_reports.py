@@ -8,10 +8,11 @@ from django.test import Client
 
 from accounts.models import Tenant
 from audit import selectors as audit
-from common.actor import Right
+from common.actor import Actor, Right
 from common.scope import tenant_scope
 from pacs.models import Report
-from pacs.reports.services import TITLES
+from pacs.reports import services as reports
+from pacs.reports.services import TITLES, ReportText
 from sharing.services import Terms, share_studies
 from tests.factories.browsers import enter_as
 from tests.factories.cast import make_actor
@@ -109,6 +110,24 @@ def test_an_empty_report_is_not_signed_and_says_what_lacks(tenant: Tenant, radio
 
     assert answer.status_code == 422
     assert "Write at least the observations" in text(answer)
+    assert reports_of(tenant) == [(1, "draft")]
+
+
+def test_who_cannot_sign_what_somebody_else_wrote_sees_the_form_again(
+    tenant: Tenant, radiologist: Client, study_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save, other = reports.save_draft, ReportText(observations="Others' words.")
+
+    def save_twice(*, actor: Actor, study_id: UUID, text: ReportText) -> reports.ReportRef:
+        draft = save(actor=actor, study_id=study_id, text=text)
+        save(actor=actor, study_id=study_id, text=other)
+        return draft
+
+    monkeypatch.setattr(reports, "save_draft", save_twice)
+    answer = radiologist.post(f"/studies/{study_id}/report/", {**TEXT, "action": "sign"})
+
+    assert answer.status_code == 422
+    assert "Somebody else saved or signed this report meanwhile." in text(answer)
     assert reports_of(tenant) == [(1, "draft")]
 
 

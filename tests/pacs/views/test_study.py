@@ -71,6 +71,10 @@ def test_a_foreign_study_does_not_exist(tenant: Tenant, stranger: Client, addres
     assert stranger.get(f"/studies/{study.id}/{address}").status_code == 404
 
 
+def test_what_is_no_uid_leads_nowhere(enter: Enter) -> None:
+    assert enter("owner").get("/studies/by-uid/1.2%00/").status_code == 404
+
+
 @pytest.mark.req("PA-06")
 @pytest.mark.parametrize("address", ["delete/", "restore/", "report/"])
 def test_nothing_can_be_done_to_a_foreign_study(tenant: Tenant, stranger: Client, address: str) -> None:

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import translation
 
 from accounts.models import Tenant
 from common.ids import uuid7
 from common.scope import tenant_scope
+from pacs.dicom.errors import NotDicomError
 from pacs.intake import sessions
 from pacs.models import Instance, Patient, Study
 from tests.factories.cast import make_tenant
@@ -37,6 +39,10 @@ SAID = {
 
 def print_of(number: int) -> str:
     return sessions.write_fingerprint(hashlib.sha256(str(number).encode()).digest())
+
+
+# More digits than Python makes a number of.
+LONG = f"file={print_of(1)}&number={'9' * 5000}"
 
 
 def ask(client: Client, path: str, question: object) -> Any:
@@ -128,8 +134,12 @@ def test_a_refused_file_is_explained_in_the_language_of_the_page(enter: Enter) -
     again = ask(client, f"{upload}/answered", {"files": [print_of(1)]}).json()["files"]
     picture = send_picture(client, b"GIF89a" + bytes(100)).json()
 
-    assert [one["message"] for one in told + again] == ["Das ist keine DICOM-Datei."] * 2
-    assert picture["detail"] == "Das ist weder eine JPEG- noch eine PNG-Datei."
+    with translation.override("de"):
+        german = translation.gettext(NotDicomError.title)
+        of_pictures = translation.gettext("It is neither a JPEG nor a PNG file.")
+    assert [one["message"] for one in told + again] == [german] * 2
+    assert german != NotDicomError.title
+    assert picture["detail"] == of_pictures
 
 
 def test_what_has_arrived_is_answered_with_its_study(enter: Enter) -> None:
@@ -199,6 +209,7 @@ def test_a_page_that_asks_later_may_begin_too(enter: Enter) -> None:
         ("begin", {"digest": print_of(1), "label": "", "files": 1, "bytes": 1, "asked": 7}),
         ("begin", {"digest": print_of(1), "label": "", "files": 1, "bytes": 1, "asked": ["short"]}),
         ("begin", {"digest": "short", "label": "", "files": 1, "bytes": 1, "asked": []}),
+        ("begin", {"digest": print_of(1), "label": "\0", "files": 1, "bytes": 1, "asked": []}),
         ("begin", {"digest": print_of(1), "label": 7, "files": 1, "bytes": 1, "asked": []}),
         ("begin", {"digest": print_of(1), "label": "", "files": -1, "bytes": 1, "asked": []}),
         ("begin", {"digest": print_of(1), "label": "", "files": 10**9, "bytes": 1, "asked": []}),
@@ -212,8 +223,14 @@ def test_a_question_that_is_not_understood_is_refused(enter: Enter, path: str, q
     assert answer["Content-Type"] == "application/problem+json"
 
 
-def test_a_body_without_json_is_refused(enter: Enter) -> None:
-    assert enter("technician").post("/uploads/begin", b"\xff", content_type="application/json").status_code == 400
+@pytest.mark.parametrize("value", [5, True, [1], {"a": 1}], ids=str)
+def test_a_picture_of_which_something_else_than_text_is_said_is_refused(enter: Enter, value: Any) -> None:
+    assert send_picture(enter("technician"), b"x", birth_date=value).status_code == 400
+
+
+@pytest.mark.parametrize("body", [b"\xff", b'{"label": "\\ud800"}', b"[" * 100_000], ids=["bytes", "half", "deep"])
+def test_a_body_without_json_is_refused(enter: Enter, body: bytes) -> None:
+    assert enter("technician").post("/uploads/begin", body, content_type="application/json").status_code == 400
 
 
 def test_more_than_can_be_asked_at_once_is_refused(enter: Enter) -> None:
@@ -352,7 +369,7 @@ def test_a_large_file_sent_in_pieces_is_stored_as_one(enter: Enter, tenant: Tena
         assert bytes(Instance.objects.get().sha256) == hashlib.sha256(file).digest()
 
 
-@pytest.mark.parametrize("query", ["", "file=x&number=0", f"file={print_of(1)}", f"file={print_of(1)}&number=-1"])
+@pytest.mark.parametrize("query", ["", "file=x&number=0", f"file={print_of(1)}", f"file={print_of(1)}&number=-1", LONG])
 def test_a_piece_that_does_not_say_what_it_is_is_refused(enter: Enter, query: str) -> None:
     client = enter("technician")
     address = f"/uploads/{begin(client, 1)}/piece?{query}"
