@@ -20,8 +20,9 @@ step "checks, beside them" checks
 # What has been seen to pass there from end to end; the rest: `python -m tests.servers -- python -m pytest`.
 on_servers="tests/contracts/test_database_roles.py tests/contracts/test_queries.py tests/common tests/audit tests/outbox tests/accounts tests/sharing
     tests/vault tests/pacs/intake tests/pacs/services tests/pacs/dicomweb tests/pacs/viewer tests/pacs/views
+    tests/pacs/appointments tests/pacs/changes tests/pacs/dimse/test_schedule.py tests/pacs/test_settling_locks.py tests/pacs/test_deciding_locks.py
     tests/config/test_backup_servers.py::test_what_was_destroyed_stays_so_whatever_is_restored
-    tests/compliance/retention tests/compliance/vendors tests/inference/test_runs.py tests/isolation
+    tests/compliance/retention tests/compliance/vendors tests/compliance/test_two_at_once.py tests/inference/test_runs.py tests/isolation
     tests/hostile/test_faults.py tests/hostile/test_workers.py
     tests/hostile/test_analyses.py::test_analyses_that_redis_forgets_have_one_result_all_the_same"
 step "tests on PostgreSQL, Redis and S3" python -m tests.servers -- $suite $on_servers --junit-xml=build/junit/servers.xml
