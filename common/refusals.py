@@ -30,7 +30,7 @@ def reason_of(refusal: DomainError) -> str:
 
 def stored_text_of(code: str, text: str) -> str:
     """Return what a row tells of a refusal: its English in full, or in another language what kind it is."""
-    if get_language() == settings.LANGUAGE_CODE:
+    if not code or get_language() == settings.LANGUAGE_CODE:
         return text
     return next((gettext(kind.title) for kind in _kinds_of(DomainError) if kind.code == code), text)
 

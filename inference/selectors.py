@@ -339,7 +339,7 @@ def list_training_images(*, kind: str = "") -> list[TrainingImage]:
     rows = ImageTag.objects.filter(is_readable=True, study__deleted_at=None, study__conflict="")
     if kind:
         rows = rows.filter(kind=kind)
-    allowed = rows.exclude(study__patient_id__in=pacs.survivors_of(_objecting_patient_ids()))
+    allowed = rows.exclude(study__patient_id__in=set(pacs.survivors_of(_objecting_patient_ids()).values()))
     found = allowed.order_by("id").values_list(
         "study__study_instance_uid", "series__series_instance_uid", "instance__sop_instance_uid", "kind"
     )

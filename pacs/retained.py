@@ -85,17 +85,6 @@ def merged_into(patient_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     return {former: survivor for former, survivor in became.items() if former != survivor}
 
 
-def survivors_of(patient_ids: Iterable[UUID]) -> dict[UUID, UUID]:
-    """Return whom each of some patients was merged into in the end, or the patient who was not."""
-    became = {patient_id: patient_id for patient_id in patient_ids}
-    level = set(became)
-    while level:
-        into = dict(Patient.objects.filter(id__in=level).exclude(merged_into=None).values_list("id", "merged_into_id"))
-        became = {patient_id: into.get(last, last) for patient_id, last in became.items()}
-        level = set(into.values())
-    return became
-
-
 def former_patients(study_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, dt.datetime]]:
     """Return whose some studies were before they were moved, or a move was undone, with the instant of that.
 

@@ -135,19 +135,19 @@ def has_signed_reports() -> bool:
 
 def study_ids_of_patient(patient_id: UUID) -> list[UUID]:
     """List the studies of a patient that are beyond doubt, also when the patient was merged into another one since."""
-    of_patient = Study.objects.filter(patient_id__in={patient_id, *survivors_of([patient_id])})
+    of_patient = Study.objects.filter(patient_id__in={patient_id, *survivors_of([patient_id]).values()})
     return list(of_patient.filter(deleted_at=None, conflict="").values_list("id", flat=True))
 
 
-def survivors_of(patient_ids: "Iterable[UUID]") -> set[UUID]:
-    """Return who has the studies of some patients now: themselves, or the ones whom they were merged into."""
-    survivors: set[UUID] = set()
-    level = set(patient_ids)
+def survivors_of(patient_ids: "Iterable[UUID]") -> dict[UUID, UUID]:
+    """Return whom each of some patients was merged into in the end, or the patient who was not."""
+    became = {patient_id: patient_id for patient_id in patient_ids}
+    level = set(became)
     while level:
-        rows = list(Patient.objects.filter(id__in=level).values_list("id", "merged_into_id"))
-        survivors |= {patient_id for patient_id, into in rows if into is None}
-        level = {into for _, into in rows if into is not None}
-    return survivors
+        into = dict(Patient.objects.filter(id__in=level).exclude(merged_into=None).values_list("id", "merged_into_id"))
+        became = {patient_id: into.get(last, last) for patient_id, last in became.items()}
+        level = set(into.values())
+    return became
 
 
 def list_study_ids_by_date(*, first: dt.date, last: dt.date, after_id: UUID, limit: int) -> list[UUID]:

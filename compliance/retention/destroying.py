@@ -22,6 +22,7 @@ from compliance.retention.engine import Block, Verdict
 from pacs import retained
 from pacs import services as pacs
 from pacs.retained import RetainedStudy
+from pacs.selectors import survivors_of
 from vault import selectors as vault
 from vault.selectors import DestructionState
 
@@ -182,7 +183,7 @@ def _fulfil(run: DeletionRun) -> None:
         for row in granted
         if row.patient_id in gone.values() or not gone.keys().isdisjoint(map(UUID, row.study_ids))
     }
-    survivors = retained.survivors_of(asked.values())
+    survivors = survivors_of(asked.values())
     left = {study.patient_id for study in retained.studies_of({*survivors, *survivors.values()})}
     done = [wish_id for wish_id, asker in asked.items() if left.isdisjoint({asker, survivors[asker]})]
     granted.filter(id__in=done).update(state=KeepingRequest.State.DONE)

@@ -15,7 +15,7 @@ from compliance.models import KeepingExtension, KeepingRequest
 from compliance.retention import extensions
 from compliance.retention.errors import WishNotFoundError, WishRefusedError
 from compliance.retention.extensions import ExtensionDraft
-from pacs import retained
+from pacs.selectors import survivors_of
 from sharing import patients
 
 Wish = KeepingRequest.Wish
@@ -148,7 +148,7 @@ def list_open() -> list[WishLine]:
 def wanting_erasure() -> set[UUID]:
     """Return the patients whose wish for destruction was granted and not yet carried out, and whom they became."""
     rows = KeepingRequest.objects.filter(wish=Wish.ERASE, state=State.GRANTED)
-    survivors = retained.survivors_of(rows.values_list("patient_id", flat=True))
+    survivors = survivors_of(rows.values_list("patient_id", flat=True))
     return {*survivors, *survivors.values()}
 
 

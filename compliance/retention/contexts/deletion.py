@@ -18,6 +18,7 @@ from compliance.retention.contexts.overview import RunLine, run_line
 from compliance.retention.reckoning import Reckoned
 from compliance.retention.wishes import WishLine
 from pacs import retained
+from pacs.selectors import survivors_of
 
 _TONES = {
     DeletionItem.State.ACTIVE: "neutral",
@@ -262,7 +263,7 @@ def build_wishes(*, actor: Actor) -> WishesPage:
     """Return what waits for an answer (inside the open scope)."""
     rows = wishes.list_open()
     terms = policy.terms()
-    survivors = retained.survivors_of(row.patient_id for row in rows)
+    survivors = survivors_of(row.patient_id for row in rows)
     everyone = facts.gather(sorted(set(survivors.values())))
     found = {one.patient_id: list(reckoning.of_patient(terms, one)) for one in everyone}
     return WishesPage(

@@ -19,6 +19,7 @@ from pacs import services as pacs
 from pacs.dicom.phantom import make_uid
 from pacs.identity import Identity
 from pacs.models import Series, Study
+from pacs.selectors import survivors_of
 from tests.factories.cast import make_actor, make_tenant
 from tests.factories.retention import make_officer, make_old_study
 from tests.factories.studies import make_dicom, make_study, store
@@ -215,5 +216,5 @@ def test_who_was_merged_twice_became_the_last(tenant: Tenant) -> None:
         pacs.merge_patients(actor=technician, study_id=former.id, into_id=into.patient_id)
 
     with tenant_scope(tenant.id):
-        became = retained.survivors_of([one.patient_id, two.patient_id, three.patient_id])
+        became = survivors_of([one.patient_id, two.patient_id, three.patient_id])
     assert set(became.values()) == {three.patient_id}
